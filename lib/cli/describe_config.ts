@@ -1,0 +1,31 @@
+/**
+ * A configuration as the flags that would give it, for the reader.
+ *
+ * @param config fields in camelCase; a boolean that is false is left out
+ * @param width columns to stay within
+ * @returns lines, joined by newlines, each indented by two
+ *
+ * @example
+ * ```ts
+ * import { describeConfig } from "alphalab";
+ *
+ * console.log(describeConfig({ batchSize: 100, lambda: [0.1, 0.5] }));
+ * //   --batch-size 100 --lambda 0.1,0.5
+ * ```
+ */
+export function describeConfig(
+  config: Readonly<Record<string, unknown>>,
+  width = 80,
+): string {
+  const lines: string[] = [];
+  for (const [field, value] of Object.entries(config)) {
+    if (value === false) continue;
+    const name = field.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
+    const flag = value === true ? ` --${name}` : ` --${name} ${value}`;
+    const last = lines.at(-1);
+    if (last === undefined || last.length + flag.length > width) {
+      lines.push(` ${flag}`);
+    } else lines[lines.length - 1] = last + flag;
+  }
+  return lines.join("\n");
+}

@@ -1,0 +1,24 @@
+/**
+ * A duration as a person reads it: `4.2 s`, `1 min 23 s`, `2 h 05 min`.
+ *
+ * @param seconds the duration, s, at least 0
+ * @returns the text; `?` where the duration is not finite
+ *
+ * @example
+ * ```ts
+ * import { formatDuration } from "alphalab";
+ * import { equal } from "node:assert/strict";
+ *
+ * equal(formatDuration(83), "1 min 23 s");
+ * ```
+ */
+export function formatDuration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "?";
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  const minutes = Math.round(whole / 60);
+  const rest = String(minutes % 60).padStart(2, "0");
+  return `${Math.floor(minutes / 60)} h ${rest} min`;
+}

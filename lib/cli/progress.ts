@@ -1,0 +1,88 @@
+import cliProgress from "cli-progress";
+import process from "node:process";
+import {
+  progressLine,
+  type ProgressNumbers,
+  remainingSeconds,
+} from "./progress_line.ts";
+import { columns, isInteractive } from "./terminal.ts";
+
+/** A progress bar in the terminal's last line. */
+export interface Progress extends Disposable {
+  /** Moves the bar; shows it again after a stop. */
+  update(done: number, numbers: ProgressNumbers): void;
+  /**
+   * Clears the bar's line, so that text can take its place. Until then a timer
+   * keeps the process alive: `using progress = createProgress(…)` never forgets it.
+   */
+  stop(): void;
+}
+
+/** What a progress bar counts. */
+export interface ProgressOptions {
+  /** The number of steps of the whole work. */
+  readonly total: number;
+  /** The number of steps that were done before, in a run that is resumed. */
+  readonly done?: number;
+  /** What is under way, in a few words. */
+  readonly label: string;
+  /** Whether the reader wants to see it (no `--quiet`). */
+  readonly enabled: boolean;
+}
+
+/** Redraws a second: enough to look alive, too few to cost anything. */
+const REDRAWS = 10;
+
+/**
+ * A progress bar on stdout; nothing at all where stdout is no terminal.
+ *
+ * The time left is what the steps since the start took on average, stops
+ * between them included, times the steps that are left.
+ *
+ * @param options what the bar counts
+ * @returns the bar, which shows itself at the first update
+ */
+export function createProgress(options: ProgressOptions): Progress {
+  const { total, done: doneBefore = 0, label, enabled } = options;
+  if (!enabled || !isInteractive()) {
+    return { update() {}, stop() {}, [Symbol.dispose]() {} };
+  }
+  const startTime = performance.now();
+  const bar = new cliProgress.SingleBar({
+    stream: process.stdout,
+    fps: REDRAWS,
+    clearOnComplete: true,
+    // false would switch the terminal's own wrapping off, and a killed process leaves it so
+    linewrap: true,
+    format: (
+      _: unknown,
+      params: { progress: number },
+      payload: BarPayload,
+    ) =>
+      progressLine(
+        { label, fraction: params.progress, ...payload },
+        Math.min(columns(), 80) - 1, // a full last column makes some terminals wrap
+      ),
+  });
+  let running = false;
+
+  function update(done: number, numbers: ProgressNumbers): void {
+    const seconds = (performance.now() - startTime) / 1000;
+    const payload: BarPayload = {
+      ...numbers,
+      secondsLeft: remainingSeconds(seconds, done - doneBefore, total - done),
+    };
+    if (running) bar.update(done, payload);
+    else bar.start(total, done, payload);
+    running = true;
+  }
+
+  function stop(): void {
+    if (running) bar.stop();
+    running = false;
+  }
+
+  return { update, stop, [Symbol.dispose]: stop };
+}
+
+type BarPayload = ProgressNumbers & { secondsLeft: number | undefined };
