@@ -1,0 +1,97 @@
+import { explainIoError } from "./explain_io_error.ts";
+import { LOCK_FILE } from "./lock_directory.ts";
+import type { RunIdentity, RunRecord } from "./run_record.ts";
+import {
+  describeDifferences,
+  parseRunRecord,
+  RECORD_FILE,
+} from "./run_record.ts";
+import { temporaryPathOf } from "./write_atomically.ts";
+
+/**
+ * Looks for a run in a directory and refuses what must not be done with it.
+ * Changes nothing.
+ *
+ * @param path a directory, there or not
+ * @param mode `start` a run, replace one by `force`, or `resume` one
+ * @param present what the run of this process is
+ * @returns the record of the run to replace or to resume; null where the
+ *   directory is missing, empty, or holds no more than a run's first moment
+ * @throws {Error} `Cannot start run: ...`, `Cannot resume run: ...`,
+ *   `Cannot read ...`
+ */
+export function findRun(
+  path: string,
+  mode: "start" | "force" | "resume",
+  present: RunIdentity,
+): RunRecord | null {
+  const names = listDirectory(path);
+  if (names === null) {
+    if (mode !== "resume") return null;
+    throw new Error(
+      `Cannot resume run: directory ${path} must exist: got none`,
+    );
+  }
+  if (!names.includes(RECORD_FILE)) {
+    // What a process leaves that was killed before it wrote its record.
+    const own = [LOCK_FILE, temporaryPathOf(RECORD_FILE)];
+    const other = names.find((name) => !own.includes(name));
+    if (other === undefined) return null;
+    throw new Error(
+      `Cannot ${
+        mode === "resume" ? "resume" : "start"
+      } run: directory ${path} must be empty or hold a run of alphalab: got other files, ${other} for one`,
+    );
+  }
+  const recorded = readRecord(`${path}/${RECORD_FILE}`);
+  if (mode === "start") {
+    throw new Error(
+      `Cannot start run: directory ${path} already holds a run: pass --resume to continue it or --force to replace it`,
+    );
+  }
+  if (mode === "resume") refuseDifferences(recorded, present);
+  return recorded;
+}
+
+/**
+ * Refuses to continue one run as another.
+ *
+ * @param recorded of the run that exists
+ * @param present of the run that wants to go on with it
+ * @throws {Error} `Cannot resume run: ...`, one line with all that differs
+ */
+export function refuseDifferences(
+  recorded: RunIdentity,
+  present: RunIdentity,
+): void {
+  const differences = describeDifferences(recorded, present);
+  if (differences.length > 0) {
+    throw new Error(`Cannot resume run: ${differences.join("; ")}`);
+  }
+}
+
+/**
+ * Lists a directory.
+ *
+ * @param path a directory, there or not
+ * @returns its names in order; null where nothing has that path
+ * @throws {Error} `Cannot read <path>: <reason>`
+ */
+export function listDirectory(path: string): string[] | null {
+  try {
+    return [...Deno.readDirSync(path)].map(({ name }) => name).sort();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw explainIoError(`read ${path}`, error);
+  }
+}
+
+function readRecord(path: string): RunRecord {
+  let text;
+  try {
+    text = Deno.readTextFileSync(path);
+  } catch (error) {
+    throw explainIoError(`read ${path}`, error);
+  }
+  return parseRunRecord(text, path);
+}
