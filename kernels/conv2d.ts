@@ -1,0 +1,187 @@
+import { convolveRow } from "./conv2d_tiles";
+import { copyWindow } from "./copy_floats";
+import { F32 } from "./simd";
+
+/**
+ * Convolution of NHWC images, and its input gradient, which is a convolution
+ * too: of dy with the turned filter, one for each of the stride's phases.
+ *
+ * A unit is a band of output rows of one image (of rows of all phases); a
+ * chunk is `chunkUnits` units. The rows that a band reads are copied with
+ * their zero border to the thread's scratch, so that for one filter row all
+ * taps of a pixel are one run of floats; where the windows stay inside the
+ * image, they are read in place. Nothing may alias y.
+ */
+@unmanaged
+class Conv2dParams {
+  x: usize; // f32 [batch, inHeight, inWidth, inChannels]
+  filter: usize; // packed: see packFilter
+  bias: usize; // f32 [outChannels rounded up to 8]
+  slope: usize; // f32 [outChannels rounded up to 8], of activation SLOPE
+  y: usize; // f32 [batch, outHeight, outWidth, outChannels]
+  scratch: usize; // threads × scratchBytes; 0: windows stay inside the image
+  scratchBytes: i32;
+  inHeight: i32;
+  inWidth: i32;
+  inChannels: i32;
+  outHeight: i32;
+  outWidth: i32;
+  outChannels: i32;
+  filterHeight: i32;
+  filterWidth: i32;
+  padTop: i32;
+  padLeft: i32;
+  strideHeight: i32; // of the reads; 1 in the gradient
+  strideWidth: i32;
+  phasesHeight: i32; // the stride in the gradient; 1 forward
+  phasesWidth: i32;
+  windowTop: i32; // first row that output row 0 of any phase reads
+  windowHeight: i32; // rows that the output rows 0 of all phases read
+  windowLeft: i32;
+  windowWidth: i32;
+  bandRows: i32;
+  bands: i32; // an image
+  units: i32;
+  chunkUnits: i32;
+  activation: i32;
+}
+
+/** Output rows of one chunk. */
+export function conv2dF32(params: usize, chunk: i32, thread: i32): void {
+  const p = changetype<Conv2dParams>(params);
+  const first = chunk * p.chunkUnits;
+  const last = min(first + p.chunkUnits, p.units);
+  const inSize = <usize> (p.inHeight * p.inWidth * p.inChannels) * F32;
+  const outSize = <usize> (p.outHeight * p.outWidth * p.outChannels) * F32;
+  const buffer = p.scratch + <usize> thread * <usize> p.scratchBytes;
+  const rows = (p.outHeight + p.phasesHeight - 1) / p.phasesHeight;
+  const columns = (p.outWidth + p.phasesWidth - 1) / p.phasesWidth;
+  const windowColumns = (columns - 1) * p.strideWidth + p.windowWidth;
+  for (let unit = first; unit < last; unit++) {
+    const x = p.x + <usize> (unit / p.bands) * inSize;
+    const y = p.y + <usize> (unit / p.bands) * outSize;
+    const firstRow = unit % p.bands * p.bandRows;
+    const lastRow = min(firstRow + p.bandRows, rows);
+    const top = firstRow * p.strideHeight + p.windowTop;
+    if (p.scratch) {
+      copyWindow(
+        buffer,
+        x,
+        p.inHeight,
+        p.inWidth,
+        p.inChannels,
+        top,
+        (lastRow - firstRow - 1) * p.strideHeight + p.windowHeight,
+        p.windowLeft,
+        windowColumns,
+      );
+      convolveBand(p, buffer, windowColumns, y, firstRow, lastRow);
+    } else {
+      const offset = (top * p.inWidth + p.windowLeft) * p.inChannels;
+      convolveBand(
+        p,
+        x + <usize> offset * F32,
+        p.inWidth,
+        y,
+        firstRow,
+        lastRow,
+      );
+    }
+  }
+}
+
+/**
+ * Rows firstRow … lastRow − 1 of every phase. Output row `phase + row · phases`
+ * adds the filter rows r, r + phases, … with r = (phase + padTop) mod phases;
+ * with one phase that is all of them, in their order forward.
+ */
+function convolveBand(
+  p: Conv2dParams,
+  window: usize,
+  windowColumns: i32,
+  y: usize,
+  firstRow: i32,
+  lastRow: i32,
+): void {
+  const pixelBytes = <usize> p.inChannels * F32;
+  const rowBytes = <usize> windowColumns * pixelBytes;
+  const xPixel = <usize> p.strideWidth * pixelBytes;
+  const yPixel = <usize> (p.phasesWidth * p.outChannels) * F32;
+  const blocks = (p.outChannels + 7) / 8;
+  let filter = p.filter;
+  for (let py = 0; py < p.phasesHeight; py++) {
+    const filterRows = phaseTaps(py, p.padTop, p.phasesHeight, p.filterHeight);
+    const offsetY = p.phasesHeight == 1
+      ? 0
+      : phaseStart(py, p.padTop, p.phasesHeight, filterRows) - p.windowTop;
+    for (let px = 0; px < p.phasesWidth; px++) {
+      const filterColumns = phaseTaps(
+        px,
+        p.padLeft,
+        p.phasesWidth,
+        p.filterWidth,
+      );
+      const offsetX = p.phasesWidth == 1
+        ? 0
+        : phaseStart(px, p.padLeft, p.phasesWidth, filterColumns) -
+          p.windowLeft;
+      const rowLength = filterColumns * p.inChannels;
+      const blockBytes = <usize> (filterRows * rowLength * 8) * F32;
+      const pixels = (p.outWidth - px + p.phasesWidth - 1) / p.phasesWidth;
+      let from = window + <usize> offsetY * rowBytes +
+        <usize> offsetX * pixelBytes;
+      for (let row = firstRow; row < lastRow; row++) {
+        const outRow = py + row * p.phasesHeight;
+        if (outRow >= p.outHeight || pixels <= 0) break;
+        const to = y +
+          <usize> ((outRow * p.outWidth + px) * p.outChannels) * F32;
+        for (let block = 0; block < blocks; block++) {
+          const channel = blockStart(block, p.outChannels);
+          const offset = <usize> channel * F32;
+          convolveRow(
+            pixels,
+            from,
+            xPixel,
+            rowBytes,
+            filter + <usize> block * blockBytes,
+            rowLength ? filterRows : 0,
+            rowLength,
+            to + offset,
+            yPixel,
+            p.outChannels,
+            p.bias + offset,
+            p.slope + offset,
+            p.activation,
+          );
+        }
+        from += <usize> p.strideHeight * rowBytes;
+      }
+      filter += <usize> blocks * blockBytes;
+    }
+  }
+}
+
+/**
+ * The first channel of a block of 8. The last block ends at the last channel
+ * and so repeats some of the one before, which costs less than a partial
+ * store; below 8 channels there is one block, with zeros in the packed filter.
+ */
+export function blockStart(block: i32, channels: i32): i32 {
+  return min(block * 8, max(channels - 8, 0));
+}
+
+/** How many taps of a filter axis meet a phase. */
+export function phaseTaps(phase: i32, pad: i32, phases: i32, size: i32): i32 {
+  const first = phaseFirst(phase, pad, phases);
+  return max(size - first + phases - 1, 0) / phases;
+}
+
+/** The first of them. */
+export function phaseFirst(phase: i32, pad: i32, phases: i32): i32 {
+  return (phase + pad) % phases;
+}
+
+/** The row (or column) of dy that the last of them meets at output 0. */
+function phaseStart(phase: i32, pad: i32, phases: i32, taps: i32): i32 {
+  return (phase + pad) / phases - taps + 1;
+}

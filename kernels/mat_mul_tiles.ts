@@ -1,0 +1,242 @@
+import {
+  MatMulParams,
+  SOURCE_DIRECT,
+  SOURCE_PRIVATE,
+  SOURCE_SHARED,
+} from "./mat_mul_params";
+import { finishMatMul } from "./mat_mul_finish";
+import { packColumns, packRows, panelHeight } from "./mat_mul_pack";
+import { panelTile4, panelTile6 } from "./mat_mul_panel_tile";
+import { rowTile4, rowTile6 } from "./mat_mul_row_tile";
+import { F32 } from "./simd";
+
+/** Bytes of a tile at the head of a thread's scratch. */
+const TILE_BYTES: usize = 256;
+
+/** Bytes of B's panels that share the L1 cache with one panel of A. */
+const NEAR_BYTES: i32 = 16_384;
+
+/** One chunk of C = A · B in tiles of 6 × 8 and 4 × 8. */
+export function matMulTilesF32(
+  params: usize,
+  chunk: i32,
+  thread: i32,
+): void {
+  const p = changetype<MatMulParams>(params);
+  const columnBlocks = (p.columns + p.columnBlock - 1) / p.columnBlock;
+  const rowBlocks = (p.rows + p.rowBlock - 1) / p.rowBlock;
+  const pieces = (p.depth + p.pieceDepth - 1) / p.pieceDepth;
+  const column = (chunk % columnBlocks) * p.columnBlock;
+  chunk /= columnBlocks;
+  const row = (chunk % rowBlocks) * p.rowBlock;
+  chunk /= rowBlocks;
+  const piece = chunk % pieces;
+  const batch = chunk / pieces;
+
+  const rows = min(p.rowBlock, p.rows - row);
+  const columns = min(p.columnBlock, p.columns - column);
+  const first = piece * p.pieceDepth;
+  const last = min(first + p.pieceDepth, p.depth);
+  const out = p.out + <usize> batch * p.outBatch +
+    <usize> piece * p.pieceBytes;
+  const a = p.a + <usize> batch * p.aBatch + <usize> row * p.aRow;
+  const b = p.b + <usize> batch * p.bBatch + <usize> column * p.bColumn;
+  const c = out + <usize> row * p.outRow + <usize> column * p.outColumn;
+
+  const tile = p.scratch + <usize> thread * p.scratchBytes;
+  const ownA = tile + TILE_BYTES;
+  const ownB = p.aSource == SOURCE_PRIVATE
+    ? ownA + <usize> ((p.rowBlock + 4) * p.depthBlock) * F32
+    : ownA;
+  for (let k = first; k < last; k += p.depthBlock) {
+    const depth = min(p.depthBlock, last - k);
+    const aFrom = a + <usize> k * p.aDepth;
+    const bFrom = b + <usize> k * p.bDepth;
+    let aPanels = ownA;
+    if (p.aSource == SOURCE_PRIVATE) {
+      packRows(aFrom, p.aRow, p.aDepth, rows, depth, ownA);
+    } else if (p.aSource == SOURCE_SHARED) {
+      aPanels = p.aPanels + sharedPanels(p.rows + 4, batch, p.depth, k) +
+        <usize> (row * depth) * F32;
+    } else {
+      aPanels = aFrom;
+    }
+    let bPanels = ownB;
+    const full = columns & ~7;
+    if (p.bSource == SOURCE_PRIVATE) {
+      packColumns(bFrom, p.bColumn, p.bDepth, columns, depth, ownB);
+    } else if (p.bSource == SOURCE_SHARED) {
+      bPanels = p.bPanels + sharedPanels(p.columns + 7, batch, p.depth, k) +
+        <usize> (column * depth) * F32;
+    } else if (full < columns) {
+      packColumns(
+        bFrom + <usize> full * p.bColumn,
+        p.bColumn,
+        p.bDepth,
+        columns - full,
+        depth,
+        ownB,
+      );
+    }
+    const near = max(8, (NEAR_BYTES / (depth * 4)) & ~7);
+    for (let left = 0; left < columns; left += near) {
+      const right = min(left + near, columns);
+      for (let top = 0; top < rows;) {
+        const height = panelHeight(rows - top);
+        const count = min(height, rows - top);
+        for (let j = left; j < right; j += 8) {
+          const width = min(8, columns - j);
+          const whole = width == 8 && count == height && p.outColumn == F32;
+          const to = c + <usize> top * p.outRow + <usize> j * p.outColumn;
+          let bTile = bPanels + <usize> (j * depth) * F32;
+          let bStride: usize = 32;
+          if (p.bSource == SOURCE_DIRECT) {
+            if (j < full) {
+              bTile = bFrom + <usize> j * F32;
+              bStride = p.bDepth;
+            } else {
+              bTile = ownB;
+            }
+          }
+          const target = whole ? to : tile;
+          const targetStride = whole ? p.outRow : 32;
+          const accumulate = whole && k != first;
+          if (p.aSource == SOURCE_DIRECT) {
+            const rowTile = aPanels + <usize> top * p.aRow;
+            if (height == 6) {
+              rowTile6(
+                rowTile,
+                p.aRow,
+                count,
+                bTile,
+                bStride,
+                depth,
+                target,
+                targetStride,
+                accumulate,
+              );
+            } else {
+              rowTile4(
+                rowTile,
+                p.aRow,
+                count,
+                bTile,
+                bStride,
+                depth,
+                target,
+                targetStride,
+                accumulate,
+              );
+            }
+          } else {
+            const panel = aPanels + <usize> (top * depth) * F32;
+            if (height == 6) {
+              panelTile6(
+                panel,
+                bTile,
+                bStride,
+                depth,
+                target,
+                targetStride,
+                accumulate,
+              );
+            } else {
+              panelTile4(
+                panel,
+                bTile,
+                bStride,
+                depth,
+                target,
+                targetStride,
+                accumulate,
+              );
+            }
+          }
+          if (!whole) {
+            storeTile(
+              tile,
+              count,
+              width,
+              to,
+              p.outRow,
+              p.outColumn,
+              k != first,
+            );
+          }
+        }
+        top += height;
+      }
+    }
+  }
+  if (p.finish) finishMatMul(p, c, row, rows, column, columns);
+}
+
+/** Packs one row block of A, or one column block of B, of one depth block. */
+export function matMulPackF32(
+  params: usize,
+  chunk: i32,
+  _thread: i32,
+): void {
+  const p = changetype<MatMulParams>(params);
+  const blocks = (p.depth + p.depthBlock - 1) / p.depthBlock;
+  const k = (chunk % blocks) * p.depthBlock;
+  chunk /= blocks;
+  const depth = min(p.depthBlock, p.depth - k);
+  const rowBlocks = p.aSource == SOURCE_SHARED
+    ? (p.rows + p.rowBlock - 1) / p.rowBlock
+    : 0;
+  const columnBlocks = p.bSource == SOURCE_SHARED
+    ? (p.columns + p.columnBlock - 1) / p.columnBlock
+    : 0;
+  const batch = chunk / (rowBlocks + columnBlocks);
+  chunk %= rowBlocks + columnBlocks;
+  if (chunk < rowBlocks) {
+    const row = chunk * p.rowBlock;
+    packRows(
+      p.a + <usize> batch * p.aBatch + <usize> row * p.aRow +
+        <usize> k * p.aDepth,
+      p.aRow,
+      p.aDepth,
+      min(p.rowBlock, p.rows - row),
+      depth,
+      p.aPanels + sharedPanels(p.rows + 4, batch, p.depth, k) +
+        <usize> (row * depth) * F32,
+    );
+  } else {
+    const column = (chunk - rowBlocks) * p.columnBlock;
+    packColumns(
+      p.b + <usize> batch * p.bBatch + <usize> column * p.bColumn +
+        <usize> k * p.bDepth,
+      p.bColumn,
+      p.bDepth,
+      min(p.columnBlock, p.columns - column),
+      depth,
+      p.bPanels + sharedPanels(p.columns + 7, batch, p.depth, k) +
+        <usize> (column * depth) * F32,
+    );
+  }
+}
+
+/** Where the panels of the depth block from k begin; `lanes` with the pad. */
+function sharedPanels(lanes: i32, batch: i32, depth: i32, k: i32): usize {
+  return <usize> (lanes * (batch * depth + k)) * F32;
+}
+
+/** Copies the part of a tile that exists into C, or adds it to C. */
+function storeTile(
+  tile: usize,
+  count: i32,
+  width: i32,
+  to: usize,
+  rowStride: usize,
+  columnStride: usize,
+  accumulate: bool,
+): void {
+  for (let j = 0; j < width; j++, to += columnStride, tile += F32) {
+    let at = to;
+    for (let i = 0; i < count; i++, at += rowStride) {
+      const value = load<f32>(tile + <usize> i * 32);
+      store<f32>(at, accumulate ? value + load<f32>(at) : value);
+    }
+  }
+}

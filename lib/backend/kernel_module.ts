@@ -1,0 +1,69 @@
+/** What the two committed builds are called; see scripts/build_kernels.ts. */
+export type SimdLevel = "relaxed" | "simd128";
+
+/** A kernel computes one chunk of the task whose parameters lie at `params`. */
+export type Kernel = (params: number, chunk: number, thread: number) => void;
+
+/** The protocol of kernels/pool.ts. */
+interface PoolExports {
+  publishTask(control: number, kernel: number, chunks: number): number;
+  awaitTask(control: number, seen: number, spins: number): number;
+  claimChunk(control: number, generation: number): number;
+  completeChunk(control: number): void;
+  awaitChunks(
+    control: number,
+    chunks: number,
+    spins: number,
+    milliseconds: number,
+  ): number;
+}
+
+/** A kernel of kernels/mod.ts; by convention `<op><Pass>F32`. */
+export type KernelName = `${string}F32`;
+
+export type KernelExports =
+  & PoolExports
+  & { maddRoundsOnce(a: number, c: number): number }
+  & Record<KernelName, Kernel>;
+
+/**
+ * `(module (func (param v128 v128 v128) (result v128) local.get 0 local.get 1
+ * local.get 2 f32x4.relaxed_madd))`: valid where relaxed SIMD is.
+ */
+// deno-fmt-ignore -- one line a section
+const RELAXED_PROBE = new Uint8Array([
+  0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00,
+  0x01, 0x08, 0x01, 0x60, 0x03, 0x7b, 0x7b, 0x7b, 0x01, 0x7b,
+  0x03, 0x02, 0x01, 0x00,
+  0x0a, 0x0d, 0x01, 0x0b, 0x00, 0x20, 0x00, 0x20, 0x01, 0x20, 0x02,
+  0xfd, 0x85, 0x02, 0x0b,
+]);
+
+/** The best level that this host has. */
+export function detectSimdLevel(): SimdLevel {
+  return WebAssembly.validate(RELAXED_PROBE) ? "relaxed" : "simd128";
+}
+
+/** Compiles the committed build of `level`. */
+export async function compileKernels(
+  level: SimdLevel,
+): Promise<WebAssembly.Module> {
+  const url = new URL(`../../kernels/build/${level}.wasm`, import.meta.url);
+  return await WebAssembly.compile(await Deno.readFile(url));
+}
+
+/** The module's exports over a heap. */
+export function instantiateKernels(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+): KernelExports {
+  const instance = new WebAssembly.Instance(module, { env: { memory } });
+  return instance.exports as unknown as KernelExports;
+}
+
+/** The names of the kernels that the module exports. */
+export function kernelNames(module: WebAssembly.Module): KernelName[] {
+  return WebAssembly.Module.exports(module)
+    .map(({ name }) => name)
+    .filter((name): name is KernelName => name.endsWith("F32"));
+}

@@ -1,0 +1,128 @@
+import * as tf from "@tensorflow/tfjs";
+import {
+  compileKernels,
+  detectSimdLevel,
+  instantiateKernels,
+  kernelNames,
+  type SimdLevel,
+} from "./kernel_module.ts";
+import { CONTROL, startThreadPool } from "./thread_pool.ts";
+import { startTfjsModule } from "./tfjs_module.ts";
+import {
+  createKernelContext,
+  setKernelContext,
+} from "../kernels/kernel_context.ts";
+import { registerKernels } from "../kernels/register_kernels.ts";
+import { ReluAlpha } from "../models/relu_alpha.ts";
+
+/** Pages of 64 KiB: TF.js's own initial size and wasm32's 4 GiB. */
+const PAGES = { initial: 256, maximum: 65_536 };
+
+/** TF.js's C++ side takes no more. */
+const MAX_THREADS = 8;
+
+/** A running backend. */
+export interface Backend {
+  /** Threads that compute, the main thread included. */
+  readonly threads: number;
+  /** The kernels' build: with relaxed SIMD, or with fixed SIMD only. */
+  readonly simd: SimdLevel;
+  /** Whether a · b + c rounds once; hosts that differ in it differ in last bits. */
+  readonly fusedMultiplyAdd: boolean;
+  /** The heap that TF.js and the kernels share. */
+  readonly memory: WebAssembly.Memory;
+  /** Ends all threads and frees the heap; tensors must not be used after. */
+  stop(): void;
+}
+
+let running = false;
+
+/**
+ * Starts TF.js's WASM backend with SIMD and threads, registers this project's
+ * kernels in it and makes it TF.js's current backend.
+ *
+ * @param options.threads 1 to 8; the machine's cores, at most 8, by default
+ * @param options.simd the kernels' build; the best that the host has by default
+ * @returns the running backend; `stop()` lets the process end by itself
+ * @throws RangeError if `threads` is not an integer from 1 to 8
+ * @throws Error if a backend runs already, or the threads cannot be had
+ *
+ * @example
+ * ```ts
+ * import { startBackend } from "alphalab";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const backend = await startBackend({ threads: 2 });
+ * console.log(tf.getBackend(), backend.threads); // wasm 2
+ * backend.stop();
+ * ```
+ */
+export async function startBackend(
+  options: { threads?: number; simd?: SimdLevel } = {},
+): Promise<Backend> {
+  const threads = options.threads ??
+    Math.min(navigator.hardwareConcurrency, MAX_THREADS);
+  if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
+    throw new RangeError(
+      `Cannot start backend: threads must be an integer from 1 to ${MAX_THREADS}, the most that TF.js runs: got ${threads}`,
+    );
+  }
+  if (running) {
+    throw new Error("Cannot start backend: one runs already in this process");
+  }
+  running = true;
+  try {
+    const simd = options.simd ?? detectSimdLevel();
+    const memory = new WebAssembly.Memory({ ...PAGES, shared: true });
+    // First what leaves no thread behind when it fails.
+    const module = await compileKernels(simd);
+    const { backend, module: tfjs } = await startTfjsModule(memory, threads);
+    const exports = instantiateKernels(module, memory);
+    const pool = await startThreadPool({
+      module,
+      exports,
+      memory,
+      control: allocateAligned(tfjs, CONTROL.bytes),
+      kernels: kernelNames(module),
+      threads,
+    }).catch((error) => {
+      backend.dispose();
+      throw error;
+    });
+    // TF.js's own, which is only there before the first start.
+    if (tf.findBackendFactory("wasm")) tf.removeBackend("wasm");
+    tf.registerBackend("wasm", () => backend as never, 2);
+    await tf.setBackend("wasm");
+    const context = createKernelContext({ backend, tfjs, pool, memory });
+    const unregister = registerKernels(context);
+    setKernelContext(context);
+    tf.serialization.registerClass(ReluAlpha);
+    let stopped = false;
+    return {
+      threads,
+      simd,
+      fusedMultiplyAdd: !!exports.maddRoundsOnce(1 + 2 ** -12, -1 - 2 ** -11),
+      memory,
+      stop() {
+        if (stopped) return;
+        stopped = true;
+        running = false;
+        unregister();
+        setKernelContext(undefined);
+        pool.stop();
+        tf.removeBackend("wasm");
+      },
+    };
+  } catch (error) {
+    running = false;
+    throw error;
+  }
+}
+
+/** A pointer to `bytes` bytes on a cache line of their own; lives with the heap. */
+function allocateAligned(
+  tfjs: { _malloc(bytes: number): number },
+  bytes: number,
+): number {
+  return ((tfjs._malloc(bytes + 63) >>> 0) + 63) & ~63;
+}

@@ -1,0 +1,198 @@
+import type { KernelExports, KernelName } from "./kernel_module.ts";
+
+/**
+ * Runs kernels on the main thread and `threads − 1` workers over one heap.
+ *
+ * A task is cut into chunks by the size of its problem, never by the number of
+ * threads, so that results are the same bits at any number of threads. The
+ * protocol is written down in kernels/pool.ts.
+ */
+export interface ThreadPool {
+  readonly threads: number;
+  /**
+   * Computes chunks 0 … chunks − 1 of a kernel and returns when all are done.
+   *
+   * @param kernel an export of kernels/mod.ts
+   * @param fields its parameters in their order: pointers and int32
+   * @param floats its float32 parameters, which follow the others
+   * @param chunks 0 to 65,535
+   * @throws Error if the kernel traps, on any thread, or a worker is gone
+   */
+  run(
+    kernel: KernelName,
+    fields: readonly number[],
+    chunks: number,
+    floats?: readonly number[],
+  ): void;
+  /** Ends the workers; `run` throws from then on. */
+  stop(): void;
+}
+
+/** Message that starts a worker. */
+export interface WorkerStart {
+  module: WebAssembly.Module;
+  memory: WebAssembly.Memory;
+  control: number;
+  thread: number;
+  kernels: readonly KernelName[];
+}
+
+/** Byte offsets in the control block; the first five are kernels/pool.ts's. */
+export const CONTROL = {
+  generation: 0,
+  kernel: 256,
+  stopped: 320,
+  failed: 384,
+  failureLength: 388,
+  failureText: 392,
+  params: 768,
+  bytes: 1024,
+} as const;
+
+/** Longest failure text in bytes. */
+export const FAILURE_BYTES = CONTROL.params - CONTROL.failureText;
+
+/** Iterations before a thread sleeps, about 50 µs: longer than the gap between
+ * two kernels of a step, short enough to leave the core to others. */
+export const SPINS = 20_000;
+
+/** How long the main thread waits for a chunk before it counts to the limit. */
+const SLICE_MS = 1_000;
+
+/** Slices without an answer after which a worker counts as gone. Slices and
+ * not a date, so that a stopped and continued process does not lose them. */
+const MAX_SLICES = 60;
+
+/**
+ * Starts the workers.
+ *
+ * @param control pointer to `CONTROL.bytes` bytes, 64-byte aligned
+ */
+export async function startThreadPool(
+  options: {
+    module: WebAssembly.Module;
+    exports: KernelExports;
+    memory: WebAssembly.Memory;
+    control: number;
+    kernels: readonly KernelName[];
+    threads: number;
+  },
+): Promise<ThreadPool> {
+  const { module, exports, memory, control, kernels, threads } = options;
+  new Uint8Array(memory.buffer, control, CONTROL.bytes).fill(0);
+  const words = new Int32Array(memory.buffer, control, CONTROL.bytes / 4);
+  const params = control + CONTROL.params;
+  const fieldWords = words.subarray(CONTROL.params / 4);
+  const floatWords = new Float32Array(memory.buffer, params, fieldWords.length);
+  const kernelIds = new Map(kernels.map((name, id) => [name, id]));
+  const workers = Array.from({ length: threads - 1 }, (_, i) => {
+    return new Worker(new URL("./kernel_worker.ts", import.meta.url), {
+      type: "module",
+      name: `kernels-${i + 1}`,
+    });
+  });
+  try {
+    await Promise.all(workers.map((worker, i) => {
+      const start = { module, memory, control, thread: i + 1, kernels };
+      return startWorker(worker, start);
+    }));
+  } catch (error) {
+    for (const worker of workers) worker.terminate();
+    throw error;
+  }
+  let stopped = false;
+  /** A worker that is late would spoil the next task's count of chunks. */
+  let lost = false;
+
+  function runShared(kernel: KernelName, chunks: number) {
+    const generation = exports.publishTask(
+      control,
+      kernelIds.get(kernel)!,
+      chunks,
+    );
+    let failure: unknown;
+    let chunk: number;
+    while ((chunk = exports.claimChunk(control, generation)) >= 0) {
+      try {
+        exports[kernel]!(params, chunk, 0);
+      } catch (error) {
+        failure ??= error;
+      }
+      exports.completeChunk(control);
+    }
+    let slices = 0;
+    while (!exports.awaitChunks(control, chunks, SPINS, SLICE_MS)) {
+      if (++slices === MAX_SLICES) {
+        lost = true;
+        throw new Error(
+          `Cannot run ${kernel}: a worker has not answered for ${MAX_SLICES} s`,
+        );
+      }
+    }
+    const failed = Atomics.exchange(words, CONTROL.failed / 4, 0);
+    if (failure) throw kernelError(kernel, 0, String(failure));
+    if (failed) throw kernelError(kernel, failed, failureText(words));
+  }
+
+  return {
+    threads,
+    run(kernel, fields, chunks, floats = []) {
+      if (stopped) {
+        throw new Error(`Cannot run ${kernel}: the backend is stopped`);
+      }
+      if (lost) {
+        throw new Error(`Cannot run ${kernel}: a worker has not answered`);
+      }
+      if (chunks > 0xffff) {
+        throw new RangeError(
+          `Cannot run ${kernel}: chunks must be at most 65535: got ${chunks}`,
+        );
+      }
+      if (!kernelIds.has(kernel)) {
+        throw new TypeError(
+          `Cannot run ${kernel}: kernels/mod.ts has no such export`,
+        );
+      }
+      for (let i = 0; i < fields.length; i++) fieldWords[i] = fields[i]!;
+      for (let i = 0; i < floats.length; i++) {
+        floatWords[fields.length + i] = floats[i]!;
+      }
+      if (threads > 1 && chunks > 1) return runShared(kernel, chunks);
+      try {
+        for (let i = 0; i < chunks; i++) exports[kernel]!(params, i, 0);
+      } catch (error) {
+        throw kernelError(kernel, 0, String(error));
+      }
+    },
+    stop() {
+      if (stopped) return;
+      stopped = true;
+      Atomics.store(words, CONTROL.stopped / 4, 1);
+      exports.publishTask(control, 0, 0);
+      for (const worker of workers) worker.onmessage = () => worker.terminate();
+    },
+  };
+}
+
+function startWorker(worker: Worker, start: WorkerStart): Promise<void> {
+  return new Promise((resolve, reject) => {
+    worker.onmessage = () => resolve();
+    worker.onerror = (event) => {
+      event.preventDefault();
+      reject(new Error(`Cannot start kernel worker: ${event.message}`));
+    };
+    worker.postMessage(start);
+  });
+}
+
+function kernelError(kernel: string, thread: number, cause: string): Error {
+  return new Error(`Cannot run ${kernel}: thread ${thread} failed: ${cause}`);
+}
+
+function failureText(words: Int32Array): string {
+  const start = words.byteOffset + CONTROL.failureText;
+  const length = words[CONTROL.failureLength / 4]!;
+  return new TextDecoder().decode(
+    new Uint8Array(words.buffer, start, length).slice(),
+  );
+}
