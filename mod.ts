@@ -1,10 +1,44 @@
 /**
- * Deep-learning homework, reproduced in a terminal.
+ * Deep-learning homework, reproduced in a terminal: TensorFlow.js's WASM
+ * backend with threads under Deno, kernels of its own, and what a training
+ * script needs around them.
+ *
+ * @example
+ * ```ts
+ * import { reluAlpha, startBackend } from "alphalab";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const backend = await startBackend({ threads: 2 });
+ * const f = (x: tf.Tensor) => reluAlpha(x, tf.scalar(0.5));
+ * const dx = tf.grad(f)(tf.tensor1d([-1, 2]));
+ * console.log(dx.dataSync()); // Float32Array [ 0.5, 1 ]
+ * backend.stop();
+ * ```
  * @module
  */
+export { type Backend, startBackend } from "./lib/backend/start_backend.ts";
+export * from "./lib/charts/line_chart.ts";
+export * from "./lib/charts/line_chart_svg.ts";
+export type * from "./lib/charts/line_chart_spec.ts";
+export * from "./lib/cli/comparison_table.ts";
+export * from "./lib/cli/describe_config.ts";
+export * from "./lib/cli/flags.ts";
+export * from "./lib/cli/format.ts";
 export * from "./lib/data/batches.ts";
 export * from "./lib/data/fashion_mnist.ts";
 export * from "./lib/data/image_dataset.ts";
 export * from "./lib/data/random.ts";
 export * from "./lib/data/read_idx.ts";
 export * from "./lib/data/scale_pixels.ts";
+export { reluAlpha } from "./lib/kernels/relu_alpha.ts";
+export { softmaxCrossEntropy } from "./lib/kernels/softmax_cross_entropy.ts";
+export * from "./lib/losses/count_correct.ts";
+export * from "./lib/losses/l1_penalty.ts";
+export * from "./lib/models/layers.ts";
+export * from "./lib/models/relu_alpha.ts";
+export * from "./lib/optimizers/adam.ts";
+export * from "./lib/train/checkpoint.ts";
+export * from "./lib/train/csv_log.ts";
+export * from "./lib/train/run_directory.ts";
+export type { JsonValue } from "./lib/train/json_value.ts";
+export type { Facts, RunIdentity } from "./lib/train/run_record.ts";

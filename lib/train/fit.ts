@@ -1,0 +1,144 @@
+import * as tf from "@tensorflow/tfjs";
+import { batches, countBatches } from "../data/batches.ts";
+import type { ImageDataset } from "../data/image_dataset.ts";
+import { type Random, restoreRandom } from "../data/random.ts";
+import { countCorrect } from "../losses/count_correct.ts";
+import {
+  batchTensors,
+  evaluate,
+  type Evaluation,
+  type Net,
+} from "./evaluate.ts";
+
+/** Where a training is: all of it that is not a tensor. */
+export interface FitState {
+  /** Epochs that are complete. */
+  epoch: number;
+  /** Batches of the present epoch that are done. */
+  batch: number;
+  /** Steps since the start. */
+  step: number;
+  /** Sums over the present epoch's batches. */
+  lossSum: number;
+  accuracySum: number;
+  /** The generator before the present epoch's shuffling, and now. */
+  epochRandom: number[];
+  random: number[];
+}
+
+/** One step, after its update. */
+export interface StepRecord {
+  /** 1-based, through all epochs. */
+  step: number;
+  /** Before the update, of this step's batch. */
+  loss: number;
+  batchSize: number;
+}
+
+/** One epoch: means over its batches, and over the test split. */
+export interface EpochRecord {
+  /** 1-based. */
+  epoch: number;
+  train: Evaluation;
+  test: Evaluation;
+}
+
+/** What happens while a net trains; each may throw to end it. */
+export interface FitEvents {
+  step(record: StepRecord): void;
+  epoch(record: EpochRecord): void;
+  /** Between steps, and after an epoch's record: the state to save. */
+  pause(state: FitState): Promise<void>;
+}
+
+/** The state of a training that has not begun. */
+export function initialFitState(random: Random): FitState {
+  const state = random.state();
+  return {
+    ...{ epoch: 0, batch: 0, step: 0, lossSum: 0, accuracySum: 0 },
+    ...{ epochRandom: state, random: state },
+  };
+}
+
+/**
+ * Trains a net by mini-batches: each epoch shuffles the training split, takes
+ * a step a batch, and evaluates on the test split.
+ *
+ * @param options.state where to begin: `initialFitState`, or one that `pause`
+ * was given, with the parameters and the optimizer's state as they were then
+ * @param options.afterUpdate called after each update, to project parameters
+ * @throws Error if a loss is not finite, before the update that would follow
+ */
+export async function fit(
+  net: Net,
+  optimizer: tf.Optimizer,
+  dataset: ImageDataset,
+  options: {
+    epochs: number;
+    batchSize: number;
+    state: FitState;
+    events: FitEvents;
+    afterUpdate?: () => void;
+  },
+): Promise<void> {
+  const { epochs, batchSize, events, afterUpdate } = options;
+  const state = { ...options.state };
+  const { train, test } = dataset;
+  const batchCount = countBatches(train.count, batchSize);
+  const order = new Uint32Array(train.count);
+  const variables = [...net.variables];
+  while (state.epoch < epochs) {
+    const shuffler = restoreRandom(state.epochRandom);
+    for (let i = 0; i < order.length; i++) order[i] = i;
+    shuffler.shuffle(order);
+    if (state.batch === 0) state.random = shuffler.state();
+    const options = { batchSize, order, firstBatch: state.batch };
+    for (const batch of batches(train, options)) {
+      const { loss, correct } = tf.tidy(() => {
+        const { images, labels } = batchTensors(batch, dataset);
+        let correct = 0;
+        const { value, grads } = tf.variableGrads(() => {
+          const logits = net.logits(images);
+          correct = countCorrect(
+            logits.dataSync() as Float32Array,
+            batch.labels,
+          );
+          return net.loss(logits, labels);
+        }, variables);
+        const loss = value.dataSync()[0]!;
+        if (!Number.isFinite(loss)) {
+          throw new Error(
+            `Cannot go on training: the loss must be finite: got ${loss} at step ${
+              state.step + 1
+            }`,
+          );
+        }
+        optimizer.applyGradients(grads);
+        return { loss, correct };
+      });
+      afterUpdate?.();
+      state.batch++;
+      state.step++;
+      state.lossSum += loss;
+      state.accuracySum += correct / batch.size;
+      events.step({ step: state.step, loss, batchSize: batch.size });
+      if (state.batch < batchCount) await events.pause({ ...state });
+    }
+    const pause = () => events.pause({ ...state });
+    const evaluation = await evaluate(net, test, dataset, { batchSize, pause });
+    const record = {
+      epoch: state.epoch + 1,
+      train: {
+        loss: state.lossSum / batchCount,
+        accuracy: state.accuracySum / batchCount,
+      },
+      test: evaluation,
+    };
+    Object.assign(state, {
+      ...{ epoch: record.epoch, batch: 0, lossSum: 0, accuracySum: 0 },
+      epochRandom: state.random,
+    });
+    events.epoch(record);
+    await pause();
+  }
+}

@@ -1,0 +1,76 @@
+import * as tf from "@tensorflow/tfjs";
+import type { Checkpoint } from "./checkpoint.ts";
+
+type Tensors = Checkpoint["tensors"];
+
+/** What the optimizer's tensors are filed under. */
+const OPTIMIZER = "optimizer/";
+
+/**
+ * Copies of a net's parameters under their names, and of its optimizer's
+ * state under `optimizer/…`.
+ *
+ * @throws Error if a value is not finite: such a state is not worth keeping
+ */
+export async function captureTensors(
+  variables: readonly tf.Variable[],
+  optimizer?: tf.Optimizer,
+): Promise<Tensors> {
+  const state = await optimizer?.getWeights() ?? [];
+  const named = [
+    ...variables.map((variable) => [variable.name, variable] as const),
+    ...state.map(({ name, tensor }) => [OPTIMIZER + name, tensor] as const),
+  ];
+  const tensors: Tensors = {};
+  for (const [name, tensor] of named) {
+    const data = tensor.dataSync() as Float32Array | Int32Array;
+    const at = data.findIndex((value) => !Number.isFinite(value));
+    if (at >= 0) {
+      throw new Error(
+        `Cannot go on training: parameters must be finite: got ${
+          data[at]
+        } in ${name}`,
+      );
+    }
+    const dtype = tensor.dtype as "float32" | "int32";
+    tensors[name] = { dtype, shape: tensor.shape, data };
+  }
+  for (const { name, tensor } of state) if (name === "iter") tensor.dispose();
+  return tensors;
+}
+
+/**
+ * Gives parameters, and an optimizer its state, from `captureTensors`.
+ *
+ * @throws Error if a parameter is missing or has another shape
+ */
+export async function restoreTensors(
+  tensors: Tensors,
+  variables: readonly tf.Variable[],
+  optimizer?: tf.Optimizer,
+): Promise<void> {
+  for (const variable of variables) {
+    const saved = tensors[variable.name];
+    if (!saved || !tf.util.arraysEqual([...saved.shape], variable.shape)) {
+      throw new Error(
+        `Cannot restore ${variable.name}: the checkpoint must hold it as [${variable.shape}]: got ${
+          saved ? `[${saved.shape}]` : "none"
+        }`,
+      );
+    }
+    tf.tidy(() =>
+      variable.assign(tf.tensor(saved.data, [...saved.shape], saved.dtype))
+    );
+  }
+  if (!optimizer) return;
+  const state = Object.entries(tensors)
+    .filter(([name]) => name.startsWith(OPTIMIZER))
+    .map(([name, { data, shape, dtype }]) => ({
+      name: name.slice(OPTIMIZER.length),
+      tensor: tf.tensor(data, [...shape], dtype),
+    }));
+  // It comes first in what `setWeights` takes.
+  state.sort((a, b) => Number(b.name === "iter") - Number(a.name === "iter"));
+  await optimizer.setWeights(state);
+  for (const { tensor } of state) tensor.dispose();
+}

@@ -1,0 +1,281 @@
+import assert from "node:assert/strict";
+import { createRandom } from "../../lib/data/random.ts";
+import { readCsvLog } from "../../lib/train/read_csv_log.ts";
+import {
+  finish,
+  readRun,
+  ROOT,
+  runTask,
+  startTask,
+  withRunDirectory,
+} from "./run_task.ts";
+
+const TASK = "fashion-alpha";
+
+/** Small enough for seconds, large enough to learn something. */
+const SMALL = [
+  ...["--train-size", "600", "--test-size", "300", "--batch-size", "50"],
+  ...["--epochs", "2", "--threads", "2"],
+];
+
+const METRICS_HEADER =
+  "net,activation,lambda,seed,epoch,train_loss,train_accuracy,test_loss,test_accuracy,alpha_1,alpha_2,alpha_3";
+
+function logsOf(path: string): string {
+  return readRun(path, "metrics.csv") + readRun(path, "steps.csv");
+}
+
+/** All files of a run with their contents, to see that nothing changed. */
+function snapshot(path: string): Map<string, string> {
+  const files = [...Deno.readDirSync(`${ROOT}/${path}`)];
+  return new Map(
+    files.map(({ name }) =>
+      [name, Deno.readFileSync(`${ROOT}/${path}/${name}`).join()] as const
+    ).sort(),
+  );
+}
+
+Deno.test("fashion-alpha trains the report's three nets and leaves all files", async () => {
+  await withRunDirectory(async (out) => {
+    const { code, stdout, stderr } = await runTask(
+      TASK,
+      ...SMALL,
+      ...["--out", out, "--json"],
+    );
+    assert.equal(stderr, "");
+    assert.equal(code, 0);
+    assert.ok(!stdout.includes("\x1b"), "escape codes without a terminal");
+    for (const line of stdout.split("\n").slice(0, -2)) {
+      assert.ok([...line].length <= 80, `wider than 80 columns: ${line}`);
+    }
+
+    assert.ok(readRun(out, "metrics.csv").startsWith(METRICS_HEADER + "\n"));
+    const metrics = readCsvLog(`${ROOT}/${out}/metrics.csv`);
+    assert.deepEqual(
+      metrics.map(({ net, activation, lambda, seed, epoch }) =>
+        [net, activation, lambda, seed, epoch].join()
+      ),
+      [
+        ...["relu,relu,,0,1", "relu,relu,,0,2"],
+        ...["linear,linear,,0,1", "linear,linear,,0,2"],
+        ...["relu-alpha-0.5,relu-alpha,0.5,0,1"],
+        ...["relu-alpha-0.5,relu-alpha,0.5,0,2"],
+      ],
+    );
+    for (const [first, second] of [[0, 1], [2, 3], [4, 5]] as const) {
+      const [before, after] = [metrics[first]!, metrics[second]!];
+      assert.ok(Number(after.train_loss) < Number(before.train_loss));
+      assert.ok(Number(after.test_accuracy) > 0.4, "learns something");
+      assert.ok(Number(after.test_accuracy) < 1);
+    }
+    assert.equal(metrics[0]!.alpha_1, "");
+    // Adam moves by about its learning rate a step: 24 steps towards 0.
+    for (const name of ["alpha_1", "alpha_2", "alpha_3"]) {
+      const alpha = Number(metrics[5]![name]);
+      assert.ok(alpha < 0.5 && alpha > 0.5 - 24 * 0.0011, `${name}: ${alpha}`);
+    }
+
+    const steps = readCsvLog(`${ROOT}/${out}/steps.csv`);
+    assert.deepEqual(Object.keys(steps[0]!), [
+      ...["net", "step", "loss", "alpha_1", "alpha_2", "alpha_3"],
+    ]);
+    assert.equal(steps.length, 3 * 24);
+    const epoch1 = steps.filter((row) => row.net === "relu").slice(0, 12);
+    const mean = epoch1.reduce((sum, row) => sum + Number(row.loss), 0) / 12;
+    assert.ok(Math.abs(mean - Number(metrics[0]!.train_loss)) < 1e-12);
+    // ln 10 is the loss of a net that knows nothing; plus 0.5 · 3 · 0.5.
+    assert.ok(Math.abs(Number(steps[0]!.loss) - Math.log(10)) < 0.1);
+    assert.ok(Math.abs(Number(steps[48]!.loss) - Math.log(10) - 0.75) < 0.1);
+
+    const result = JSON.parse(stdout.trim().split("\n").at(-1)!);
+    assert.equal(result.task, TASK);
+    assert.deepEqual(
+      result.nets.map((row: Record<string, number>) => row.test_accuracy),
+      [1, 3, 5].map((i) => Number(metrics[i]!.test_accuracy)),
+    );
+    const report = readRun(out, "report.md");
+    for (const figure of ["loss.svg", "alpha-relu-alpha-0.5.svg"]) {
+      assert.ok(report.includes(`(${figure})`));
+      assert.match(readRun(out, figure), /^<svg[\s\S]*<\/svg>\s*$/);
+    }
+    const config = JSON.parse(readRun(out, "config.json"));
+    assert.equal(config.status, "finished");
+    assert.equal(config.config.learningRate, 0.001);
+    assert.equal(config.environment.threads, 2);
+  });
+});
+
+Deno.test("fashion-alpha gives the same bytes at 1, 2 and 4 threads", async () => {
+  await withRunDirectory(async (out) => {
+    const logs: string[] = [];
+    for (const threads of ["1", "2", "4"]) {
+      const { code, stdout } = await runTask(
+        TASK,
+        ...SMALL,
+        ...["--activation", "relu-alpha", "--epochs", "1", "--threads"],
+        ...[threads, "--out", out, "--force", "--quiet"],
+      );
+      assert.equal(code, 0);
+      assert.equal(stdout, "");
+      logs.push(logsOf(out));
+    }
+    assert.equal(logs[1], logs[0]);
+    assert.equal(logs[2], logs[0]);
+  });
+});
+
+Deno.test("fashion-alpha --resume after kill -9 and Ctrl-C ends with the same bytes", async () => {
+  const flags = [...SMALL, "--activation", "relu,relu-alpha", "--quiet"];
+  let expected = "";
+  await withRunDirectory(async (out) => {
+    assert.equal((await runTask(TASK, ...flags, "--out", out)).code, 0);
+    expected = logsOf(out);
+  });
+  const random = createRandom(7);
+  const codes = new Set<number>();
+  await withRunDirectory(async (out) => {
+    for (let round = 0;; round++) {
+      assert.ok(round < 40, "the run never ends");
+      const existing = round === 0 ? [] : ["--resume"];
+      const child = startTask(TASK, ...flags, "--out", out, ...existing);
+      const signal = round % 2 === 0 ? "SIGKILL" : "SIGINT";
+      // Longer each round, so that the run comes to its end.
+      const delay = 700 + 400 * random.uniform() + 150 * round;
+      const timer = setTimeout(() => child.kill(signal), delay);
+      const { code, stderr } = await finish(child);
+      clearTimeout(timer);
+      codes.add(code);
+      if (code === 0) break;
+      if (code === 130) assert.match(stderr, /^(Interrupted .*--resume.*\n)?$/);
+      else if (code === 1) assert.match(stderr, /directory .* must exist/);
+      else assert.equal(code, 137, stderr);
+    }
+    assert.equal(logsOf(out), expected);
+  });
+  assert.ok(codes.has(137), "no round was killed");
+});
+
+Deno.test("fashion-alpha keeps what was there when it refuses to run", async () => {
+  await withRunDirectory(async (out) => {
+    const flags = [
+      ...["--train-size", "100", "--test-size", "100", "--epochs", "1"],
+      ...["--activation", "relu-alpha", "--quiet", "--out", out],
+    ];
+    assert.equal((await runTask(TASK, ...flags)).code, 0);
+    const before = snapshot(out);
+    const refused = async (code: number, text: RegExp, ...more: string[]) => {
+      const result = await runTask(TASK, ...flags, ...more);
+      assert.match(result.stderr, text);
+      assert.equal(result.stderr.trim().split("\n").length, 1, result.stderr);
+      assert.equal(result.code, code);
+      assert.equal(result.stdout, "");
+      assert.deepEqual(snapshot(out), before);
+    };
+    await refused(1, /already holds a run: pass --resume/);
+    await refused(
+      1,
+      /--learning-rate differs/,
+      "--resume",
+      "--learning-rate=1",
+    );
+    await refused(2, /--force: expected it without/, "--resume", "--force");
+    await refused(2, /did you mean --epochs\?/, "--force", "--epoch", "3");
+    await refused(2, /--epochs: .* got "0"/, "--force", "--epochs", "0");
+    await refused(2, /--epochs: .* got "1.5"/, "--force", "--epochs", "1.5");
+    await refused(2, /--lambda: /, "--force", "--lambda", "0.1,NaN");
+    await refused(2, /--learning-rate: /, "--force", "--learning-rate=-1");
+    await refused(2, /--alpha-init: /, "--force", "--alpha-init", "Infinity");
+    await refused(2, /--batch-size: /, "--force", "--batch-size", "101");
+    await refused(2, /--threads: /, "--force", "--threads", "9");
+
+    // A finished run is shown again and not trained again.
+    const again = await runTask(TASK, ...flags, "--resume", "--json");
+    assert.equal(again.code, 0);
+    assert.equal(logsOf(out).length > 0, true);
+    assert.equal(JSON.parse(again.stdout).nets[0].epoch, 1);
+
+    const checkpoint = `${ROOT}/${out}/checkpoint.safetensors`;
+    const bytes = Deno.readFileSync(checkpoint);
+    bytes[bytes.length >> 1]! ^= 1;
+    Deno.writeFileSync(checkpoint, bytes);
+    const damaged = await runTask(TASK, ...flags, "--resume");
+    assert.match(damaged.stderr, /^Cannot load checkpoint .*altered.*\n$/);
+    assert.equal(damaged.code, 1);
+  });
+});
+
+Deno.test("fashion-alpha stops where the loss is no number, and keeps the good checkpoint", async () => {
+  await withRunDirectory(async (out) => {
+    const { code, stderr } = await runTask(
+      TASK,
+      ...["--train-size", "500", "--test-size", "100", "--batch-size", "50"],
+      ...["--activation", "relu", "--learning-rate", "1e30", "--out", out],
+    );
+    assert.equal(code, 1);
+    assert.match(stderr, /^Cannot go on training: .*(NaN|Infinity).*\n$/);
+    const config = JSON.parse(readRun(out, "config.json"));
+    assert.equal(config.status, "running");
+  });
+});
+
+Deno.test("fashion-alpha writes nowhere but under runs/", async () => {
+  const { code, stderr } = await runTask(TASK, "--out", "elsewhere");
+  assert.equal(code, 1);
+  assert.match(stderr, /^Cannot write elsewhere: .*runs\/ only\n$/);
+});
+
+Deno.test("fashion-alpha --help names every flag and fits 80 columns", async () => {
+  const { code, stdout } = await runTask(TASK, "--help");
+  assert.equal(code, 0);
+  const flags = [
+    ...["activation", "lambda", "alpha-init", "clamp-alpha", "penalty"],
+    ...["epochs", "batch-size", "learning-rate", "train-size", "test-size"],
+    ...["seed", "threads", "out", "force", "resume", "quiet", "json", "help"],
+  ];
+  for (const flag of flags) assert.ok(stdout.includes(`--${flag}`), flag);
+  for (const line of stdout.split("\n")) {
+    assert.ok([...line].length <= 80, line);
+  }
+});
+
+Deno.test("fashion-alpha --penalty none reports the penalty without its gradient", async () => {
+  await withRunDirectory(async (out) => {
+    const flags = [
+      ...SMALL,
+      ...["--activation", "relu-alpha", "--lambda", "0,5", "--epochs", "1"],
+      ...["--penalty", "none", "--quiet", "--out", out],
+    ];
+    assert.equal((await runTask(TASK, ...flags)).code, 0);
+    const steps = readCsvLog(`${ROOT}/${out}/steps.csv`);
+    const without = steps.filter((row) => row.net === "relu-alpha-0");
+    const reported = steps.filter((row) => row.net === "relu-alpha-5");
+    for (const [i, row] of reported.entries()) {
+      const same = without[i]!;
+      assert.equal(row.alpha_2, same.alpha_2);
+      const before = i === 0
+        ? [0.5, 0.5, 0.5]
+        : [1, 2, 3].map((k) => Number(reported[i - 1]![`alpha_${k}`]));
+      const penalty = 5 * before.reduce((sum, a) => sum + Math.abs(a), 0);
+      const difference = Number(row.loss) - Number(same.loss);
+      assert.ok(Math.abs(difference - penalty) < 1e-5, `${difference}`);
+    }
+  });
+});
+
+Deno.test("fashion-alpha --clamp-alpha keeps α in [0, 1]", async () => {
+  await withRunDirectory(async (out) => {
+    const flags = [
+      ...SMALL,
+      ...["--activation", "relu-alpha", "--lambda", "5", "--alpha-init"],
+      ...["0.003", "--clamp-alpha", "--quiet", "--out", out],
+    ];
+    assert.equal((await runTask(TASK, ...flags)).code, 0);
+    const steps = readCsvLog(`${ROOT}/${out}/steps.csv`);
+    assert.equal(steps.at(-1)!.alpha_1, "0");
+    for (const row of steps) {
+      for (const name of ["alpha_1", "alpha_2", "alpha_3"]) {
+        assert.ok(Number(row[name]) >= 0);
+      }
+    }
+  });
+});

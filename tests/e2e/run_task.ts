@@ -1,0 +1,57 @@
+/** What a task printed, and how it ended. */
+export interface TaskResult {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** The repository's root, where tasks run. */
+export const ROOT = new URL("../..", import.meta.url).pathname;
+
+/** Starts a task of deno.json as a user would, without a terminal. */
+export function startTask(task: string, ...flags: string[]): Deno.ChildProcess {
+  const config = JSON.parse(Deno.readTextFileSync(`${ROOT}/deno.json`));
+  const words = (config.tasks[task].command as string).split(" ");
+  // Deno itself and not `deno task`, so that a signal reaches the script.
+  return new Deno.Command(Deno.execPath(), {
+    args: [...words.slice(1), ...flags],
+    cwd: ROOT,
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** Waits for a task that `startTask` started. */
+export async function finish(child: Deno.ChildProcess): Promise<TaskResult> {
+  const { code, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  return {
+    code,
+    stdout: decoder.decode(stdout),
+    stderr: decoder.decode(stderr),
+  };
+}
+
+/** Runs a task to its end. */
+export function runTask(task: string, ...flags: string[]): Promise<TaskResult> {
+  return finish(startTask(task, ...flags));
+}
+
+/** Calls a test with a directory under runs/ that does not exist yet. */
+export async function withRunDirectory(
+  test: (path: string) => Promise<void>,
+): Promise<void> {
+  const path = `runs/test-${crypto.randomUUID()}`;
+  try {
+    await test(path);
+  } finally {
+    await Deno.remove(`${ROOT}/${path}`, { recursive: true }).catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    });
+  }
+}
+
+/** A run's file as text. */
+export function readRun(path: string, file: string): string {
+  return Deno.readTextFileSync(`${ROOT}/${path}/${file}`);
+}
