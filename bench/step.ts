@@ -1,0 +1,98 @@
+/**
+ * Times a training step of a workload, from the batch's pixels to the updated
+ * parameters, with the loop of lib/train.
+ *
+ *   deno task bench:step --workload fashion-alpha --threads 2 --steps 50 --json
+ */
+import { startBackend } from "../lib/backend/start_backend.ts";
+import { backendLines } from "../lib/cli/describe_backend.ts";
+import {
+  booleanFlag,
+  choice,
+  flag,
+  integer,
+  parseFlags,
+} from "../lib/cli/flags.ts";
+import { createOutput } from "../lib/cli/output.ts";
+import { runMain } from "../lib/cli/run_main.ts";
+import { takeFirst } from "../lib/data/image_dataset.ts";
+import { createRandom } from "../lib/data/random.ts";
+import { fit, initialFitState } from "../lib/train/fit.ts";
+import { WORKLOADS } from "./workloads/workload.ts";
+
+type Name = keyof typeof WORKLOADS;
+
+const FLAGS = {
+  workload: flag(choice(Object.keys(WORKLOADS) as Name[]), {
+    default: "fashion-alpha",
+    describe: "what to train",
+  }),
+  threads: flag(integer({ min: 1, max: 8 }), {
+    default: Math.min(8, navigator.hardwareConcurrency),
+    describe: "threads that compute",
+  }),
+  steps: flag(integer({ min: 1 }), {
+    default: 50,
+    describe: "steps to time, after ten that warm the kernels up",
+  }),
+  json: booleanFlag({ describe: "print one line of JSON only" }),
+};
+
+/** Steps before V8 has optimized all kernels and allocations have settled. */
+const WARM_UP = 10;
+
+async function main() {
+  const { workload, threads, steps, json } = parseFlags(
+    "bench:step",
+    "Times a training step.",
+    FLAGS,
+    Deno.args,
+  );
+  using cleanup = new DisposableStack();
+  const backend = await startBackend({ threads });
+  cleanup.defer(() => backend.stop());
+  const { net, optimizer, dataset, batchSize } = await WORKLOADS[workload]();
+  const times: number[] = [];
+  let last = performance.now();
+  const count = Math.min(dataset.train.count, batchSize * (WARM_UP + steps));
+  const stepsPerEpoch = Math.floor(count / batchSize);
+  await fit(net, optimizer, {
+    ...dataset,
+    train: takeFirst(dataset.train, stepsPerEpoch * batchSize),
+    test: takeFirst(dataset.test, 1),
+  }, {
+    epochs: Math.ceil((WARM_UP + steps) / stepsPerEpoch),
+    batchSize,
+    state: initialFitState(createRandom(0)),
+    events: {
+      step({ step }) {
+        const now = performance.now();
+        if (step > WARM_UP) times.push(now - last);
+        last = now;
+      },
+      epoch() {},
+      pause: () => Promise.resolve(),
+    },
+  });
+  const sorted = times.slice(0, steps).sort((a, b) => a - b);
+  const round = (ms: number) => Number(ms.toPrecision(5));
+  const msPerStep = {
+    median: round(sorted[sorted.length >> 1]!),
+    min: round(sorted[0]!),
+    max: round(sorted[sorted.length - 1]!),
+  };
+  const output = createOutput({ quiet: json, json });
+  output.log(backendLines(backend));
+  output.log(
+    `${workload}: ${msPerStep.median} ms a step (${msPerStep.min} to ${msPerStep.max}), batch ${batchSize}`,
+  );
+  output.result({
+    workload,
+    threads: backend.threads,
+    simd: backend.simd,
+    batchSize,
+    msPerStep,
+  });
+}
+
+if (import.meta.main) await runMain(main);
