@@ -25,91 +25,14 @@ export function accumulateTaps(
   let wide = taps % count;
   for (let i = 0; i < count; i++) {
     const size = width + <i32> (i < wide);
+    // deno-fmt-ignore -- one line a width
     switch (size) {
-      case 1:
-        tile<One>(
-          x,
-          xPixel,
-          xRow,
-          dy,
-          dyPixel,
-          dyRow,
-          rows,
-          pixels,
-          out,
-          outTap,
-        );
-        break;
-      case 2:
-        tile<Two>(
-          x,
-          xPixel,
-          xRow,
-          dy,
-          dyPixel,
-          dyRow,
-          rows,
-          pixels,
-          out,
-          outTap,
-        );
-        break;
-      case 3:
-        tile<Three>(
-          x,
-          xPixel,
-          xRow,
-          dy,
-          dyPixel,
-          dyRow,
-          rows,
-          pixels,
-          out,
-          outTap,
-        );
-        break;
-      case 4:
-        tile<Four>(
-          x,
-          xPixel,
-          xRow,
-          dy,
-          dyPixel,
-          dyRow,
-          rows,
-          pixels,
-          out,
-          outTap,
-        );
-        break;
-      case 5:
-        tile<Five>(
-          x,
-          xPixel,
-          xRow,
-          dy,
-          dyPixel,
-          dyRow,
-          rows,
-          pixels,
-          out,
-          outTap,
-        );
-        break;
-      case 6:
-        tile<Six>(
-          x,
-          xPixel,
-          xRow,
-          dy,
-          dyPixel,
-          dyRow,
-          rows,
-          pixels,
-          out,
-          outTap,
-        );
-        break;
+      case 1: tile<One>(x, xPixel, xRow, dy, dyPixel, dyRow, rows, pixels, out, outTap); break;
+      case 2: tile<Two>(x, xPixel, xRow, dy, dyPixel, dyRow, rows, pixels, out, outTap); break;
+      case 3: tile<Three>(x, xPixel, xRow, dy, dyPixel, dyRow, rows, pixels, out, outTap); break;
+      case 4: tile<Four>(x, xPixel, xRow, dy, dyPixel, dyRow, rows, pixels, out, outTap); break;
+      case 5: tile<Five>(x, xPixel, xRow, dy, dyPixel, dyRow, rows, pixels, out, outTap); break;
+      case 6: tile<Six>(x, xPixel, xRow, dy, dyPixel, dyRow, rows, pixels, out, outTap); break;
     }
     x += <usize> size * F32;
     out += <usize> size * outTap;
@@ -170,140 +93,47 @@ function tile<T>(
     let d = dy;
     let left = pixels;
     let da: v128, db: v128, v: v128;
+    // Four pixels a turn. The branch after each keeps Binaryen from nesting
+    // the sums of several pixels, whose operands would not fit the registers.
+    // deno-fmt-ignore -- one line a tap
     while (true) {
-      da = v128.load(d);
-      db = v128.load(d, 16);
-      v = v128.load32_splat(from);
-      a0 = madd(v, da, a0);
-      b0 = madd(v, db, b0);
-      if (offsetof<T>() > 1) {
-        v = v128.load32_splat(from, 4);
-        a1 = madd(v, da, a1);
-        b1 = madd(v, db, b1);
-      }
-      if (offsetof<T>() > 2) {
-        v = v128.load32_splat(from, 8);
-        a2 = madd(v, da, a2);
-        b2 = madd(v, db, b2);
-      }
-      if (offsetof<T>() > 3) {
-        v = v128.load32_splat(from, 12);
-        a3 = madd(v, da, a3);
-        b3 = madd(v, db, b3);
-      }
-      if (offsetof<T>() > 4) {
-        v = v128.load32_splat(from, 16);
-        a4 = madd(v, da, a4);
-        b4 = madd(v, db, b4);
-      }
-      if (offsetof<T>() > 5) {
-        v = v128.load32_splat(from, 20);
-        a5 = madd(v, da, a5);
-        b5 = madd(v, db, b5);
-      }
+      da = v128.load(d), db = v128.load(d, 16);
+      v = v128.load32_splat(from), a0 = madd(v, da, a0), b0 = madd(v, db, b0);
+      if (offsetof<T>() > 1) { v = v128.load32_splat(from, 4), a1 = madd(v, da, a1), b1 = madd(v, db, b1); }
+      if (offsetof<T>() > 2) { v = v128.load32_splat(from, 8), a2 = madd(v, da, a2), b2 = madd(v, db, b2); }
+      if (offsetof<T>() > 3) { v = v128.load32_splat(from, 12), a3 = madd(v, da, a3), b3 = madd(v, db, b3); }
+      if (offsetof<T>() > 4) { v = v128.load32_splat(from, 16), a4 = madd(v, da, a4), b4 = madd(v, db, b4); }
+      if (offsetof<T>() > 5) { v = v128.load32_splat(from, 20), a5 = madd(v, da, a5), b5 = madd(v, db, b5); }
       if (left == 1) break;
-      from += xPixel;
-      d += dyPixel;
-      da = v128.load(d);
-      db = v128.load(d, 16);
-      v = v128.load32_splat(from);
-      a0 = madd(v, da, a0);
-      b0 = madd(v, db, b0);
-      if (offsetof<T>() > 1) {
-        v = v128.load32_splat(from, 4);
-        a1 = madd(v, da, a1);
-        b1 = madd(v, db, b1);
-      }
-      if (offsetof<T>() > 2) {
-        v = v128.load32_splat(from, 8);
-        a2 = madd(v, da, a2);
-        b2 = madd(v, db, b2);
-      }
-      if (offsetof<T>() > 3) {
-        v = v128.load32_splat(from, 12);
-        a3 = madd(v, da, a3);
-        b3 = madd(v, db, b3);
-      }
-      if (offsetof<T>() > 4) {
-        v = v128.load32_splat(from, 16);
-        a4 = madd(v, da, a4);
-        b4 = madd(v, db, b4);
-      }
-      if (offsetof<T>() > 5) {
-        v = v128.load32_splat(from, 20);
-        a5 = madd(v, da, a5);
-        b5 = madd(v, db, b5);
-      }
+      from += xPixel, d += dyPixel;
+      da = v128.load(d), db = v128.load(d, 16);
+      v = v128.load32_splat(from), a0 = madd(v, da, a0), b0 = madd(v, db, b0);
+      if (offsetof<T>() > 1) { v = v128.load32_splat(from, 4), a1 = madd(v, da, a1), b1 = madd(v, db, b1); }
+      if (offsetof<T>() > 2) { v = v128.load32_splat(from, 8), a2 = madd(v, da, a2), b2 = madd(v, db, b2); }
+      if (offsetof<T>() > 3) { v = v128.load32_splat(from, 12), a3 = madd(v, da, a3), b3 = madd(v, db, b3); }
+      if (offsetof<T>() > 4) { v = v128.load32_splat(from, 16), a4 = madd(v, da, a4), b4 = madd(v, db, b4); }
+      if (offsetof<T>() > 5) { v = v128.load32_splat(from, 20), a5 = madd(v, da, a5), b5 = madd(v, db, b5); }
       if (left == 2) break;
-      from += xPixel;
-      d += dyPixel;
-      da = v128.load(d);
-      db = v128.load(d, 16);
-      v = v128.load32_splat(from);
-      a0 = madd(v, da, a0);
-      b0 = madd(v, db, b0);
-      if (offsetof<T>() > 1) {
-        v = v128.load32_splat(from, 4);
-        a1 = madd(v, da, a1);
-        b1 = madd(v, db, b1);
-      }
-      if (offsetof<T>() > 2) {
-        v = v128.load32_splat(from, 8);
-        a2 = madd(v, da, a2);
-        b2 = madd(v, db, b2);
-      }
-      if (offsetof<T>() > 3) {
-        v = v128.load32_splat(from, 12);
-        a3 = madd(v, da, a3);
-        b3 = madd(v, db, b3);
-      }
-      if (offsetof<T>() > 4) {
-        v = v128.load32_splat(from, 16);
-        a4 = madd(v, da, a4);
-        b4 = madd(v, db, b4);
-      }
-      if (offsetof<T>() > 5) {
-        v = v128.load32_splat(from, 20);
-        a5 = madd(v, da, a5);
-        b5 = madd(v, db, b5);
-      }
+      from += xPixel, d += dyPixel;
+      da = v128.load(d), db = v128.load(d, 16);
+      v = v128.load32_splat(from), a0 = madd(v, da, a0), b0 = madd(v, db, b0);
+      if (offsetof<T>() > 1) { v = v128.load32_splat(from, 4), a1 = madd(v, da, a1), b1 = madd(v, db, b1); }
+      if (offsetof<T>() > 2) { v = v128.load32_splat(from, 8), a2 = madd(v, da, a2), b2 = madd(v, db, b2); }
+      if (offsetof<T>() > 3) { v = v128.load32_splat(from, 12), a3 = madd(v, da, a3), b3 = madd(v, db, b3); }
+      if (offsetof<T>() > 4) { v = v128.load32_splat(from, 16), a4 = madd(v, da, a4), b4 = madd(v, db, b4); }
+      if (offsetof<T>() > 5) { v = v128.load32_splat(from, 20), a5 = madd(v, da, a5), b5 = madd(v, db, b5); }
       if (left == 3) break;
-      from += xPixel;
-      d += dyPixel;
-      da = v128.load(d);
-      db = v128.load(d, 16);
-      v = v128.load32_splat(from);
-      a0 = madd(v, da, a0);
-      b0 = madd(v, db, b0);
-      if (offsetof<T>() > 1) {
-        v = v128.load32_splat(from, 4);
-        a1 = madd(v, da, a1);
-        b1 = madd(v, db, b1);
-      }
-      if (offsetof<T>() > 2) {
-        v = v128.load32_splat(from, 8);
-        a2 = madd(v, da, a2);
-        b2 = madd(v, db, b2);
-      }
-      if (offsetof<T>() > 3) {
-        v = v128.load32_splat(from, 12);
-        a3 = madd(v, da, a3);
-        b3 = madd(v, db, b3);
-      }
-      if (offsetof<T>() > 4) {
-        v = v128.load32_splat(from, 16);
-        a4 = madd(v, da, a4);
-        b4 = madd(v, db, b4);
-      }
-      if (offsetof<T>() > 5) {
-        v = v128.load32_splat(from, 20);
-        a5 = madd(v, da, a5);
-        b5 = madd(v, db, b5);
-      }
+      from += xPixel, d += dyPixel;
+      da = v128.load(d), db = v128.load(d, 16);
+      v = v128.load32_splat(from), a0 = madd(v, da, a0), b0 = madd(v, db, b0);
+      if (offsetof<T>() > 1) { v = v128.load32_splat(from, 4), a1 = madd(v, da, a1), b1 = madd(v, db, b1); }
+      if (offsetof<T>() > 2) { v = v128.load32_splat(from, 8), a2 = madd(v, da, a2), b2 = madd(v, db, b2); }
+      if (offsetof<T>() > 3) { v = v128.load32_splat(from, 12), a3 = madd(v, da, a3), b3 = madd(v, db, b3); }
+      if (offsetof<T>() > 4) { v = v128.load32_splat(from, 16), a4 = madd(v, da, a4), b4 = madd(v, db, b4); }
+      if (offsetof<T>() > 5) { v = v128.load32_splat(from, 20), a5 = madd(v, da, a5), b5 = madd(v, db, b5); }
       left -= 4;
       if (left == 0) break;
-      from += xPixel;
-      d += dyPixel;
+      from += xPixel, d += dyPixel;
     }
   }
   v128.store(out, a0);

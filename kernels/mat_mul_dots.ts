@@ -31,16 +31,13 @@ export function matMulDotsF32(
   const c = p.out + <usize> batch * p.outBatch +
     <usize> piece * p.pieceBytes + <usize> column * p.outColumn;
   const sums = p.scratch + <usize> thread * p.scratchBytes;
+  const panels = sums + TILE_BYTES;
   for (let k = first; k < last; k += p.depthBlock) {
     const depth = min(p.depthBlock, last - k);
-    let aFrom = a + <usize> k * p.aDepth;
-    let aRow = p.aRow;
-    if (p.aDepth != F32) {
-      aRow = <usize> ((depth + 3) & ~3) * F32;
-      transposeRows(p, aFrom, depth, sums + TILE_BYTES, aRow);
-      aFrom = sums + TILE_BYTES;
-    }
+    const vectors = depth >> 2;
+    const aFrom = a + <usize> k * p.aDepth;
     const bFrom = b + <usize> k * F32;
+    packDotRows(aFrom, p.aRow, p.aDepth, p.rows, vectors, panels);
     for (let j = 0; j < columns; j += 2) {
       const width = min(2, columns - j);
       const b0 = bFrom + <usize> j * p.bColumn;
@@ -48,26 +45,31 @@ export function matMulDotsF32(
       for (let i = 0; i < p.rows;) {
         const height = panelHeight(p.rows - i);
         const count = min(height, p.rows - i);
-        const aTile = aFrom + <usize> i * aRow;
-        if (height == 6) {
-          dotTile6(aTile, aRow, count, b0, b1, depth >> 2, sums);
-        } else {
-          dotTile4(aTile, aRow, count, b0, b1, depth >> 2, sums);
+        const panel = panels + <usize> (i * vectors) * 16;
+        if (height == 6) dotTile6(panel, b0, b1, vectors, sums);
+        else dotTile4(panel, b0, b1, vectors, sums);
+        if (depth & 3) {
+          const tail = <usize> (vectors * 4);
+          addTail(
+            aFrom + <usize> i * p.aRow + tail * p.aDepth,
+            p.aRow,
+            p.aDepth,
+            count,
+            b0 + tail * F32,
+            b1 + tail * F32,
+            depth & 3,
+            sums,
+          );
         }
-        let to = c + <usize> i * p.outRow + <usize> j * p.outColumn;
-        for (let x = 0; x < width; x++, to += p.outColumn) {
-          const bTail = x ? b1 : b0;
-          let at = to;
-          for (let y = 0; y < count; y++, at += p.outRow) {
-            let sum = load<f32>(sums + <usize> (x * 8 + y) * F32);
-            const aTail = aTile + <usize> y * aRow;
-            for (let t = depth & ~3; t < depth; t++) {
-              const offset = <usize> t * F32;
-              sum += load<f32>(aTail + offset) * load<f32>(bTail + offset);
-            }
-            store<f32>(at, k == first ? sum : sum + load<f32>(at));
-          }
-        }
+        storeSums(
+          sums,
+          count,
+          width,
+          c + <usize> i * p.outRow + <usize> j * p.outColumn,
+          p.outRow,
+          p.outColumn,
+          k != first,
+        );
         i += height;
       }
     }
@@ -75,24 +77,89 @@ export function matMulDotsF32(
   if (p.finish) finishMatMul(p, c, 0, p.rows, column, columns);
 }
 
-/** A's rows, contiguous: four steps of the depth at a time. */
-function transposeRows(
-  p: MatMulParams,
-  from: usize,
-  depth: i32,
+/**
+ * Panels of 6 or 4 rows of A: for every four steps of the depth one vector a
+ * row; what stands in the place of rows that do not exist is never stored.
+ */
+function packDotRows(
+  a: usize,
+  rowStride: usize,
+  depthStride: usize,
+  rows: i32,
+  vectors: i32,
   to: usize,
-  stride: usize,
 ): void {
-  for (let k = 0; k < depth; k += 4) {
-    transposeLanes(
-      from + <usize> k * p.aDepth,
-      p.aDepth,
-      p.aRow,
-      depth - k,
-      p.rows,
-      to + <usize> k * F32,
-      stride,
-    );
+  for (let row = 0; row < rows;) {
+    const height = panelHeight(rows - row);
+    const count = min(height, rows - row);
+    const step = <usize> height * 16;
+    const from = a + <usize> row * rowStride;
+    if (depthStride == F32) {
+      for (let i = 0; i < height; i++) {
+        const source = from + <usize> min(i, count - 1) * rowStride;
+        const at = to + <usize> i * 16;
+        for (let v = 0; v < vectors; v++) {
+          v128.store(
+            at + <usize> v * step,
+            v128.load(source + <usize> v * 16),
+          );
+        }
+      }
+    } else {
+      for (let v = 0; v < vectors; v++) {
+        const source = from + <usize> (v * 4) * depthStride;
+        const at = to + <usize> v * step;
+        transposeLanes(source, depthStride, rowStride, 4, count, at, 16);
+      }
+    }
+    to += <usize> vectors * step;
+    row += height;
+  }
+}
+
+/** Adds the last 1 to 3 steps of the depth. */
+function addTail(
+  a: usize,
+  rowStride: usize,
+  depthStride: usize,
+  count: i32,
+  b0: usize,
+  b1: usize,
+  depth: i32,
+  sums: usize,
+): void {
+  for (let i = 0; i < count; i++, a += rowStride, sums += F32) {
+    for (let t: usize = 0; t < <usize> depth; t++) {
+      const x = load<f32>(a + t * depthStride);
+      store<f32>(sums, load<f32>(sums) + x * load<f32>(b0 + t * F32));
+      store<f32>(sums, load<f32>(sums, 32) + x * load<f32>(b1 + t * F32), 32);
+    }
+  }
+}
+
+/** Puts the sums that exist into C, or adds them to it. */
+function storeSums(
+  sums: usize,
+  count: i32,
+  width: i32,
+  to: usize,
+  rowStride: usize,
+  columnStride: usize,
+  accumulate: bool,
+): void {
+  for (let j = 0; j < width; j++, sums += 32, to += columnStride) {
+    let i = 0;
+    if (rowStride == F32 && count >= 4) {
+      let sum = v128.load(sums);
+      if (accumulate) sum = f32x4.add(sum, v128.load(to));
+      v128.store(to, sum);
+      i = 4;
+    }
+    for (; i < count; i++) {
+      const at = to + <usize> i * rowStride;
+      const sum = load<f32>(sums + <usize> i * F32);
+      store<f32>(at, accumulate ? sum + load<f32>(at) : sum);
+    }
   }
 }
 
@@ -112,11 +179,9 @@ function sumFour(x0: v128, x1: v128, x2: v128, x3: v128): v128 {
   );
 }
 
-/** Sums of 6 rows of A times 2 of B over `vectors` × 4 steps: sums[j * 8 + i]. */
+/** Sums of a panel of 6 rows of A times 2 columns of B over `vectors` × 4 steps: sums[j * 8 + i]. */
 function dotTile6(
   a: usize,
-  aStride: usize,
-  count: i32,
   b0: usize,
   b1: usize,
   vectors: i32,
@@ -129,11 +194,6 @@ function dotTile6(
   let c30 = zero, c31 = zero;
   let c40 = zero, c41 = zero;
   let c50 = zero, c51 = zero;
-  let a1 = a + (count > 1 ? aStride : 0);
-  let a2 = a1 + (count > 2 ? aStride : 0);
-  let a3 = a2 + (count > 3 ? aStride : 0);
-  let a4 = a3 + (count > 4 ? aStride : 0);
-  let a5 = a4 + (count > 5 ? aStride : 0);
   let y0: v128, y1: v128, x: v128;
   while (vectors > 0) {
     y0 = v128.load(b0);
@@ -144,24 +204,24 @@ function dotTile6(
     a += 16;
     c00 = madd(x, y0, c00);
     c01 = madd(x, y1, c01);
-    x = v128.load(a1);
-    a1 += 16;
+    x = v128.load(a);
+    a += 16;
     c10 = madd(x, y0, c10);
     c11 = madd(x, y1, c11);
-    x = v128.load(a2);
-    a2 += 16;
+    x = v128.load(a);
+    a += 16;
     c20 = madd(x, y0, c20);
     c21 = madd(x, y1, c21);
-    x = v128.load(a3);
-    a3 += 16;
+    x = v128.load(a);
+    a += 16;
     c30 = madd(x, y0, c30);
     c31 = madd(x, y1, c31);
-    x = v128.load(a4);
-    a4 += 16;
+    x = v128.load(a);
+    a += 16;
     c40 = madd(x, y0, c40);
     c41 = madd(x, y1, c41);
-    x = v128.load(a5);
-    a5 += 16;
+    x = v128.load(a);
+    a += 16;
     c50 = madd(x, y0, c50);
     c51 = madd(x, y1, c51);
     if (vectors <= 1) break;
@@ -173,24 +233,24 @@ function dotTile6(
     a += 16;
     c00 = madd(x, y0, c00);
     c01 = madd(x, y1, c01);
-    x = v128.load(a1);
-    a1 += 16;
+    x = v128.load(a);
+    a += 16;
     c10 = madd(x, y0, c10);
     c11 = madd(x, y1, c11);
-    x = v128.load(a2);
-    a2 += 16;
+    x = v128.load(a);
+    a += 16;
     c20 = madd(x, y0, c20);
     c21 = madd(x, y1, c21);
-    x = v128.load(a3);
-    a3 += 16;
+    x = v128.load(a);
+    a += 16;
     c30 = madd(x, y0, c30);
     c31 = madd(x, y1, c31);
-    x = v128.load(a4);
-    a4 += 16;
+    x = v128.load(a);
+    a += 16;
     c40 = madd(x, y0, c40);
     c41 = madd(x, y1, c41);
-    x = v128.load(a5);
-    a5 += 16;
+    x = v128.load(a);
+    a += 16;
     c50 = madd(x, y0, c50);
     c51 = madd(x, y1, c51);
     if (vectors <= 2) break;
@@ -202,24 +262,24 @@ function dotTile6(
     a += 16;
     c00 = madd(x, y0, c00);
     c01 = madd(x, y1, c01);
-    x = v128.load(a1);
-    a1 += 16;
+    x = v128.load(a);
+    a += 16;
     c10 = madd(x, y0, c10);
     c11 = madd(x, y1, c11);
-    x = v128.load(a2);
-    a2 += 16;
+    x = v128.load(a);
+    a += 16;
     c20 = madd(x, y0, c20);
     c21 = madd(x, y1, c21);
-    x = v128.load(a3);
-    a3 += 16;
+    x = v128.load(a);
+    a += 16;
     c30 = madd(x, y0, c30);
     c31 = madd(x, y1, c31);
-    x = v128.load(a4);
-    a4 += 16;
+    x = v128.load(a);
+    a += 16;
     c40 = madd(x, y0, c40);
     c41 = madd(x, y1, c41);
-    x = v128.load(a5);
-    a5 += 16;
+    x = v128.load(a);
+    a += 16;
     c50 = madd(x, y0, c50);
     c51 = madd(x, y1, c51);
     if (vectors <= 3) break;
@@ -231,24 +291,24 @@ function dotTile6(
     a += 16;
     c00 = madd(x, y0, c00);
     c01 = madd(x, y1, c01);
-    x = v128.load(a1);
-    a1 += 16;
+    x = v128.load(a);
+    a += 16;
     c10 = madd(x, y0, c10);
     c11 = madd(x, y1, c11);
-    x = v128.load(a2);
-    a2 += 16;
+    x = v128.load(a);
+    a += 16;
     c20 = madd(x, y0, c20);
     c21 = madd(x, y1, c21);
-    x = v128.load(a3);
-    a3 += 16;
+    x = v128.load(a);
+    a += 16;
     c30 = madd(x, y0, c30);
     c31 = madd(x, y1, c31);
-    x = v128.load(a4);
-    a4 += 16;
+    x = v128.load(a);
+    a += 16;
     c40 = madd(x, y0, c40);
     c41 = madd(x, y1, c41);
-    x = v128.load(a5);
-    a5 += 16;
+    x = v128.load(a);
+    a += 16;
     c50 = madd(x, y0, c50);
     c51 = madd(x, y1, c51);
     vectors -= 4;
@@ -259,11 +319,9 @@ function dotTile6(
   v128.store(sums, sumFour(c41, c51, zero, zero), 48);
 }
 
-/** Sums of 4 rows of A times 2 of B over `vectors` × 4 steps: sums[j * 8 + i]. */
+/** Sums of a panel of 4 rows of A times 2 columns of B over `vectors` × 4 steps: sums[j * 8 + i]. */
 function dotTile4(
   a: usize,
-  aStride: usize,
-  count: i32,
   b0: usize,
   b1: usize,
   vectors: i32,
@@ -274,9 +332,6 @@ function dotTile4(
   let c10 = zero, c11 = zero;
   let c20 = zero, c21 = zero;
   let c30 = zero, c31 = zero;
-  let a1 = a + (count > 1 ? aStride : 0);
-  let a2 = a1 + (count > 2 ? aStride : 0);
-  let a3 = a2 + (count > 3 ? aStride : 0);
   let y0: v128, y1: v128, x: v128;
   while (vectors > 0) {
     y0 = v128.load(b0);
@@ -287,16 +342,16 @@ function dotTile4(
     a += 16;
     c00 = madd(x, y0, c00);
     c01 = madd(x, y1, c01);
-    x = v128.load(a1);
-    a1 += 16;
+    x = v128.load(a);
+    a += 16;
     c10 = madd(x, y0, c10);
     c11 = madd(x, y1, c11);
-    x = v128.load(a2);
-    a2 += 16;
+    x = v128.load(a);
+    a += 16;
     c20 = madd(x, y0, c20);
     c21 = madd(x, y1, c21);
-    x = v128.load(a3);
-    a3 += 16;
+    x = v128.load(a);
+    a += 16;
     c30 = madd(x, y0, c30);
     c31 = madd(x, y1, c31);
     if (vectors <= 1) break;
@@ -308,16 +363,16 @@ function dotTile4(
     a += 16;
     c00 = madd(x, y0, c00);
     c01 = madd(x, y1, c01);
-    x = v128.load(a1);
-    a1 += 16;
+    x = v128.load(a);
+    a += 16;
     c10 = madd(x, y0, c10);
     c11 = madd(x, y1, c11);
-    x = v128.load(a2);
-    a2 += 16;
+    x = v128.load(a);
+    a += 16;
     c20 = madd(x, y0, c20);
     c21 = madd(x, y1, c21);
-    x = v128.load(a3);
-    a3 += 16;
+    x = v128.load(a);
+    a += 16;
     c30 = madd(x, y0, c30);
     c31 = madd(x, y1, c31);
     if (vectors <= 2) break;
@@ -329,16 +384,16 @@ function dotTile4(
     a += 16;
     c00 = madd(x, y0, c00);
     c01 = madd(x, y1, c01);
-    x = v128.load(a1);
-    a1 += 16;
+    x = v128.load(a);
+    a += 16;
     c10 = madd(x, y0, c10);
     c11 = madd(x, y1, c11);
-    x = v128.load(a2);
-    a2 += 16;
+    x = v128.load(a);
+    a += 16;
     c20 = madd(x, y0, c20);
     c21 = madd(x, y1, c21);
-    x = v128.load(a3);
-    a3 += 16;
+    x = v128.load(a);
+    a += 16;
     c30 = madd(x, y0, c30);
     c31 = madd(x, y1, c31);
     if (vectors <= 3) break;
@@ -350,16 +405,16 @@ function dotTile4(
     a += 16;
     c00 = madd(x, y0, c00);
     c01 = madd(x, y1, c01);
-    x = v128.load(a1);
-    a1 += 16;
+    x = v128.load(a);
+    a += 16;
     c10 = madd(x, y0, c10);
     c11 = madd(x, y1, c11);
-    x = v128.load(a2);
-    a2 += 16;
+    x = v128.load(a);
+    a += 16;
     c20 = madd(x, y0, c20);
     c21 = madd(x, y1, c21);
-    x = v128.load(a3);
-    a3 += 16;
+    x = v128.load(a);
+    a += 16;
     c30 = madd(x, y0, c30);
     c31 = madd(x, y1, c31);
     vectors -= 4;

@@ -5,7 +5,12 @@ import {
   SOURCE_SHARED,
 } from "./mat_mul_params";
 import { finishMatMul } from "./mat_mul_finish";
-import { packColumns, packRows, panelHeight } from "./mat_mul_pack";
+import {
+  packColumns,
+  packRows,
+  panelHeight,
+  transposeLanes,
+} from "./mat_mul_pack";
 import { panelTile4, panelTile6 } from "./mat_mul_panel_tile";
 import { rowTile4, rowTile6 } from "./mat_mul_row_tile";
 import { F32 } from "./simd";
@@ -48,6 +53,12 @@ export function matMulTilesF32(
   const ownB = p.aSource == SOURCE_PRIVATE
     ? ownA + <usize> ((p.rowBlock + 4) * p.depthBlock) * F32
     : ownA;
+  // A transposed C is made in scratch first: whole rows are turned at once.
+  const turned = p.outColumn != F32;
+  const cRow = turned ? <usize> ((p.columnBlock + 7) & ~7) * F32 : p.outRow;
+  const block = turned
+    ? ownB + <usize> ((p.columnBlock + 8) * p.depthBlock) * F32
+    : c;
   for (let k = first; k < last; k += p.depthBlock) {
     const depth = min(p.depthBlock, last - k);
     const aFrom = a + <usize> k * p.aDepth;
@@ -84,91 +95,77 @@ export function matMulTilesF32(
       for (let top = 0; top < rows;) {
         const height = panelHeight(rows - top);
         const count = min(height, rows - top);
-        for (let j = left; j < right; j += 8) {
+        const wholeTiles = count == height ? (min(right, full) - left) >> 3 : 0;
+        for (let j = left; j < right;) {
           const width = min(8, columns - j);
-          const whole = width == 8 && count == height && p.outColumn == F32;
-          const to = c + <usize> top * p.outRow + <usize> j * p.outColumn;
-          let bTile = bPanels + <usize> (j * depth) * F32;
+          // Tiles that are stored as they are, all at once; others one by one.
+          const whole = j == left && wholeTiles > 0;
+          const tiles = whole ? wholeTiles : 1;
+          const to = block + <usize> top * cRow + <usize> j * F32;
+          let bFirst = bPanels + <usize> (j * depth) * F32;
           let bStride: usize = 32;
+          let bTile = <usize> depth * 32;
           if (p.bSource == SOURCE_DIRECT) {
             if (j < full) {
-              bTile = bFrom + <usize> j * F32;
+              bFirst = bFrom + <usize> j * F32;
               bStride = p.bDepth;
+              bTile = 32;
             } else {
-              bTile = ownB;
+              bFirst = ownB;
             }
           }
-          const target = whole ? to : tile;
-          const targetStride = whole ? p.outRow : 32;
-          const accumulate = whole && k != first;
-          if (p.aSource == SOURCE_DIRECT) {
-            const rowTile = aPanels + <usize> top * p.aRow;
-            if (height == 6) {
-              rowTile6(
-                rowTile,
-                p.aRow,
-                count,
-                bTile,
-                bStride,
-                depth,
-                target,
-                targetStride,
-                accumulate,
-              );
-            } else {
-              rowTile4(
-                rowTile,
-                p.aRow,
-                count,
-                bTile,
-                bStride,
-                depth,
-                target,
-                targetStride,
-                accumulate,
-              );
-            }
-          } else {
-            const panel = aPanels + <usize> (top * depth) * F32;
-            if (height == 6) {
-              panelTile6(
-                panel,
-                bTile,
-                bStride,
-                depth,
-                target,
-                targetStride,
-                accumulate,
-              );
-            } else {
-              panelTile4(
-                panel,
-                bTile,
-                bStride,
-                depth,
-                target,
-                targetStride,
-                accumulate,
-              );
-            }
-          }
+          multiply(
+            p.aSource == SOURCE_DIRECT
+              ? aPanels + <usize> top * p.aRow
+              : aPanels + <usize> (top * depth) * F32,
+            p.aSource == SOURCE_DIRECT ? p.aRow : 0,
+            height,
+            count,
+            bFirst,
+            bStride,
+            bTile,
+            depth,
+            whole ? to : tile,
+            whole ? cRow : 32,
+            whole && k != first,
+            tiles,
+          );
           if (!whole) {
-            storeTile(
-              tile,
-              count,
-              width,
-              to,
-              p.outRow,
-              p.outColumn,
-              k != first,
-            );
+            storeTile(tile, count, width, to, cRow, k != first);
           }
+          j += tiles * 8;
         }
         top += height;
       }
     }
   }
+  if (turned) turn(block, cRow, rows, columns, c, p.outColumn);
   if (p.finish) finishMatMul(p, c, row, rows, column, columns);
+}
+
+/** Calls the tile for a panel (`aRow` 0) or rows of A of this height. */
+function multiply(
+  a: usize,
+  aRow: usize,
+  height: i32,
+  count: i32,
+  b: usize,
+  bStride: usize,
+  bTile: usize,
+  depth: i32,
+  c: usize,
+  cStride: usize,
+  accumulate: bool,
+  tiles: i32,
+): void {
+  // deno-fmt-ignore -- one call a line
+  if (aRow) {
+    if (height == 6) rowTile6(a, aRow, count, b, bStride, bTile, depth, c, cStride, accumulate, tiles);
+    else rowTile4(a, aRow, count, b, bStride, bTile, depth, c, cStride, accumulate, tiles);
+  } else {
+    if (height == 6) panelTile6(a, b, bStride, bTile, depth, c, cStride, accumulate, tiles);
+    else panelTile4(a, b, bStride, bTile, depth, c, cStride, accumulate, tiles);
+  }
 }
 
 /** Packs one row block of A, or one column block of B, of one depth block. */
@@ -229,14 +226,34 @@ function storeTile(
   width: i32,
   to: usize,
   rowStride: usize,
-  columnStride: usize,
   accumulate: bool,
 ): void {
-  for (let j = 0; j < width; j++, to += columnStride, tile += F32) {
-    let at = to;
-    for (let i = 0; i < count; i++, at += rowStride) {
-      const value = load<f32>(tile + <usize> i * 32);
-      store<f32>(at, accumulate ? value + load<f32>(at) : value);
+  const end = <usize> width * F32;
+  for (let i = 0; i < count; i++, to += rowStride, tile += 32) {
+    for (let at: usize = 0; at < end; at += F32) {
+      const value = load<f32>(tile + at);
+      store<f32>(to + at, accumulate ? value + load<f32>(to + at) : value);
+    }
+  }
+}
+
+/** Copies a block of rows × columns to where its columns are rows. */
+function turn(
+  block: usize,
+  rowStride: usize,
+  rows: i32,
+  columns: i32,
+  to: usize,
+  columnStride: usize,
+): void {
+  let row = 0;
+  for (; row + 4 <= rows; row += 4, to += 16, block += 4 * rowStride) {
+    transposeLanes(block, rowStride, F32, 4, columns, to, columnStride);
+  }
+  for (; row < rows; row++, to += F32, block += rowStride) {
+    for (let j = 0; j < columns; j++) {
+      const value = load<f32>(block + <usize> j * F32);
+      store<f32>(to + <usize> j * columnStride, value);
     }
   }
 }

@@ -22,3 +22,4 @@ export {
 export { matMulDotsF32 } from "./mat_mul_dots";
 export { matMulFinishF32 } from "./mat_mul_finish";
 export { matMulPackF32, matMulTilesF32 } from "./mat_mul_tiles";
+export { maddPeakF32 } from "./madd_peak";

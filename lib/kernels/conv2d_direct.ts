@@ -11,8 +11,11 @@ import type { KernelContext } from "./kernel_context.ts";
 /** Multiplications with addition that a chunk is worth: some 20 µs. */
 const CHUNK_WORK = 500_000;
 
-/** … and above which an image is cut into bands of rows. */
+/** … and that a band of rows is worth into which a large image is cut. */
 const BAND_WORK = 4_000_000;
+
+/** What storing a pixel costs, in taps. */
+const PIXEL_TAPS = 8;
 
 /** Enough for 8 threads to share evenly. */
 const MAX_CHUNKS = 128;
@@ -29,19 +32,20 @@ export function convolveDirect(
   const [filterHeight, filterWidth] = sizes(c.filter.shape);
   const rows = Math.ceil(outHeight / c.phases[0]);
   const columns = Math.ceil(outWidth / c.phases[1]);
-  // A row of each of the phases together: every tap meets one of them.
-  const rowWork = columns * outChannels * inChannels * filterHeight *
-    filterWidth;
+  const padded = (outChannels + 7) & ~7;
+  // A row of all phases together, each tap of which meets one of them; a pixel
+  // costs as much as some taps.
+  const rowWork = columns * padded *
+    (inChannels * filterHeight * filterWidth + PIXEL_TAPS);
   const bandRows = Math.min(
     rows,
-    Math.max(1, Math.round(BAND_WORK / (rowWork + 1))),
+    Math.max(1, Math.round(BAND_WORK / rowWork)),
   );
   const bands = Math.ceil(rows / bandRows);
   const units = batch * bands;
   const chunkUnits = Math.ceil(
-    Math.max(units / MAX_CHUNKS, CHUNK_WORK / (rowWork * bandRows + 1)),
+    Math.max(units / MAX_CHUNKS, CHUNK_WORK / (rowWork * bandRows)),
   );
-  const padded = (outChannels + 7) & ~7;
   const inPlace = staysInside(c.window[0], rows, c.stride[0], inHeight) &&
     staysInside(c.window[1], columns, c.stride[1], inWidth);
   const windowFloats = inPlace

@@ -12,8 +12,8 @@ import type { KernelContext } from "./kernel_context.ts";
 import type { KernelTable } from "./register_kernels.ts";
 import { sumPartials } from "./sum_partials.ts";
 
-/** Bytes of x and dy that a band of rows reads: half of a 32 KiB L1. */
-const BAND_BYTES = 16_384;
+/** Bytes of x and dy that a band of rows reads: they stay in L2. */
+const BAND_BYTES = 65_536;
 
 /** Multiplications with addition that a chunk is worth: some 20 µs. */
 const CHUNK_WORK = 500_000;
@@ -86,7 +86,7 @@ export function conv2dFilterGrad(
     1,
     Math.min(
       ...[MAX_CHUNKS, units, PARTIALS_BYTES / (4 * size)],
-      units * bandRows * outWidth * size / CHUNK_WORK,
+      units * bandRows * outWidth * taps * padded / CHUNK_WORK,
     ),
   );
   const chunkUnits = Math.max(1, Math.ceil(units / Math.floor(chunks)));

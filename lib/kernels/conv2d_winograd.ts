@@ -10,7 +10,7 @@ import type { KernelContext } from "./kernel_context.ts";
 import { sumPartials } from "./sum_partials.ts";
 
 /** Tiles of a band: their transforms stay in L2. */
-const BAND_TILES = 48;
+const BAND_TILES = 96;
 
 /** Multiplications with addition that a chunk is worth: some 20 µs. */
 const CHUNK_WORK = 500_000;

@@ -84,17 +84,10 @@ function matMul(
     leakyAlpha?: number;
   },
 ): TensorInfo {
-  for (
-    const [name, tensor] of Object.entries({
-      ...{ a, b, bias: finish.bias, preluActivationWeights: finish.slopes },
-    })
-  ) {
-    if (tensor && tensor.dtype !== "float32") {
-      throw new TypeError(
-        `Cannot compute matMul: ${name} must be float32: got ${tensor.dtype}`,
-      );
-    }
-  }
+  checkDtype("a", a);
+  checkDtype("b", b);
+  checkDtype("bias", finish.bias);
+  checkDtype("preluActivationWeights", finish.slopes);
   const geometry = matMulGeometry(a.shape, b.shape, {
     transposeA: Boolean(attrs.transposeA),
     transposeB: Boolean(attrs.transposeB),
@@ -122,6 +115,14 @@ function matMul(
     }, rowFinish);
   }
   return out;
+}
+
+function checkDtype(name: string, tensor?: TensorInfo) {
+  if (tensor && tensor.dtype !== "float32") {
+    throw new TypeError(
+      `Cannot compute matMul: ${name} must be float32: got ${tensor.dtype}`,
+    );
+  }
 }
 
 function checkActivation(activation: string, slopes?: TensorInfo) {

@@ -44,6 +44,9 @@ export interface MatMulPlan {
 /** Most chunks of a product; few enough that claiming them costs nothing. */
 const MAX_CHUNKS = 32;
 
+/** Most pieces of the depth: each costs a C of memory traffic. */
+const MAX_PIECES = 16;
+
 /** Multiplications for which a chunk is worth its start: some 5 µs. */
 const CHUNK_WORK = 200_000;
 
@@ -79,8 +82,10 @@ export function planMatMul(shape: MatMulShape): MatMulPlan {
     ? splitDepth(depth, batches * rows * columns, dotDepth(rows))
     : splitDepth(depth, batches * rows * columns, DEPTH_BLOCK);
   const chunks = Math.ceil(
-    Math.min(MAX_CHUNKS, Math.max(1, Math.floor(batches * work / CHUNK_WORK))) /
-      (batches * pieces),
+    Math.min(
+      pieces > 1 ? MAX_PIECES : MAX_CHUNKS,
+      Math.max(1, Math.floor(batches * work / CHUNK_WORK)),
+    ) / (batches * pieces),
   );
   const common = {
     ...{ swapped, rows, columns, pieces, pieceDepth, depthBlock },
@@ -95,7 +100,7 @@ export function planMatMul(shape: MatMulShape): MatMulPlan {
       ...common,
       ...{ rowBlock: rows, columnBlock, aSource: 0, bSource: 0 },
       blocks: Math.ceil(columns / columnBlock),
-      threadScratch: 64 + rows * (depthBlock + 4),
+      threadScratch: 64 + (rows + 4) * depthBlock,
     };
   }
   const { rowBlock, columnBlock } = cutTiles(rows, columns, depthBlock, chunks);
@@ -115,13 +120,14 @@ export function planMatMul(shape: MatMulShape): MatMulPlan {
     ...{ rowBlock, columnBlock, blocks: rowBlocks * columnBlocks },
     aSource: source(packA, batches * rows * depth, columnBlocks),
     bSource: source(packB, batches * columns * depth, rowBlocks),
-    threadScratch: 64 + depthBlock * (rowBlock + 4 + columnBlock + 8),
+    threadScratch: 64 + depthBlock * (rowBlock + 4 + columnBlock + 8) +
+      (swapped ? rows * (columnBlock + 8) : 0),
   };
 }
 
 /** Keeps the few rows of A in the L1 cache beside two columns of B. */
 function dotDepth(rows: number): number {
-  return Math.max(256, Math.floor(5_120 / rows) & ~15);
+  return Math.max(512, Math.floor(8_192 / rows) & ~15);
 }
 
 /**
@@ -129,10 +135,10 @@ function dotDepth(rows: number): number {
  * within a piece, the depth is taken a block at a time.
  */
 function splitDepth(depth: number, elements: number, block: number) {
-  const pieces = elements <= SMALL_OUTPUT && depth >= 4 * block
-    ? Math.min(MAX_CHUNKS, Math.ceil(depth / block))
-    : 1;
-  const blocks = Math.ceil(depth / pieces / block);
+  const deep = elements <= SMALL_OUTPUT && depth >= 4 * block;
+  const pieces = deep ? Math.min(MAX_PIECES, Math.ceil(depth / block)) : 1;
+  // A piece's blocks have all rows and columns: half as deep they fit the L2.
+  const blocks = Math.ceil(depth / pieces / (deep ? block / 2 : block));
   const depthBlock = blockSize(depth, pieces * blocks, 4);
   const pieceDepth = depthBlock * blocks;
   return { pieces: Math.ceil(depth / pieceDepth), pieceDepth, depthBlock };
@@ -150,17 +156,19 @@ function cutTiles(
   depthBlock: number,
   chunks: number,
 ) {
-  // A block of A or B takes at most half of the 512 KiB L2 cache.
-  const most = Math.floor(65_536 / depthBlock);
-  let down = Math.ceil(rows / Math.min(rows, Math.max(96, most)));
+  // A block of A or B takes at most 192 KiB of the 512 KiB L2 cache.
+  const most = Math.floor(49_152 / depthBlock);
+  let down = Math.ceil(rows / Math.min(rows, Math.max(132, most)));
   let across = Math.ceil(columns / Math.max(128, most));
   const height = () => blockSize(rows, down, 6);
   const width = () => blockSize(columns, across, 8);
   while (
-    Math.ceil(rows / height()) * Math.ceil(columns / width()) < chunks
+    Math.ceil(rows / height()) * Math.ceil(columns / width()) < chunks * 2 / 3
   ) {
-    if (width() > 16 && width() * 2 >= height()) across *= 2;
-    else if (height() > 24) down *= 2;
+    // A cut through the rows packs B once more.
+    if (width() >= 32 && (width() * 2 >= height() || height() <= 132)) {
+      across *= 2;
+    } else if (height() > 24) down *= 2;
     else if (width() > 8) across *= 2;
     else break;
   }

@@ -59,22 +59,30 @@ export function reluAlpha<T extends tf.Tensor>(
   return tf.engine().runKernel("ReluAlpha", { x, alpha }) as T;
 }
 
+/** y of ReLU_α on tensors that are known to fit; see `reluAlpha`. */
+export function reluAlphaForward(
+  context: KernelContext,
+  x: TensorInfo,
+  alpha: TensorInfo,
+): TensorInfo {
+  const { size, period, chunkSize, chunks } = geometry({ x, alpha });
+  const y = context.output(x.shape);
+  context.pool.run(
+    "reluAlphaForwardF32",
+    [
+      ...[context.pointer(x), context.pointer(alpha), 0],
+      ...[context.pointer(y), 0, size, period, chunkSize],
+    ],
+    chunks,
+  );
+  return y;
+}
+
 /** Kernels `ReluAlpha` (x, alpha → y) and `ReluAlphaGrad` (… dy → dx, dAlpha). */
 export function reluAlphaKernels(context: KernelContext): KernelTable {
   return {
-    ReluAlpha: ({ inputs }) => {
-      const { x, alpha, size, period, chunkSize, chunks } = geometry(inputs);
-      const y = context.output(x.shape);
-      context.pool.run(
-        "reluAlphaForwardF32",
-        [
-          ...[context.pointer(x), context.pointer(alpha), 0],
-          ...[context.pointer(y), 0, size, period, chunkSize],
-        ],
-        chunks,
-      );
-      return y;
-    },
+    ReluAlpha: ({ inputs }) =>
+      reluAlphaForward(context, inputs.x!, inputs.alpha!),
     ReluAlphaGrad: ({ inputs }) => {
       const { x, alpha, size, period, chunkSize, chunks } = geometry(inputs);
       const dx = context.output(x.shape);

@@ -84,18 +84,19 @@ export function runMatMul(
   };
   const [left, right] = plan.swapped ? [b, a] : [a, b];
   /** The fields of kernels/mat_mul_params.ts. */
+  // deno-fmt-ignore -- as they stand there
   const fields = (out: number, finishes: boolean) => [
-    ...[left.pointer, right.pointer, out],
-    ...[4 * plan.aRow, 4 * plan.aDepth, 4 * plan.bDepth, 4 * plan.bColumn],
-    ...[4 * plan.outRow, 4 * plan.outColumn],
-    ...[left.batch, right.batch, 4 * elements],
-    ...[plan.rows, plan.columns, depth],
-    ...[rowBlock, columnBlock, pieceDepth, depthBlock, 4 * elements],
-    ...[plan.aSource, plan.bSource, aPanels, bPanels],
-    ...[bPanels + bBytes, threadBytes, finishes ? 1 : 0],
-    ...[finish.bias?.pointer ?? 0, finish.bias?.period ?? 0],
+    left.pointer, right.pointer, out,
+    4 * plan.aRow, 4 * plan.aDepth, 4 * plan.bDepth, 4 * plan.bColumn,
+    4 * plan.outRow, 4 * plan.outColumn,
+    left.batch, right.batch, 4 * elements,
+    plan.rows, plan.columns, depth,
+    rowBlock, columnBlock, pieceDepth, depthBlock, 4 * elements,
+    plan.aSource, plan.bSource, aPanels, bPanels,
+    bPanels + bBytes, threadBytes, finishes ? 1 : 0,
+    finish.bias?.pointer ?? 0, finish.bias?.period ?? 0,
     finish.activation,
-    ...[finish.slopes?.pointer ?? 0, finish.slopes?.period ?? 1],
+    finish.slopes?.pointer ?? 0, finish.slopes?.period ?? 1,
   ];
   const floats = [finish.leakyAlpha ?? 0];
   if (depth > 0) {
