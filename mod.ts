@@ -40,5 +40,6 @@ export * from "./lib/optimizers/adam.ts";
 export * from "./lib/train/checkpoint.ts";
 export * from "./lib/train/csv_log.ts";
 export * from "./lib/train/run_directory.ts";
+export * from "./lib/train/write_atomically.ts";
 export type { JsonValue } from "./lib/train/json_value.ts";
 export type { Facts, RunIdentity } from "./lib/train/run_record.ts";

@@ -327,7 +327,10 @@ async function main() {
   const run = openRunDirectory({
     path: out,
     config: decisive,
-    pinned: { ...pinned, dataset: dataset.name, sha256: dataset.sha256 },
+    pinned: {
+      ...{ task: "fashion-alpha", ...pinned },
+      ...{ dataset: dataset.name, sha256: dataset.sha256 },
+    },
     environment,
     files: [
       ...["metrics.csv", "steps.csv", "report.md", LOSS_FIGURE],
