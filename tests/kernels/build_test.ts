@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { readMemoryImport, readSections, SECTION } from "./wasm_module.ts";
+
+const ROOT = new URL("../..", import.meta.url);
+const BUILDS = ["relaxed", "simd128"] as const;
+
+const wasm = Object.fromEntries(BUILDS.map((name) => [
+  name,
+  Deno.readFileSync(new URL(`kernels/build/${name}.wasm`, ROOT)),
+]));
+
+Deno.test("the committed builds are what kernels/ compiles to", async () => {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "--quiet", "--no-prompt", "-P=build"],
+      ...["scripts/build_kernels.ts", "--check"],
+    ],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+  }).output();
+  const text = new TextDecoder();
+  assert.equal(text.decode(stderr), "");
+  for (const name of BUILDS) {
+    assert.match(
+      text.decode(stdout),
+      new RegExp(`kernels/build/${name}\\.wasm +as compiled`),
+    );
+  }
+  assert.equal(code, 0);
+});
+
+for (const name of BUILDS) {
+  Deno.test(`the ${name} build owns no memory`, () => {
+    const ids = readSections(wasm[name]!).map(({ id }) => id);
+    assert.ok(!ids.includes(SECTION.data), "a data segment");
+    assert.ok(!ids.includes(SECTION.dataCount), "passive data segments");
+    assert.deepEqual(readMemoryImport(wasm[name]!), {
+      name: "env.memory",
+      initial: 1,
+      maximum: 65_536,
+      shared: true,
+    });
+  });
+
+  Deno.test(`the ${name} build has no start function`, () => {
+    const ids = readSections(wasm[name]!).map(({ id }) => id);
+    assert.ok(!ids.includes(8), "it would run once more in each worker");
+  });
+}
+
+Deno.test("both builds export the same functions, which all are kernels or the pool's", () => {
+  const [relaxed, simd128] = BUILDS.map((name) =>
+    WebAssembly.Module.exports(new WebAssembly.Module(wasm[name]!))
+      .filter(({ kind }) => kind === "function").map(({ name }) => name).sort()
+  );
+  assert.deepEqual(relaxed, simd128);
+  const others = relaxed!.filter((name) =>
+    !/^[a-z][A-Za-z0-9]*F32$/.test(name)
+  );
+  assert.deepEqual(others, [
+    ...["awaitChunks", "awaitTask", "claimChunk", "completeChunk"],
+    ...["maddRoundsOnce", "publishTask"],
+  ]);
+});
+
+Deno.test("the simd128 build runs where relaxed SIMD is unknown", async () => {
+  // The compiler's own copy of Binaryen, which validates by features.
+  const require = createRequire(import.meta.resolve("assemblyscript/asc"));
+  const { default: binaryen } = await import(
+    pathToFileURL(require.resolve("binaryen")).href
+  );
+  const { Features } = binaryen;
+  const required = Features.SIMD128 | Features.Atomics | Features.BulkMemory |
+    Features.BulkMemoryOpt | Features.NontrappingFPToInt | Features.SignExt |
+    Features.MutableGlobals;
+  const instructions = (bytes: Uint8Array) => {
+    const module = binaryen.readBinaryWithFeatures(bytes, Features.All);
+    try {
+      const text: string = module.emitText();
+      if (bytes === wasm.simd128) {
+        module.setFeatures(required);
+        assert.equal(module.validate(), 1);
+      }
+      return new Set(text.match(/relaxed_\w+/g) ?? []);
+    } finally {
+      module.dispose();
+    }
+  };
+  assert.deepEqual(instructions(wasm.simd128!), new Set());
+  // Backend.fusedMultiplyAdd tells hosts apart by this instruction alone.
+  assert.deepEqual(instructions(wasm.relaxed!), new Set(["relaxed_madd"]));
+});

@@ -1,0 +1,232 @@
+import assert from "node:assert/strict";
+import * as tf from "@tensorflow/tfjs";
+import type { Backend } from "../../../lib/backend/start_backend.ts";
+import {
+  compileKernels,
+  instantiateKernels,
+  type KernelExports,
+  kernelNames,
+} from "../../../lib/backend/kernel_module.ts";
+import { CONTROL, startThreadPool } from "../../../lib/backend/thread_pool.ts";
+import { kernelContext } from "../../../lib/kernels/kernel_context.ts";
+import { runScript } from "../../run_script.ts";
+import { withBackend } from "../../with_backend.ts";
+
+/** Where no heap of these tests ends: 4 GiB less 1 MiB. */
+const BEYOND = 0xfff0_0000;
+
+/** A vector in the heap. */
+function heapVector({ memory }: Backend, size: number) {
+  const at = kernelContext("test").pointer(tf.zeros([size]));
+  return { at, values: new Float32Array(memory.buffer, at, size) };
+}
+
+/**
+ * A task that copies x to y: ReLU_α with α = 0, `chunkSize` elements a chunk.
+ */
+function copyTask(backend: Backend, size: number, chunkSize: number) {
+  const { pool } = kernelContext("test");
+  const x = heapVector(backend, size), y = heapVector(backend, size);
+  const alpha = heapVector(backend, 1);
+  const fields = [x.at, alpha.at, 0, y.at, 0, size, 1, chunkSize];
+  return {
+    x: x.values,
+    y: y.values,
+    run: (chunks = Math.ceil(size / chunkSize)) =>
+      pool.run("reluAlphaForwardF32", fields, chunks),
+  };
+}
+
+for (const threads of [1, 2, 4]) {
+  Deno.test(`run() computes each of 0 … 65,535 chunks once (threads: ${threads})`, async () => {
+    await withBackend({ threads }, (backend) => {
+      const task = copyTask(backend, 65_536, 1);
+      for (const chunks of [0, 1, 2, 3, 65_535, 0, 65_535]) {
+        task.x.forEach((_, i) => task.x[i] = i + chunks);
+        task.y.fill(-1);
+        task.run(chunks);
+        const at = task.y.findIndex((y, i) =>
+          y !== (i < chunks ? i + chunks : -1)
+        );
+        assert.equal(at, -1, `element ${at} of ${chunks}`);
+      }
+      assert.throws(() => task.run(65_536), {
+        name: "RangeError",
+        message:
+          "Cannot run reluAlphaForwardF32: chunks must be at most 65535: got 65536",
+      });
+      task.run(2);
+    });
+  });
+}
+
+for (const threads of [2, 4, 8]) {
+  Deno.test(`run() loses no chunk of many tiny tasks (threads: ${threads})`, async () => {
+    const tasks = 200_000 / threads;
+    await withBackend({ threads }, (backend) => {
+      const task = copyTask(backend, 5, 1);
+      for (let i = 1; i <= tasks; i++) {
+        task.x.fill(i);
+        task.run();
+        if (!task.y.every((value) => value === i)) {
+          assert.fail(`task ${i}: ${task.y}`);
+        }
+      }
+    });
+  });
+}
+
+/** Text and thread of the error of one task. */
+function failure(call: () => void): { thread: number; cause: string } {
+  try {
+    call();
+  } catch (error) {
+    const form = /^Error: Cannot run (\w+F32): thread (\d) failed: (.*)$/;
+    const [, , thread, cause] = form.exec(String(error)) ?? [];
+    assert.ok(cause, `of another form: ${error}`);
+    return { thread: Number(thread), cause };
+  }
+  assert.fail("no error");
+}
+
+/**
+ * A task of two chunks, of which one traps, and the other takes long enough
+ * that no thread computes both.
+ */
+function halfBadTask(backend: Backend): (bad: 0 | 1) => void {
+  const count = 200_000;
+  const at = Array.from({ length: 4 }, () => heapVector(backend, count).at);
+  const good = [...at, count], trap = [BEYOND, ...at.slice(1), count];
+  const table = heapVector(backend, 10).at;
+  const words = new Uint32Array(backend.memory.buffer, table, 10);
+  return (bad) => {
+    words.set(bad === 0 ? [...trap, ...good] : [...good, ...trap]);
+    kernelContext("test").pool.run("adamF32", [table], 2, [
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      1,
+    ]);
+  };
+}
+
+Deno.test("run() reports a kernel that traps on the main thread or on a worker, and goes on", async () => {
+  await withBackend({ threads: 2 }, (backend) => {
+    const halfBad = halfBadTask(backend), good = copyTask(backend, 64, 1);
+    const seen = new Set<number>();
+    // The main thread mostly takes the first chunk, a worker the second.
+    for (let i = 1; i <= 500 && seen.size < 2; i++) {
+      const { thread, cause } = failure(() => halfBad(i % 2 as 0 | 1));
+      assert.match(cause, /^RuntimeError: memory access out of bounds/);
+      seen.add(thread);
+      good.x.fill(i);
+      good.run();
+      assert.ok(good.y.every((value) => value === i));
+    }
+    assert.deepEqual([...seen].sort(), [0, 1]);
+  });
+});
+
+Deno.test("run() wakes workers that sleep", async () => {
+  await withBackend({ threads: 2 }, async (backend) => {
+    const halfBad = halfBadTask(backend);
+    const threads: number[] = [];
+    while (threads.at(-1) !== 1) {
+      assert.ok(threads.length < 100, "the main thread did all");
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      threads.push(failure(() => halfBad(1)).thread);
+    }
+  });
+});
+
+for (const threads of [1, 2, 4]) {
+  Deno.test(`run() forgets a failure of all threads with its task (threads: ${threads})`, async () => {
+    await withBackend({ threads }, (backend) => {
+      const { pool } = kernelContext("test");
+      const good = copyTask(backend, 64, 1);
+      for (let i = 1; i <= 200; i++) {
+        failure(() =>
+          pool.run(
+            "reluAlphaForwardF32",
+            [BEYOND, BEYOND, 0, BEYOND, 0, 64, 1, 1],
+            64,
+          )
+        );
+        good.x.fill(i);
+        good.run();
+        assert.ok(good.y.every((value) => value === i));
+      }
+    });
+  });
+}
+
+Deno.test("run() names a kernel that does not exist", async () => {
+  await withBackend({ threads: 2 }, () => {
+    assert.throws(() => kernelContext("test").pool.run("noneF32", [], 2), {
+      name: "TypeError",
+      message: "Cannot run noneF32: kernels/mod.ts has no such export",
+    });
+  });
+});
+
+Deno.test("run() throws after stop(), which may be called twice", async () => {
+  for (const threads of [1, 2]) {
+    const task = await withBackend({ threads }, (backend) => {
+      const task = copyTask(backend, 4, 1);
+      kernelContext("test").pool.stop();
+      kernelContext("test").pool.stop();
+      return task;
+    });
+    for (const chunks of [0, 1, 4]) {
+      assert.throws(() => task.run(chunks), {
+        name: "Error",
+        message: "Cannot run reluAlphaForwardF32: the backend is stopped",
+      });
+    }
+  }
+});
+
+/** A pool of its own, in the heap of a backend that runs. */
+async function startPool(
+  backend: Backend,
+  changes: Pick<KernelExports, "awaitChunks">,
+) {
+  const module = await compileKernels("simd128");
+  const { at } = heapVector(backend, (CONTROL.bytes + 64) / 4);
+  return startThreadPool({
+    module,
+    memory: backend.memory,
+    exports: { ...instantiateKernels(module, backend.memory), ...changes },
+    control: Math.ceil(at / 64) * 64,
+    kernels: kernelNames(module),
+    threads: 2,
+  });
+}
+
+Deno.test("run() gives up a worker that does not answer for a minute, for good", async () => {
+  await withBackend({ threads: 1 }, async (backend) => {
+    const pool = await startPool(backend, { awaitChunks: () => 0 });
+    const { at } = heapVector(backend, 8);
+    const run = () =>
+      pool.run("reluAlphaForwardF32", [at, at, 0, at, 0, 8, 1, 1], 8);
+    assert.throws(run, {
+      message:
+        "Cannot run reluAlphaForwardF32: a worker has not answered for 60 s",
+    });
+    assert.throws(run, {
+      message: "Cannot run reluAlphaForwardF32: a worker has not answered",
+    });
+    pool.stop();
+  });
+});
+
+Deno.test("startThreadPool() fails, and leaves no worker, when a worker cannot start", async () => {
+  const { code, stdout } = await runScript(
+    new URL("fixtures/pool_fails_to_start.ts", import.meta.url),
+  );
+  assert.match(stdout, /^Error: Cannot start kernel worker: .*memory import/);
+  assert.equal(code, 0);
+});

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import * as tf from "@tensorflow/tfjs";
+import { l1Penalty } from "../../../lib/losses/l1_penalty.ts";
+import { withBackend } from "../../with_backend.ts";
+
+const scalars = (values: number[]) => values.map((value) => tf.scalar(value));
+const value = (tensor: tf.Tensor) => tensor.dataSync()[0];
+
+Deno.test("l1Penalty() is λ Σ |αᵢ| with the gradient λ sign(αᵢ), 0 at 0", async () => {
+  await withBackend({ threads: 1 }, () => {
+    const alphas = scalars([0.5, -1.25, 0, -0, 3]);
+    const penalty = (...alphas: tf.Tensor[]) => l1Penalty(alphas, 2);
+    const loss = penalty(...alphas);
+    assert.deepEqual([loss.shape, loss.dtype], [[], "float32"]);
+    assert.equal(value(loss), 9.5);
+    const gradients = tf.grads(penalty)(alphas).map((g) => value(g)! + 0);
+    assert.deepEqual(gradients, [2, -2, 0, 0, 2]);
+    // dy scales it, and it adds to what else depends on α
+    const both = (alpha: tf.Tensor) =>
+      tf.add(tf.mul(l1Penalty([alpha], 2), 3), tf.mul(alpha, 10));
+    assert.equal(value(tf.grad(both)(tf.scalar(-4))), 4);
+  });
+});
+
+Deno.test("l1Penalty() with inGradient false counts, and its gradient is 0", async () => {
+  await withBackend({ threads: 1 }, () => {
+    const alphas = scalars([0.5, -1.25]);
+    const penalty = (...alphas: tf.Tensor[]) =>
+      l1Penalty(alphas, 2, { inGradient: false });
+    assert.equal(value(penalty(...alphas)), 3.5);
+    const gradients = tf.grads(penalty)(alphas).map((g) => value(g)! + 0);
+    assert.deepEqual(gradients, [0, 0]);
+  });
+});
+
+Deno.test("l1Penalty() is 0 without parameters, or for λ = 0", async () => {
+  await withBackend({ threads: 1 }, () => {
+    assert.equal(value(l1Penalty([], 2)), 0);
+    assert.equal(value(l1Penalty(scalars([3]), 0)), 0);
+    const penalty = (alpha: tf.Tensor) => l1Penalty([alpha], 0);
+    assert.equal(value(tf.grad(penalty)(tf.scalar(3)))! + 0, 0);
+  });
+});
+
+Deno.test("l1Penalty() carries NaN and infinities through", async () => {
+  await withBackend({ threads: 1 }, () => {
+    const penalty = (alpha: tf.Tensor) => l1Penalty([alpha], 2);
+    for (
+      const [alpha, loss, gradient] of [
+        [NaN, NaN, NaN],
+        [-Infinity, Infinity, -2],
+      ]
+    ) {
+      assert.equal(value(penalty(tf.scalar(alpha!))), loss);
+      assert.equal(value(tf.grad(penalty)(tf.scalar(alpha!))), gradient);
+    }
+  });
+});
+
+Deno.test("l1Penalty() refuses a parameter that is no scalar", async () => {
+  await withBackend({ threads: 1 }, () => {
+    for (const shape of [[2], [1]]) {
+      assert.throws(() => l1Penalty([tf.scalar(1), tf.zeros(shape)], 1), {
+        name: "RangeError",
+        message:
+          `Cannot compute l1Penalty: parameters must be scalars: got [${shape}]`,
+      });
+    }
+  });
+});
+
+Deno.test("l1Penalty() leaves one tensor: the penalty", async () => {
+  await withBackend({ threads: 1 }, () => {
+    const alphas = scalars([1, 2]);
+    const { numTensors } = tf.memory();
+    for (let i = 0; i < 20; i++) {
+      l1Penalty(alphas, 1).dispose();
+      const penalty = (...alphas: tf.Tensor[]) => l1Penalty(alphas, 1);
+      tf.dispose(tf.grads(penalty)(alphas));
+    }
+    assert.equal(tf.memory().numTensors, numTensors);
+  });
+});

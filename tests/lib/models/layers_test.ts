@@ -1,0 +1,216 @@
+import assert from "node:assert/strict";
+import * as tf from "@tensorflow/tfjs";
+import { createRandom } from "../../../lib/data/random.ts";
+import {
+  conv2d,
+  dense,
+  flatten,
+  relu,
+  reluAlphaLayer,
+  sequential,
+} from "../../../lib/models/layers.ts";
+import { assertAllClose } from "../../assert_all_close.ts";
+import { assertSameValues } from "../../assert_same_values.ts";
+import { withBackend } from "../../with_backend.ts";
+
+const EXACTLY = { rtol: 0, atol: 0 };
+
+async function withVariables(body: () => void) {
+  await withBackend({ threads: 2 }, () => {
+    try {
+      body();
+    } finally {
+      tf.disposeVariables();
+    }
+  });
+}
+
+/** The net of report 1's relu-alpha rows, smaller. */
+function smallNet(seed: number) {
+  const random = createRandom(seed);
+  const alpha = tf.tidy(() => tf.variable(tf.scalar(0.5), true, "alpha"));
+  return sequential([
+    conv2d(
+      "conv",
+      { inChannels: 2, outChannels: 3, filterSize: 3, pad: 1 },
+      random,
+    ),
+    reluAlphaLayer(alpha),
+    flatten(),
+    dense("dense", { inFeatures: 60, outFeatures: 7 }, random),
+  ]);
+}
+
+Deno.test("layers have parameters with these names and shapes, in this order", async () => {
+  await withVariables(() => {
+    const { variables } = smallNet(1);
+    assert.deepEqual(variables.map(({ name, shape }) => [name, shape]), [
+      ["conv/filter", [3, 3, 2, 3]],
+      ["conv/bias", [3]],
+      ["alpha", []],
+      ["dense/weights", [60, 7]],
+      ["dense/bias", [7]],
+    ]);
+    for (const { trainable, dtype } of variables) {
+      assert.deepEqual([trainable, dtype], [true, "float32"]);
+    }
+  });
+});
+
+Deno.test("layers give tensors of these shapes", async () => {
+  await withVariables(() => {
+    const random = createRandom(1);
+    const shape = (layer: { apply(x: tf.Tensor): tf.Tensor }, x: number[]) =>
+      layer.apply(tf.zeros(x)).shape;
+    const channels = { inChannels: 2, outChannels: 5 };
+    const cases: [number, number?, number?][] = [
+      [3],
+      [3, 1],
+      [5, 2],
+      [3, 1, 2],
+      [2, 0, 2],
+    ];
+    const shapes = [[4, 7, 6, 5], [4, 9, 8, 5], [4, 9, 8, 5], [4, 5, 4, 5], [
+      4,
+      4,
+      4,
+      5,
+    ]];
+    cases.forEach(([filterSize, pad, stride], i) => {
+      const layer = conv2d(
+        `c${i}`,
+        { ...channels, filterSize, pad, stride },
+        random,
+      );
+      assert.deepEqual(shape(layer, [4, 9, 8, 2]), shapes[i]);
+    });
+    assert.deepEqual(shape(flatten(), [4, 9, 8, 2]), [4, 144]);
+    assert.deepEqual(shape(flatten(), [4, 3]), [4, 3]);
+    assert.deepEqual(shape(relu(), [4, 3, 2]), [4, 3, 2]);
+    assert.deepEqual(shape(smallNet(1), [3, 4, 5, 2]), [3, 7]);
+    assert.deepEqual(shape(sequential([]), [3, 4]), [3, 4]);
+  });
+});
+
+/** A layer's variables with values that can be worked with by hand. */
+function assign(variables: readonly tf.Variable[], values: number[][]) {
+  variables.forEach((variable, i) =>
+    tf.tidy(() => variable.assign(tf.tensor(values[i]!, variable.shape)))
+  );
+}
+
+Deno.test("dense computes x · weights + bias, conv2d the convolution and the bias", async () => {
+  await withVariables(() => {
+    const random = createRandom(1);
+    const layer = dense("d", { inFeatures: 2, outFeatures: 3 }, random);
+    assign(layer.variables, [[1, 2, 3, 4, 5, 6], [10, 20, 30]]);
+    assertAllClose(layer.apply(tf.tensor2d([[1, -1], [0, 2]])), {
+      dtype: "float32",
+      shape: [2, 3],
+      values: [7, 17, 27, 18, 30, 42],
+    }, EXACTLY);
+    const convolution = conv2d(
+      "c",
+      { inChannels: 1, outChannels: 2, filterSize: 2 },
+      random,
+    );
+    // filter [[1, 2], [3, 4]] for the first channel, a hundredfold the second
+    const filter = [1, 100, 2, 200, 3, 300, 4, 400];
+    assign(convolution.variables, [filter, [0.5, 0]]);
+    const image = tf.tensor4d([1, 2, 3, 4, 5, 6], [1, 2, 3, 1]);
+    assertAllClose(convolution.apply(image), {
+      dtype: "float32",
+      shape: [1, 1, 2, 2],
+      values: [37.5, 3_700, 47.5, 4_700],
+    }, EXACTLY);
+  });
+});
+
+Deno.test("relu and flatten keep values and their order", async () => {
+  await withVariables(() => {
+    const x = tf.tensor3d([-1, 2, -0.5, 3], [1, 2, 2]);
+    assertSameValues(relu().apply(x).dataSync(), [0, 2, 0, 3], "relu");
+    assertSameValues(flatten().apply(x).dataSync(), x.dataSync(), "flatten");
+  });
+});
+
+/**
+ * PyTorch's default is uniform in ±1 / √fan-in for weights and bias alike
+ * (Conv2d and Linear, "Variables" of their documentation).
+ */
+Deno.test("parameters start uniform in PyTorch's bounds", async () => {
+  await withVariables(() => {
+    const random = createRandom(2);
+    const layers = [
+      [
+        conv2d("c", { inChannels: 4, outChannels: 50, filterSize: 5 }, random),
+        1 / Math.sqrt(100),
+      ],
+      [
+        dense("d", { inFeatures: 400, outFeatures: 50 }, random),
+        1 / Math.sqrt(400),
+      ],
+    ] as const;
+    for (const [{ variables }, bound] of layers) {
+      for (const variable of variables) {
+        const values = variable.dataSync<"float32">();
+        const { length } = values;
+        const largest = values.reduce(
+          (max, v) => Math.max(max, Math.abs(v)),
+          0,
+        );
+        assert.ok(largest <= Math.fround(bound), `${largest}`);
+        // The largest of n is below (1 − 15/n) · bound with probability 3e-7,
+        assert.ok(largest > (1 - 15 / length) * bound, `${largest}`);
+        // and the mean is a normal variable with this deviation.
+        const mean = values.reduce((sum, v) => sum + v, 0) / length;
+        assert.ok(
+          Math.abs(mean) < 5 * bound / Math.sqrt(3 * length),
+          `${mean}`,
+        );
+        const power = values.reduce((sum, v) => sum + v * v, 0) / length;
+        const off = Math.abs(power / (bound ** 2 / 3) - 1);
+        assert.ok(off < 5 * Math.sqrt(0.8 / length), `${off}`);
+      }
+    }
+  });
+});
+
+Deno.test("the same seed gives a net the same bytes, another one others", async () => {
+  const bytes = async (seed: number) => {
+    let values: (Float32Array)[] = [];
+    await withVariables(() => {
+      values = smallNet(seed).variables.map((x) => x.dataSync<"float32">());
+    });
+    return values;
+  };
+  const [one, again, other] = [await bytes(7), await bytes(7), await bytes(8)];
+  one!.forEach((values, i) => assertSameValues(values, again![i]!, `${i}`));
+  for (const i of [0, 1, 3, 4]) {
+    assert.notDeepEqual(one![i], other![i]);
+  }
+  assert.notDeepEqual(one![4], one![1]!.subarray(0, one![4]!.length));
+});
+
+Deno.test("a net trains all of its parameters", async () => {
+  await withVariables(() => {
+    const net = smallNet(3);
+    const x = tf.randomNormal([2, 4, 5, 2], 0, 1, "float32", 4);
+    const { grads } = tf.variableGrads(
+      () => tf.sum(tf.square(net.apply(x))) as tf.Scalar,
+      [...net.variables],
+    );
+    for (const { name, shape } of net.variables) {
+      assert.deepEqual(grads[name]!.shape, shape);
+      assert.ok(grads[name]!.dataSync<"float32">().some((v) => v !== 0), name);
+    }
+  });
+});
+
+Deno.test("layers leave no tensor but their variables", async () => {
+  await withVariables(() => {
+    const { numTensors } = tf.memory();
+    const net = smallNet(1);
+    assert.equal(tf.memory().numTensors, numTensors + net.variables.length);
+  });
+});
