@@ -26,9 +26,8 @@ scope.onmessage = ({ data }) => {
   // Read before the main thread can publish anything.
   let generation = Atomics.load(words, CONTROL.generation / 4);
   scope.postMessage("ready");
-  while (true) {
+  while (!Atomics.load(words, CONTROL.stopped / 4)) {
     generation = exports.awaitTask(control, generation, SPINS);
-    if (Atomics.load(words, CONTROL.stopped / 4)) break;
     let chunk: number;
     while ((chunk = exports.claimChunk(control, generation)) >= 0) {
       try {

@@ -97,12 +97,19 @@ export async function startThreadPool(
       return startWorker(worker, start);
     }));
   } catch (error) {
-    for (const worker of workers) worker.terminate();
+    endWorkers();
     throw error;
   }
   let stopped = false;
   /** A worker that is late would spoil the next task's count of chunks. */
   let lost = false;
+
+  /** `terminate()` alone does not end a worker that sleeps. */
+  function endWorkers() {
+    Atomics.store(words, CONTROL.stopped / 4, 1);
+    exports.publishTask(control, 0, 0);
+    for (const worker of workers) worker.onmessage = () => worker.terminate();
+  }
 
   function runShared(kernel: KernelName, chunks: number) {
     const generation = exports.publishTask(
@@ -167,9 +174,7 @@ export async function startThreadPool(
     stop() {
       if (stopped) return;
       stopped = true;
-      Atomics.store(words, CONTROL.stopped / 4, 1);
-      exports.publishTask(control, 0, 0);
-      for (const worker of workers) worker.onmessage = () => worker.terminate();
+      endWorkers();
     },
   };
 }
