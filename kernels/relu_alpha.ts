@@ -1,4 +1,4 @@
-import { F32, sumLanes } from "./simd";
+import { F32, select, sumLanes } from "./simd";
 
 /**
  * ReLU_α(x) = ReLU(x) − (1 − α) ReLU(−x): x where x > 0, (1 − α) x elsewhere
@@ -77,20 +77,25 @@ export function reluAlphaBackwardF32(
 
 function forwardRow(x: usize, y: usize, count: i32, slope: v128): void {
   const zero = f32x4.splat(0);
-  let i: usize = 0;
-  const end = <usize> count * F32;
-  const vectorEnd = end & ~15;
-  for (; i < vectorEnd; i += 16) {
-    const v = v128.load(x + i);
-    v128.store(
-      y + i,
-      v128.bitselect(v, f32x4.mul(v, slope), f32x4.gt(v, zero)),
-    );
+  const end = x + <usize> count * F32;
+  const blockEnd = x + (<usize> (count & ~15)) * F32;
+  // Four loads before four stores: y may be x, but not a part of it.
+  while (x < blockEnd) {
+    const v0 = v128.load(x);
+    const v1 = v128.load(x + 16);
+    const v2 = v128.load(x + 32);
+    const v3 = v128.load(x + 48);
+    v128.store(y, select(v0, f32x4.mul(v0, slope), f32x4.gt(v0, zero)));
+    v128.store(y + 16, select(v1, f32x4.mul(v1, slope), f32x4.gt(v1, zero)));
+    v128.store(y + 32, select(v2, f32x4.mul(v2, slope), f32x4.gt(v2, zero)));
+    v128.store(y + 48, select(v3, f32x4.mul(v3, slope), f32x4.gt(v3, zero)));
+    x += 64;
+    y += 64;
   }
   const scalarSlope = f32x4.extract_lane(slope, 0);
-  for (; i < end; i += F32) {
-    const v = load<f32>(x + i);
-    store<f32>(y + i, v > 0 ? v : v * scalarSlope);
+  for (; x < end; x += F32, y += F32) {
+    const v = load<f32>(x);
+    store<f32>(y, v > 0 ? v : v * scalarSlope);
   }
 }
 
@@ -144,7 +149,7 @@ function backwardVector(
   const v = v128.load(x);
   const d = v128.load(dy);
   const positive = f32x4.gt(v, zero);
-  v128.store(dx, v128.bitselect(d, f32x4.mul(d, slope), positive));
+  v128.store(dx, select(d, f32x4.mul(d, slope), positive));
   return v128.andnot(f32x4.mul(v, d), positive);
 }
 
@@ -159,7 +164,7 @@ function forwardColumns(x: usize, y: usize, period: i32, alpha: usize): void {
     const slope = f32x4.sub(one, v128.load(alpha + i));
     v128.store(
       y + i,
-      v128.bitselect(v, f32x4.mul(v, slope), f32x4.gt(v, zero)),
+      select(v, f32x4.mul(v, slope), f32x4.gt(v, zero)),
     );
   }
   for (; i < end; i += F32) {

@@ -14,6 +14,12 @@ export function madd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
+/** a in the lanes whose mask is all ones, b where it is 0. */
+export function select(a: v128, b: v128, mask: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_laneselect(a, b, mask);
+  return v128.bitselect(a, b, mask);
+}
+
 /** Sum of the four lanes, in the fixed order (0 + 2) + (1 + 3). */
 
 export function sumLanes(x: v128): f32 {

@@ -246,6 +246,9 @@ function comparisonOf(last: Map<string, Row>): ComparisonRow[] {
   const points = (value: number) => `${signed(100 * value, 2)} points`;
   const signed = (value: number, digits: number) =>
     (value < 0 ? "−" : "+") + Math.abs(value).toFixed(digits);
+  // A minus sign as in the other columns, and none before 0.000.
+  const fixed = (value: number) =>
+    value.toFixed(3).replace(/^-(0\.0+)$/, "$1").replace("-", "−");
   const accuracy = (net: string) => Number(last.get(net)?.test_accuracy);
   for (const net of last.keys()) {
     rows.push({
@@ -277,7 +280,7 @@ function comparisonOf(last: Map<string, Row>): ComparisonRow[] {
       rows.push({
         quantity: `α${i}, ${net} (§6)`,
         reported,
-        ours: ours.toFixed(3),
+        ours: fixed(ours),
         difference: ours === to ? "in range" : signed(ours - to, 3),
       });
     alphaRow("₁", "0.5 to 0.8", alpha1, nearest);

@@ -8,8 +8,8 @@ import { type KernelContext, kernelContext } from "./kernel_context.ts";
 import type { KernelTable } from "./register_kernels.ts";
 import { sumPartials } from "./sum_partials.ts";
 
-/** Elements a chunk: 64 KiB of each operand, so that a chunk's stay in L2. */
-const CHUNK_SIZE = 16_384;
+/** Elements a chunk: 128 KiB of each operand, so that a chunk's stay in L2. */
+const CHUNK_SIZE = 32_768;
 
 /**
  * ReLU_α(x) = ReLU(x) − (1 − α) ReLU(−x): x where x > 0, (1 − α) x elsewhere

@@ -1,0 +1,270 @@
+import assert from "node:assert/strict";
+
+const ROOT = new URL("..", import.meta.url);
+
+/** Whose files may import whose; all may import packages. */
+const ARROWS: Record<string, readonly string[]> = {
+  kernels: ["kernels"],
+  lib: ["lib", "kernels"],
+  "mod.ts": ["lib"],
+  scripts: ["lib", "mod.ts"],
+  tests: ["tests", "bench", "lib", "kernels", "mod.ts"],
+  bench: ["bench", "lib", "kernels", "mod.ts"],
+};
+
+/** Paths of the project's TypeScript files. */
+function listFiles(directory: string): string[] {
+  const files: string[] = [];
+  for (
+    const { name, isDirectory } of Deno.readDirSync(new URL(directory, ROOT))
+  ) {
+    if (isDirectory) files.push(...listFiles(`${directory}${name}/`));
+    else if (name.endsWith(".ts")) files.push(`${directory}${name}`);
+  }
+  return files.sort();
+}
+
+const read = (path: string) => Deno.readTextFileSync(new URL(path, ROOT));
+
+const PARTS = ["scripts", "lib", "kernels", "tests", "bench"];
+const FILES = [...PARTS.flatMap((part) => listFiles(`${part}/`)), "mod.ts"];
+
+/** A file without its comments: examples in them import "alphalab". */
+function withoutComments(source: string): string {
+  return source.replace(/^\s*(\/\*[^]*?\*\/|\/\/.*$)/gm, "");
+}
+
+/** What a source imports, also types, also dynamically. */
+function importsOf(source: string): string[] {
+  const names = /(?:[\w$]+\s*,\s*)?(?:\*(?:\s+as\s+[\w$]+)?|\{[^}]*\}|[\w$]+)/;
+  const form = new RegExp(
+    `(?:^|[;}])\\s*(?:import|export)\\s*(?:(?:type\\s+)?${names.source}\\s*from)?\\s*["']([^"'\\n]+)["']` +
+      `|\\bimport\\(\\s*["'\`]([^"'\`]+)["'\`]`,
+    "gm",
+  );
+  return [...withoutComments(source).matchAll(form)]
+    .map(([, statically, dynamically]) => statically ?? dynamically!);
+}
+
+/** The part of the project that an import leads to; none for a package. */
+function partOf(specifier: string, importer: string): string | undefined {
+  if (specifier === "alphalab") return "mod.ts";
+  if (!specifier.startsWith(".")) return undefined;
+  const { href } = new URL(specifier, new URL(importer, ROOT));
+  assert.ok(href.startsWith(ROOT.href), `${importer} leaves the project`);
+  return href.slice(ROOT.href.length).split("/")[0]!;
+}
+
+function wrongArrows(files: Iterable<readonly [path: string, source: string]>) {
+  const wrong: string[] = [];
+  for (const [path, source] of files) {
+    const from = path.split("/")[0]!;
+    for (const specifier of importsOf(source)) {
+      const to = partOf(specifier, path);
+      if (to && !ARROWS[from]!.includes(to)) wrong.push(`${path} → ${to}`);
+    }
+  }
+  return wrong;
+}
+
+Deno.test("importsOf() finds each form of an import and no example", () => {
+  const source = `
+    /**
+     * import { a } from "in-a-comment";
+     */
+    // import "in-a-line";
+    import "./effect.ts";
+    import type { A } from './type.ts';
+    import def, {
+      a,
+      b as c,
+    } from "./lines.ts";
+    export * from "./all.ts"; export { x } from "./some.ts";
+    export const text = "no import"; export default "nor this";
+    export type Level = "relaxed" | "simd128";
+    const lazy = await import("./lazy.ts"), other = import(\`./other.ts\`);
+    const message = 'from "here"';
+  `;
+  assert.deepEqual(importsOf(source), [
+    ...["./effect.ts", "./type.ts", "./lines.ts", "./all.ts", "./some.ts"],
+    ...["./lazy.ts", "./other.ts"],
+  ]);
+});
+
+Deno.test("wrongArrows() sees an arrow that points back", () => {
+  const dynamically = "await import"; // apart: this file is searched too
+  const wrong: [string, string][] = [
+    ["lib/a/b.ts", 'import "../../scripts/run.ts";'],
+    ["lib/a/b.ts", 'import { a } from "../../tests/helper.ts";'],
+    ["lib/a/b.ts", 'export * from "../../bench/paired.ts";'],
+    ["lib/a/b.ts", 'import { startBackend } from "alphalab";'],
+    ["kernels/a.ts", 'import { F32 } from "../lib/a";'],
+    ["scripts/a.ts", 'import "../kernels/mod.ts";'],
+    ["scripts/a.ts", 'import "./b.ts";'],
+    ["tests/a_test.ts", `${dynamically}("../scripts/a.ts");`],
+    ["bench/a.ts", 'import "../scripts/a.ts";'],
+    ["mod.ts", 'export * from "./scripts/a.ts";'],
+  ];
+  assert.equal(wrongArrows(wrong).length, wrong.length);
+});
+
+Deno.test("imports run scripts → lib → kernels; tests and bench import no script", () => {
+  const sources = FILES.map((path) => [path, read(path)] as const);
+  assert.deepEqual(wrongArrows(sources), []);
+  // That it looked at something.
+  const imports = sources.flatMap(([path, source]) =>
+    importsOf(source).map((specifier) => partOf(specifier, path))
+  );
+  for (const part of ["lib", "kernels", "tests", "mod.ts"]) {
+    assert.ok(imports.includes(part), `none imports ${part}`);
+  }
+});
+
+/** Names a library is loaded by: their text in deno.json, and node's own. */
+Deno.test("packages are imported by the names of deno.json", () => {
+  const names = Object.keys(config().imports);
+  const known = (specifier: string) =>
+    /^(\.|node:)/.test(specifier) ||
+    names.some((name) =>
+      name === specifier || name.endsWith("/") && specifier.startsWith(name)
+    );
+  for (const path of FILES) {
+    for (const specifier of importsOf(read(path))) {
+      assert.ok(known(specifier), `${path} imports ${specifier}`);
+    }
+  }
+});
+
+/** Calls that draw random numbers of their own unless they are given a seed. */
+const SEEDED = [
+  ...["randomNormal", "randomUniform", "randomUniformInt", "truncatedNormal"],
+  ...["randomGamma", "randomStandardNormal", "multinomial", "dropout"],
+  ...[
+    "initializers\\.(?:glorot|he|leCun|random|truncated|variance|orthogonal)\\w*",
+  ],
+].join("|");
+/** Calls that take no seed. */
+const UNSEEDED = "rand|util\\.(?:shuffle|shuffleCombo|randUniform)";
+/** Layers whose initial weights are random unless an initializer is given. */
+const LAYERS =
+  "layers\\.(?:dense|conv\\w*|separableConv\\w*|depthwiseConv\\w*|embedding|lstm\\w*|gru\\w*|simpleRNN\\w*)";
+
+/** The call that begins at `start`, to the closing parenthesis. */
+function callAt(source: string, start: number): string {
+  let depth = 0;
+  for (let i = source.indexOf("(", start); i < source.length; i++) {
+    if (source[i] === "(") depth++;
+    if (source[i] === ")" && --depth === 0) return source.slice(start, i + 1);
+  }
+  return source.slice(start);
+}
+
+/** Places where a source draws numbers that no seed decides. */
+function unseeded(source: string): string[] {
+  const code = withoutComments(source);
+  const calls = (form: string) =>
+    [...code.matchAll(new RegExp(`\\btf\\.(?:${form})\\(`, "g"))]
+      .map(({ index }) => callAt(code, index));
+  return [
+    ...code.match(
+      /\bMath\s*\.\s*random\b|\brandomUUID\b|\bgetRandomValues\b/g,
+    ) ??
+      [],
+    ...calls(SEEDED).filter((call) => !/\bseed\b/.test(call)),
+    ...calls(UNSEEDED),
+    ...calls(LAYERS).filter((call) => !/Initializer\b/.test(call)),
+  ];
+}
+
+Deno.test("unseeded() sees what no seed decides", () => {
+  const bad = [
+    "const x = Math.random();",
+    "tf.randomNormal([2, 3])",
+    "tf.randomUniform([Math.max(1, 2)], 0, 1)",
+    "tf.initializers.heNormal({})",
+    "tf.layers.dense({ units: 3 })",
+    "tf.util.shuffle(order)",
+    "tf.dropout(x, 0.5)",
+  ];
+  for (const source of bad) assert.equal(unseeded(source).length, 1, source);
+  const good = [
+    "tf.randomNormal([2, 3], 0, 1, 'float32', seed)",
+    "tf.initializers.heNormal({ seed: 3 })",
+    "tf.layers.dense({ kernelInitializer: zeros })",
+    "// Math.random is never used",
+    "tf.randomNormalize(x)",
+  ];
+  for (const source of good) assert.deepEqual(unseeded(source), [], source);
+});
+
+Deno.test("no Math.random and no unseeded initializer, outside of the tests", () => {
+  for (const path of FILES) {
+    if (path.startsWith("tests/")) continue;
+    assert.deepEqual(unseeded(read(path)), [], path);
+  }
+});
+
+/** What a permission set of deno.json grants. */
+type Permissions = Record<string, unknown>;
+
+interface Config {
+  imports: Record<string, string>;
+  tasks: Record<string, string | { command: string; description?: string }>;
+  permissions: Record<string, Permissions>;
+}
+
+function config(): Config {
+  return JSON.parse(read("deno.json"));
+}
+
+const commands = () =>
+  Object.entries(config().tasks).map(([name, task]) =>
+    [name, typeof task === "string" ? task : task.command] as const
+  );
+
+Deno.test("no task is allowed everything, and each that runs code says what it is allowed", () => {
+  for (const [name, command] of commands()) {
+    const words = command.split(/\s+/);
+    assert.ok(!words.includes("-A") && !command.includes("--allow-"), name);
+    if (!/\bdeno (run|test|bench)\b/.test(command)) continue;
+    assert.ok(words.includes("--no-prompt"), `${name} may ask for more`);
+    const set = words.find((word) => word.startsWith("-P="))?.slice(3);
+    assert.ok(set && set in config().permissions, `${name} has no -P=`);
+  }
+});
+
+Deno.test("training reads the project and writes runs, and nothing but data may use the network", () => {
+  const { permissions } = config();
+  assert.deepEqual(permissions.train, { read: ["."], write: ["runs"] });
+  for (const [set, granted] of Object.entries(permissions)) {
+    assert.ok(!("all" in granted) && !("ffi" in granted), set);
+    if (set !== "data") assert.ok(!granted.net, `${set} has the network`);
+  }
+  const offline = ["-P=train", "-P=test", "-P=bench", "-P=build"];
+  for (const [name, command] of commands()) {
+    if (!command.includes("scripts/") || name === "data") continue;
+    assert.ok(offline.some((set) => command.includes(set)), name);
+  }
+});
+
+Deno.test("mod.ts exports each name once", async () => {
+  const mod: Record<string, unknown> = await import("alphalab");
+  const found = new Map<string, string>();
+  // `export *` of two modules with one name gives neither of them.
+  for (const [, path] of read("mod.ts").matchAll(/export \* from "(.+)"/g)) {
+    const module = await import(new URL(path!, ROOT).href);
+    for (const name of Object.keys(module)) {
+      assert.ok(!found.has(name), `${name}: ${found.get(name)} and ${path}`);
+      found.set(name, path!);
+      assert.equal(mod[name], module[name], `${name} of ${path}`);
+    }
+  }
+  const named = [...read("mod.ts").matchAll(/export (?:type )?{([^}]*)}/g)]
+    .flatMap(([, names]) => names!.split(","))
+    .map((name) => name.trim().replace(/^type /, "")).filter(Boolean);
+  for (const name of named) {
+    assert.ok(!found.has(name), `${name} is in ${found.get(name)} too`);
+    found.set(name, "mod.ts");
+  }
+  for (const name of Object.keys(mod)) assert.ok(found.has(name), name);
+});
