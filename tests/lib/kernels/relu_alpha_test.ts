@@ -32,7 +32,7 @@ const BACKENDS = BUILDS.flatMap((simd) =>
 );
 
 /** As lib/kernels/relu_alpha.ts cuts it. */
-const CHUNK_SIZE = 16_384;
+const CHUNK_SIZE = 32_768;
 
 /** Half the distance from 1 to the next float32. */
 const UNIT = 2 ** -24;
