@@ -1,18 +1,18 @@
+import { entriesOf, ParameterEntry, ParameterTable } from "./parameter_table";
 import { F32 } from "./simd";
 
 /**
  * Adam (Kingma and Ba 2015, algorithm 1), one pass over value and moments:
  * m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g²,
  * value ← value − stepSize · m / (√v · vScale + ε)
- * with stepSize = learningRate / (1 − β₁ᵗ) and vScale = 1 / √(1 − β₂ᵗ).
+ * with stepSize = learningRate / (1 − β₁ᵗ) and vScale = 1 / √(1 − β₂ᵗ); slot0
+ * is m and slot1 is v.
  *
- * A chunk is one entry of the table, so that one task updates all parameters
- * of a net. Plain multiplications and additions, no `madd`: both builds give
- * the same bits. Nothing may overlap.
+ * Plain multiplications and additions, no `madd`: both builds give the same
+ * bits. Nothing may overlap.
  */
 @unmanaged
-class AdamParams {
-  table: usize; // AdamEntry [chunks]
+class AdamParams extends ParameterTable {
   beta1: f32;
   oneMinusBeta1: f32;
   beta2: f32;
@@ -22,22 +22,18 @@ class AdamParams {
   epsilon: f32;
 }
 
-@unmanaged
-class AdamEntry {
-  value: usize; // f32 [count], as the three others
-  gradient: usize;
-  m: usize;
-  v: usize;
-  count: i32;
-}
-
 export function adamF32(params: usize, chunk: i32, _thread: i32): void {
   const p = changetype<AdamParams>(params);
-  const entry = changetype<AdamEntry>(
-    p.table + <usize> chunk * offsetof<AdamEntry>(),
-  );
+  const end = entriesOf(p, chunk + 1);
+  let entry = entriesOf(p, chunk);
+  for (; entry < end; entry += offsetof<ParameterEntry>()) {
+    updateEntry(p, changetype<ParameterEntry>(entry));
+  }
+}
+
+function updateEntry(p: AdamParams, entry: ParameterEntry): void {
   const value = entry.value, gradient = entry.gradient;
-  const first = entry.m, second = entry.v;
+  const first = entry.slot0, second = entry.slot1;
   const beta1 = p.beta1, oneMinusBeta1 = p.oneMinusBeta1;
   const beta2 = p.beta2, oneMinusBeta2 = p.oneMinusBeta2;
   const stepSize = p.stepSize, vScale = p.vScale, epsilon = p.epsilon;

@@ -1,16 +1,7 @@
+export { adadeltaF32 } from "./adadelta";
 export { adamF32 } from "./adam";
-export {
-  awaitChunks,
-  awaitTask,
-  claimChunk,
-  completeChunk,
-  publishTask,
-} from "./pool";
-export { reluAlphaBackwardF32, reluAlphaForwardF32 } from "./relu_alpha";
-export { sumPartialsF32 } from "./sum_partials";
-export { softmaxCrossEntropyF32 } from "./softmax_cross_entropy";
-export { maddRoundsOnce } from "./simd";
-export { copyF32 } from "./copy";
+export { avgPoolForwardF32 } from "./avg_pool";
+export { biasActivationGradF32 } from "./bias_activation_grad";
 export { conv2dF32 } from "./conv2d";
 export { conv2dFilterGradF32 } from "./conv2d_filter_grad";
 export { conv2dPackBackwardF32, conv2dPackForwardF32 } from "./conv2d_pack";
@@ -19,7 +10,29 @@ export {
   conv2dWinogradFilterF32,
   conv2dWinogradFilterGradF32,
 } from "./conv2d_winograd";
+export { copyF32 } from "./copy";
+export {
+  depthwiseConv2dFilterGradF32,
+  depthwiseConv2dInputGradF32,
+} from "./depthwise_conv2d_grad";
+export { dropoutF32 } from "./dropout";
 export { matMulDotsF32 } from "./mat_mul_dots";
 export { matMulFinishF32 } from "./mat_mul_finish";
 export { matMulPackF32, matMulTilesF32 } from "./mat_mul_tiles";
+export { maxPoolForwardF32 } from "./max_pool";
+export { multiclassHingeF32 } from "./multiclass_hinge";
+export {
+  awaitChunks,
+  awaitTask,
+  claimChunk,
+  completeChunk,
+  publishTask,
+} from "./pool";
+export { avgPoolBackwardF32, maxPoolBackwardF32 } from "./pool_grad";
+export { reluAlphaBackwardF32, reluAlphaForwardF32 } from "./relu_alpha";
+export { scalePixelsF32 } from "./scale_pixels";
+export { sgdF32 } from "./sgd";
+export { maddRoundsOnce } from "./simd";
+export { softmaxCrossEntropyF32 } from "./softmax_cross_entropy";
+export { sumPartialsF32 } from "./sum_partials";
 export { maddPeakF32 } from "./madd_peak";

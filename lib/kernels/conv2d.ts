@@ -1,9 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import {
-  getKernel,
-  type NamedTensorInfoMap,
-  type TensorInfo,
-} from "@tensorflow/tfjs-core";
+import type { NamedTensorInfoMap, TensorInfo } from "@tensorflow/tfjs-core";
 import type { Convolution, Epilogue } from "./conv2d_convolution.ts";
 import { convolveDirect } from "./conv2d_direct.ts";
 import {
@@ -16,6 +12,11 @@ import {
 import { convolveWinograd, isWinograd } from "./conv2d_winograd.ts";
 import type { KernelContext } from "./kernel_context.ts";
 import type { KernelTable } from "./register_kernels.ts";
+import {
+  applyStockEpilogue,
+  checkActivation,
+  stockKernel,
+} from "./stock_kernels.ts";
 
 /** `FusedConv2D`'s attributes. */
 interface FusedAttrs extends Conv2DAttrs {
@@ -127,30 +128,55 @@ export function conv2dKernels(context: KernelContext): KernelTable {
     },
     FusedConv2D: (args) => {
       const attrs = args.attrs as unknown as FusedAttrs;
-      const { x, filter } = args.inputs as Record<string, TensorInfo>;
-      if (!isDense(attrs)) return stock.FusedConv2D(args);
-      const epilogue = fusedEpilogue(args.inputs, attrs);
-      if (!epilogue) return stock.FusedConv2D(args);
-      return conv2dForward(context, x!, filter!, attrs, epilogue);
+      const { x, filter, bias, preluActivationWeights: slopes } = args.inputs;
+      const { activation, leakyreluAlpha: leakyAlpha } = attrs;
+      if (attrs.dataFormat !== "NHWC") return stock.FusedConv2D(args); // throws
+      checkActivation("conv2d", activation, slopes);
+      const epilogue = isDense(attrs)
+        ? fusedEpilogue(args.inputs, attrs)
+        : undefined;
+      if (epilogue) {
+        return conv2dForward(context, x!, filter!, attrs, epilogue);
+      }
+      const sums = isDense(attrs)
+        ? conv2dForward(context, x!, filter!, attrs)
+        : stock.Conv2D(args) as TensorInfo;
+      return applyStockEpilogue(context, args.backend, "conv2d", sums, {
+        ...{ bias, activation, slopes, leakyAlpha },
+      });
     },
     Conv2DBackpropInput: (args) => {
       const { dy, filter } = args.inputs as Record<string, TensorInfo>;
       const attrs = args.attrs as unknown as InputGradAttrs;
       if (attrs.dataFormat !== "NHWC") return stock.Conv2DBackpropInput(args);
-      return conv2dInputGrad(context, dy!, filter!, attrs);
+      const { outShape } = conv2dInfo(attrs.inputShape, filter!.shape, {
+        ...attrs,
+        dilations: 1,
+      });
+      if (!isLarger(dy!.shape, outShape)) {
+        return conv2dInputGrad(context, dy!, filter!, attrs);
+      }
+      const part = stockKernel("Slice")({
+        inputs: { x: dy! },
+        backend: args.backend,
+        attrs: { begin: [0, 0, 0, 0], size: outShape },
+      }) as TensorInfo;
+      const dx = conv2dInputGrad(context, part, filter!, attrs);
+      context.dispose(part);
+      return dx;
     },
   };
 }
 
-/** The kernel that TF.js has registered; called before ours take its place. */
-function stockKernel(name: string) {
-  const config = getKernel(name, "wasm");
-  if (!config) {
-    throw new Error(
-      `Cannot register kernels: TF.js has no wasm kernel ${name}`,
+/**
+ * Whether dy is higher or wider than the convolution's output: TF.js then takes
+ * its top left part, as when conv2dTranspose is given a small outputShape.
+ */
+function isLarger(dy: readonly number[], outShape: readonly number[]) {
+  return dy.length === 4 && !tf.util.arraysEqual([...dy], [...outShape]) &&
+    dy.every((size, i) =>
+      i === 1 || i === 2 ? size >= outShape[i]! : size === outShape[i]
     );
-  }
-  return config.kernelFunc;
 }
 
 /** Whether ours computes it: NHWC, and no holes in the filter. */
@@ -158,7 +184,7 @@ function isDense({ dataFormat, dilations = 1 }: Conv2DAttrs): boolean {
   return dataFormat === "NHWC" && [dilations].flat().every((d) => d === 1);
 }
 
-/** What ours does after the sum; undefined: TF.js's kernel does it. */
+/** What ours does after the sum; undefined: TF.js's kernels do it. */
 function fusedEpilogue(
   inputs: NamedTensorInfoMap,
   { activation, leakyreluAlpha }: FusedAttrs,
@@ -166,7 +192,7 @@ function fusedEpilogue(
   const { filter, bias, preluActivationWeights: slope } = inputs;
   const outChannels = filter!.shape[3]!;
   if (bias && (bias.shape.length !== 1 || bias.shape[0] !== outChannels)) {
-    return undefined; // TF.js's own error
+    return undefined;
   }
   switch (activation) {
     case "linear":

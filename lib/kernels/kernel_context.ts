@@ -10,6 +10,8 @@ export interface KernelContext {
   pointer(tensor: TensorInfo): number;
   /** A new tensor with undefined contents. */
   output(shape: readonly number[], dtype?: DataType): TensorInfo;
+  /** A new tensor over another's data. */
+  share(tensor: TensorInfo): TensorInfo;
   /** Whether another tensor has the same data, as a clone or reshape has. */
   isShared(tensor: TensorInfo): boolean;
   /**
@@ -59,6 +61,10 @@ export function createKernelContext(
     pointer: (tensor) => backend.dataIdMap.get(tensor.dataId).memoryOffset,
     output: (shape, dtype = "float32") =>
       backend.makeOutput([...shape], dtype) as TensorInfo,
+    share({ dataId, shape, dtype }) {
+      backend.incRef(dataId);
+      return { dataId, shape, dtype };
+    },
     isShared: (tensor) => backend.refCount(tensor.dataId) > 1,
     changed(tensor) {
       const data = backend.dataIdMap.get(tensor.dataId);

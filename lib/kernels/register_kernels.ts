@@ -8,10 +8,25 @@ import {
   unregisterGradient,
   unregisterKernel,
 } from "@tensorflow/tfjs-core";
+import { biasActivationKernels } from "./bias_activation.ts";
 import { conv2dKernels } from "./conv2d.ts";
 import { conv2dFilterGradKernels } from "./conv2d_filter_grad.ts";
+import { depthwiseConv2dKernels } from "./depthwise_conv2d.ts";
+import { depthwiseConv2dGradKernels } from "./depthwise_conv2d_grad.ts";
+import { dropoutGradient, dropoutKernels } from "./dropout.ts";
+import { fusedConv2dGradients, fusedConv2dKernels } from "./fused_conv2d.ts";
+import { fusedDenseGradients, fusedDenseKernels } from "./fused_dense.ts";
+import { identityKernels } from "./identity.ts";
 import type { KernelContext } from "./kernel_context.ts";
 import { matMulKernels } from "./mat_mul.ts";
+import { meanLossGradient, meanLossKernels } from "./mean_loss.ts";
+import {
+  multiclassHingeGradient,
+  multiclassHingeKernels,
+} from "./multiclass_hinge.ts";
+import { scaleRowsKernels } from "./per_example_loss.ts";
+import { pixelTensorKernels } from "./pixel_tensor.ts";
+import { poolingKernels } from "./pooling.ts";
 import { reluAlphaGradient, reluAlphaKernels } from "./relu_alpha.ts";
 import {
   softmaxCrossEntropyGradient,
@@ -23,6 +38,11 @@ export type KernelTable = Record<string, KernelConfig["kernelFunc"]>;
 
 /** Gradients of the kernels that TF.js does not have. */
 const GRADIENTS: GradConfig[] = [
+  dropoutGradient,
+  ...fusedConv2dGradients,
+  ...fusedDenseGradients,
+  meanLossGradient,
+  multiclassHingeGradient,
   reluAlphaGradient,
   softmaxCrossEntropyGradient,
 ];
@@ -34,10 +54,22 @@ const GRADIENTS: GradConfig[] = [
  */
 export function registerKernels(context: KernelContext): () => void {
   const table: KernelTable = {
+    ...biasActivationKernels(context),
     ...conv2dKernels(context),
     ...conv2dFilterGradKernels(context),
+    ...depthwiseConv2dKernels(context),
+    ...depthwiseConv2dGradKernels(context),
+    ...dropoutKernels(context),
+    ...fusedConv2dKernels(context),
+    ...fusedDenseKernels(context),
+    ...identityKernels(context),
     ...matMulKernels(context),
+    ...meanLossKernels(context),
+    ...multiclassHingeKernels(context),
+    ...pixelTensorKernels(context),
+    ...poolingKernels(context),
     ...reluAlphaKernels(context),
+    ...scaleRowsKernels(context),
     ...softmaxCrossEntropyKernels(context),
   };
   const stock = new Map<string, KernelConfig | undefined>();

@@ -1,6 +1,10 @@
-import * as tf from "@tensorflow/tfjs";
-import type { GradConfig } from "@tensorflow/tfjs-core";
-import { type KernelContext, kernelContext } from "./kernel_context.ts";
+import type * as tf from "@tensorflow/tfjs";
+import type { KernelContext } from "./kernel_context.ts";
+import {
+  checkLabels,
+  perExampleLoss,
+  perExampleLossGradient,
+} from "./per_example_loss.ts";
 import type { KernelTable } from "./register_kernels.ts";
 
 /** Logits a chunk: about 100 µs of exponentials. */
@@ -35,33 +39,10 @@ export function softmaxCrossEntropy(
   logits: tf.Tensor2D,
   labels: tf.Tensor1D,
 ): tf.Tensor1D {
-  kernelContext("compute softmaxCrossEntropy");
-  const fail = (what: string) => `Cannot compute softmaxCrossEntropy: ${what}`;
-  if (logits.dtype !== "float32" || labels.dtype !== "int32") {
-    throw new TypeError(
-      fail(
-        `logits must be float32 and labels int32: got ${logits.dtype} and ${labels.dtype}`,
-      ),
-    );
-  }
-  if (
-    logits.rank !== 2 || labels.rank !== 1 ||
-    logits.shape[0] !== labels.shape[0]
-  ) {
-    throw new RangeError(
-      fail(
-        `logits must be [batchSize, numClasses] and labels [batchSize]: got [${logits.shape}] and [${labels.shape}]`,
-      ),
-    );
-  }
-  logits.throwIfDisposed();
-  labels.throwIfDisposed();
-  const [loss, dLogits] = tf.engine().runKernel("SoftmaxCrossEntropy", {
-    logits,
-    labels,
-  }) as tf.Tensor[];
-  dLogits!.dispose(); // a gradient tape has its own hold on it
-  return loss as tf.Tensor1D;
+  return perExampleLoss(
+    ...["softmaxCrossEntropy", "SoftmaxCrossEntropy"] as const,
+    ...[logits, labels] as const,
+  );
 }
 
 /** Kernel `SoftmaxCrossEntropy`: (logits, labels) → (loss, dLogits). */
@@ -75,7 +56,7 @@ export function softmaxCrossEntropyKernels(
         labels: tf.Tensor;
       };
       const [rows, classes] = logits.shape as [number, number];
-      checkLabels(context, labels, classes);
+      checkLabels(context, "softmaxCrossEntropy", labels, classes);
       const loss = context.output([rows]);
       const dLogits = context.output([rows, classes]);
       const chunkRows = Math.max(1, Math.floor(CHUNK_SIZE / classes));
@@ -93,34 +74,7 @@ export function softmaxCrossEntropyKernels(
   };
 }
 
-/** A label outside its row would make the kernel read elsewhere in the heap. */
-function checkLabels(
-  context: KernelContext,
-  labels: tf.TensorInfo,
-  classes: number,
-) {
-  const at = context.pointer(labels);
-  const ids = new Int32Array(context.memory.buffer, at, labels.shape[0]);
-  for (const id of ids) {
-    if (id < 0 || id >= classes) {
-      throw new RangeError(
-        `Cannot compute softmaxCrossEntropy: labels must be from 0 to ${
-          classes - 1
-        }: got ${id}`,
-      );
-    }
-  }
-}
-
-/** The forward pass has left d loss / d logits; dy scales its rows. */
-export const softmaxCrossEntropyGradient: GradConfig = {
-  kernelName: "SoftmaxCrossEntropy",
-  outputsToSave: [false, true],
-  gradFunc: (dy, saved) => {
-    const [dLoss] = dy as tf.Tensor[];
-    return {
-      logits: () => tf.mul(saved[0]!, tf.expandDims(dLoss!, 1)),
-      labels: () => tf.zerosLike(dLoss!),
-    };
-  },
-};
+/** The forward pass has left d loss / d logits. */
+export const softmaxCrossEntropyGradient = perExampleLossGradient(
+  "SoftmaxCrossEntropy",
+);
