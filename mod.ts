@@ -29,14 +29,26 @@ export * from "./lib/data/fashion_mnist.ts";
 export * from "./lib/data/image_dataset.ts";
 export * from "./lib/data/random.ts";
 export * from "./lib/data/read_idx.ts";
-export * from "./lib/data/scale_pixels.ts";
+export { dropout } from "./lib/kernels/dropout.ts";
+export { fusedConv2d } from "./lib/kernels/fused_conv2d.ts";
+export { fusedDense } from "./lib/kernels/fused_dense.ts";
+export { meanLoss } from "./lib/kernels/mean_loss.ts";
+export {
+  multiclassHinge,
+  type MulticlassHingeOptions,
+} from "./lib/kernels/multiclass_hinge.ts";
+export { pixelTensor } from "./lib/kernels/pixel_tensor.ts";
 export { reluAlpha } from "./lib/kernels/relu_alpha.ts";
 export { softmaxCrossEntropy } from "./lib/kernels/softmax_cross_entropy.ts";
 export * from "./lib/losses/count_correct.ts";
 export * from "./lib/losses/l1_penalty.ts";
 export * from "./lib/models/layers.ts";
 export * from "./lib/models/relu_alpha.ts";
+export type { Activation } from "./lib/kernels/bias_activation.ts";
+export * from "./lib/optimizers/adadelta.ts";
 export * from "./lib/optimizers/adam.ts";
+export * from "./lib/optimizers/clamp_variables.ts";
+export * from "./lib/optimizers/sgd.ts";
 export * from "./lib/train/checkpoint.ts";
 export * from "./lib/train/csv_log.ts";
 export * from "./lib/train/run_directory.ts";

@@ -42,18 +42,13 @@ import { runMain } from "../lib/cli/run_main.ts";
 import { takeFirst } from "../lib/data/image_dataset.ts";
 import { loadFashionMnist } from "../lib/data/fashion_mnist.ts";
 import type { Random } from "../lib/data/random.ts";
+import type { Activation } from "../lib/kernels/bias_activation.ts";
+import { meanLoss } from "../lib/kernels/mean_loss.ts";
 import { softmaxCrossEntropy } from "../lib/kernels/softmax_cross_entropy.ts";
 import { l1Penalty } from "../lib/losses/l1_penalty.ts";
-import {
-  conv2d,
-  dense,
-  flatten,
-  type Layer,
-  relu,
-  reluAlphaLayer,
-  sequential,
-} from "../lib/models/layers.ts";
+import { conv2d, dense, flatten, sequential } from "../lib/models/layers.ts";
 import { Adam } from "../lib/optimizers/adam.ts";
+import { clampVariables } from "../lib/optimizers/clamp_variables.ts";
 import { openRunDirectory } from "../lib/train/run_directory.ts";
 import { netFile, trainNets } from "../lib/train/train_nets.ts";
 import { readCsvLog } from "../lib/train/read_csv_log.ts";
@@ -149,34 +144,29 @@ function plansOf({ activation, lambda }: Config): Plan[] {
 /** The net of section 3 and the loss of section 4. */
 function createNet(plan: Plan, config: Config, random: Random) {
   const alphas: tf.Variable[] = [];
-  const activate = (): Layer => {
-    if (plan.activation === "relu") return relu();
-    if (plan.activation === "linear") return sequential([]);
+  const activation = (): Activation => {
+    if (plan.activation !== "relu-alpha") return { kind: plan.activation };
     const name = `alpha_${alphas.length + 1}`;
     const alpha = tf.variable(tf.scalar(config.alphaInit), true, name);
     alphas.push(alpha);
-    return reluAlphaLayer(alpha);
+    return { kind: "relu-alpha", alpha };
   };
   // deno-fmt-ignore -- shapes beside the layers
-  const net = sequential([                                                             // [batch, 28, 28, 1]
-    conv2d("conv1", { inChannels: 1, outChannels: 8, filterSize: 5, pad: 2 }, random), // [batch, 28, 28, 8]
-    activate(),
-    conv2d("conv2", { inChannels: 8, outChannels: 16, filterSize: 5, pad: 2 }, random), // [batch, 28, 28, 16]
-    activate(),
-    conv2d("conv3", { inChannels: 16, outChannels: 32, filterSize: 3, pad: 1 }, random), // [batch, 28, 28, 32]
-    activate(),
-    flatten(),                                                                         // [batch, 25088]
-    dense("fc1", { inFeatures: 25_088, outFeatures: 10 }, random),                     // [batch, 10]
+  const net = sequential([ // [batch, 28, 28, 1]
+    conv2d("conv1", { inChannels: 1, outChannels: 8, filterSize: 5, pad: 2, activation: activation() }, random), // [batch, 28, 28, 8]
+    conv2d("conv2", { inChannels: 8, outChannels: 16, filterSize: 5, pad: 2, activation: activation() }, random), // [batch, 28, 28, 16]
+    conv2d("conv3", { inChannels: 16, outChannels: 32, filterSize: 3, pad: 1, activation: activation() }, random), // [batch, 28, 28, 32]
+    flatten(), // [batch, 25088]
+    dense("fc1", { inFeatures: 25_088, outFeatures: 10 }, random), // [batch, 10]
   ]);
   return {
     alphas,
     variables: net.variables,
     optimizer: new Adam({ learningRate: config.learningRate }),
-    logits: (images: tf.Tensor4D) => net.apply(images) as tf.Tensor2D,
+    logits: (images: tf.Tensor4D, training: boolean) =>
+      net.apply(images, training) as tf.Tensor2D,
     loss(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar {
-      const crossEntropy = tf.mean<tf.Scalar>(
-        softmaxCrossEntropy(logits, labels),
-      );
+      const crossEntropy = meanLoss(softmaxCrossEntropy(logits, labels));
       if (plan.lambda === null) return crossEntropy;
       const inGradient = config.penalty === "l1";
       return tf.add(
@@ -185,10 +175,7 @@ function createNet(plan: Plan, config: Config, random: Random) {
       );
     },
     afterUpdate() {
-      if (!config.clampAlpha) return;
-      for (const alpha of alphas) {
-        tf.tidy(() => alpha.assign(tf.clipByValue(alpha, 0, 1)));
-      }
+      if (config.clampAlpha) clampVariables(alphas, 0, 1);
     },
   };
 }

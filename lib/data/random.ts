@@ -35,8 +35,13 @@ export interface Random {
    * @throws {RangeError} when the bounds are not
    */
   fillUniform(array: Float32Array, low: number, high: number): void;
-  /** Four int32 for `restoreRandom()`; they survive JSON. */
+  /** Four int32 for `restore()` and `restoreRandom()`; they survive JSON. */
   state(): number[];
+  /**
+   * Goes on where a state was taken.
+   * @throws {RangeError} when state is not four int32, not all of them 0
+   */
+  restore(state: readonly number[]): void;
 }
 
 /**
@@ -96,17 +101,7 @@ export function createRandom(seed: number): Random {
  * ```
  */
 export function restoreRandom(state: readonly number[]): Random {
-  if (
-    state.length !== 4 || state.some((word) => word !== (word | 0)) ||
-    state.every((word) => word === 0)
-  ) {
-    throw new RangeError(
-      `Cannot restore a random generator: state must be 4 int32, not all 0: got ${
-        JSON.stringify(state)
-      }`,
-    );
-  }
-  const generator = xoroshiro128plusFromState(state);
+  let generator = generatorFrom(state);
   const random: Random = {
     uniform: () => uniformFloat64(generator),
     uniformInt(bound) {
@@ -141,8 +136,25 @@ export function restoreRandom(state: readonly number[]): Random {
       }
     },
     state: () => [...generator.getState()],
+    restore(state) {
+      generator = generatorFrom(state);
+    },
   };
   return random;
+}
+
+function generatorFrom(state: readonly number[]) {
+  if (
+    state.length !== 4 || state.some((word) => word !== (word | 0)) ||
+    state.every((word) => word === 0)
+  ) {
+    throw new RangeError(
+      `Cannot restore a random generator: state must be 4 int32, not all 0: got ${
+        JSON.stringify(state)
+      }`,
+    );
+  }
+  return xoroshiro128plusFromState(state);
 }
 
 /** Output `index` (from 1) of SplitMix64 (Steele, Lea, Flood 2014; Vigna). */

@@ -38,8 +38,10 @@ export function l1Penalty(
   const sum = values.reduce((total, value) => total + Math.abs(value), 0);
   const penalty = tf.customGrad(() => ({
     value: tf.scalar(lambda * sum),
-    gradFunc: (dy: tf.Tensor) =>
-      values.map((value) => tf.mul(dy, scale * Math.sign(value))),
+    gradFunc: (dy: tf.Tensor) => {
+      const [outer] = dy.dataSync();
+      return values.map((v) => tf.scalar(outer! * scale * Math.sign(v)));
+    },
   }));
   return penalty(...parameters) as tf.Scalar;
 }

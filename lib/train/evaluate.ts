@@ -1,15 +1,18 @@
 import * as tf from "@tensorflow/tfjs";
 import { type Batch, batches } from "../data/batches.ts";
 import type { ImageDataset, ImageSplit } from "../data/image_dataset.ts";
-import { scalePixels } from "../data/scale_pixels.ts";
+import { pixelTensor } from "../kernels/pixel_tensor.ts";
 import { countCorrect } from "../losses/count_correct.ts";
 
 /** The net as the training loop sees it. */
 export interface Net {
   /** Parameters under unique names. */
   readonly variables: readonly tf.Variable[];
-  /** float32 `[batch, height, width, channels]` → logits `[batch, numClasses]`. */
-  logits(images: tf.Tensor4D): tf.Tensor2D;
+  /**
+   * float32 `[batch, height, width, channels]` → logits `[batch, numClasses]`;
+   * `training` turns dropout on.
+   */
+  logits(images: tf.Tensor4D, training: boolean): tf.Tensor2D;
   /** The batch's scalar loss, as it is minimized and reported. */
   loss(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar;
 }
@@ -27,12 +30,8 @@ export type ImageShape = Pick<ImageDataset, "height" | "width" | "channels">;
 /** Pixels / 255 and labels of a batch as tensors, for the enclosing tidy. */
 export function batchTensors(batch: Batch, shape: ImageShape) {
   const { height, width, channels } = shape;
-  const pixels = scalePixels(
-    batch.images,
-    new Float32Array(batch.images.length),
-  );
   return {
-    images: tf.tensor4d(pixels, [batch.size, height, width, channels]),
+    images: pixelTensor(batch.images, [batch.size, height, width, channels]),
     labels: tf.tensor1d(batch.labels, "int32"),
   };
 }
@@ -54,7 +53,7 @@ export async function evaluate(
   for (const batch of batches(split, { batchSize })) {
     tf.tidy(() => {
       const { images, labels } = batchTensors(batch, shape);
-      const logits = net.logits(images);
+      const logits = net.logits(images, false);
       loss += net.loss(logits, labels).dataSync()[0]! * batch.size;
       correct += countCorrect(
         logits.dataSync() as Float32Array,

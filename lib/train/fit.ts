@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { batches, countBatches } from "../data/batches.ts";
 import type { ImageDataset } from "../data/image_dataset.ts";
-import { type Random, restoreRandom } from "../data/random.ts";
+import type { Random } from "../data/random.ts";
 import { countCorrect } from "../losses/count_correct.ts";
 import {
   batchTensors,
@@ -21,7 +21,7 @@ export interface FitState {
   /** Sums over the present epoch's batches. */
   lossSum: number;
   accuracySum: number;
-  /** The generator before the present epoch's shuffling, and now. */
+  /** The run's generator before the present epoch's shuffling, and now. */
   epochRandom: number[];
   random: number[];
 }
@@ -76,29 +76,31 @@ export async function fit(
   options: {
     epochs: number;
     batchSize: number;
+    /** The run's generator, which the net may draw from too. */
+    random: Random;
     state: FitState;
     events: FitEvents;
     afterUpdate?: () => void;
   },
 ): Promise<void> {
-  const { epochs, batchSize, events, afterUpdate } = options;
+  const { epochs, batchSize, random, events, afterUpdate } = options;
   const state = { ...options.state };
   const { train, test } = dataset;
   const batchCount = countBatches(train.count, batchSize);
   const order = new Uint32Array(train.count);
   const variables = [...net.variables];
   while (state.epoch < epochs) {
-    const shuffler = restoreRandom(state.epochRandom);
+    random.restore(state.epochRandom);
     for (let i = 0; i < order.length; i++) order[i] = i;
-    shuffler.shuffle(order);
-    if (state.batch === 0) state.random = shuffler.state();
+    random.shuffle(order);
+    if (state.batch > 0) random.restore(state.random);
     const options = { batchSize, order, firstBatch: state.batch };
     for (const batch of batches(train, options)) {
       const { loss, correct } = tf.tidy(() => {
         const { images, labels } = batchTensors(batch, dataset);
         let correct = 0;
         const { value, grads } = tf.variableGrads(() => {
-          const logits = net.logits(images);
+          const logits = net.logits(images, true);
           correct = countCorrect(
             logits.dataSync() as Float32Array,
             batch.labels,
@@ -119,6 +121,7 @@ export async function fit(
       afterUpdate?.();
       state.batch++;
       state.step++;
+      state.random = random.state();
       state.lossSum += loss;
       state.accuracySum += correct / batch.size;
       events.step({ step: state.step, loss, batchSize: batch.size });

@@ -130,6 +130,7 @@ export async function trainNets<
     await fit(net, net.optimizer, dataset, {
       epochs,
       batchSize,
+      random,
       state,
       afterUpdate: net.afterUpdate?.bind(net),
       events: {

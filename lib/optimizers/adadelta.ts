@@ -1,0 +1,74 @@
+import {
+  type ParameterUpdate,
+  updateParameters,
+} from "../kernels/parameter_update.ts";
+import { checkOption, SlotOptimizer } from "./slot_optimizer.ts";
+
+/** Adadelta's hyperparameters. */
+export interface AdadeltaOptions {
+  /** Factor of the step, above 0; 1 by default. */
+  learningRate?: number;
+  /** Decay of both averages, 0 ≤ ρ < 1; 0.9 by default. */
+  rho?: number;
+  /** Added under both roots, above 0; 1e-6 by default. */
+  epsilon?: number;
+  /** λ of the gradient λ · value that is added, at least 0; 0 by default. */
+  weightDecay?: number;
+}
+
+/**
+ * Adadelta (Zeiler 2012, algorithm 1) with the defaults of PyTorch's
+ * `torch.optim.Adadelta`: g ← g + λ value, v ← ρ v + (1 − ρ) g²,
+ * Δ = √(u + ε) / √(v + ε) · g, u ← ρ u + (1 − ρ) Δ², value ← value − lr Δ.
+ * Takes the place of `tf.train.adadelta`, and differs from it in its defaults
+ * (TF.js: lr 0.001, ρ 0.95, ε 1e-7) and in speed: one pass over each
+ * parameter.
+ *
+ * The state that `getWeights` returns and `setWeights` takes is `iter` and,
+ * for each variable, `<name>/v` and `<name>/u`.
+ *
+ * @example
+ * ```ts
+ * import { Adadelta, startBackend } from "alphalab";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const backend = await startBackend({ threads: 1 });
+ * const x = tf.variable(tf.scalar(1));
+ * const optimizer = new Adadelta();
+ * optimizer.minimize(() => tf.square(x));
+ * console.log(x.dataSync()[0]!.toFixed(5)); // 0.99684
+ * backend.stop();
+ * ```
+ */
+export class Adadelta extends SlotOptimizer {
+  static readonly className = "AlphalabAdadelta";
+
+  readonly #options: Required<AdadeltaOptions>;
+
+  /** @throws RangeError if a hyperparameter is out of its range */
+  constructor(options: AdadeltaOptions = {}) {
+    super(["v", "u"]);
+    const { learningRate = 1, rho = 0.9, epsilon = 1e-6, weightDecay = 0 } =
+      options;
+    const check = checkOption.bind(undefined, "Adadelta");
+    const isStep = learningRate > 0 && Number.isFinite(learningRate);
+    check("learningRate", learningRate, "above 0 and finite", isStep);
+    check("rho", rho, "in [0, 1)", rho >= 0 && rho < 1);
+    const isOffset = epsilon > 0 && Number.isFinite(epsilon);
+    check("epsilon", epsilon, "above 0 and finite", isOffset);
+    const isDecay = weightDecay >= 0 && Number.isFinite(weightDecay);
+    check("weightDecay", weightDecay, "at least 0 and finite", isDecay);
+    this.#options = { learningRate, rho, epsilon, weightDecay };
+  }
+
+  protected override update(parameters: readonly ParameterUpdate[]) {
+    const { learningRate, rho, epsilon, weightDecay } = this.#options;
+    updateParameters("adadeltaF32", parameters, [
+      ...[learningRate, rho, 1 - rho, epsilon, weightDecay],
+    ]);
+  }
+
+  override getConfig(): Record<string, number> {
+    return { ...this.#options };
+  }
+}

@@ -1,0 +1,45 @@
+import * as tf from "@tensorflow/tfjs";
+import { kernelContext } from "../kernels/kernel_context.ts";
+
+/**
+ * Projects parameters onto [low, high], in place: value ← min(max(value, low),
+ * high). For a few small ones after each update; NaN stays.
+ *
+ * @param variables float32, any shapes
+ * @throws RangeError if low is above high
+ *
+ * @example
+ * ```ts
+ * import { clampVariables, startBackend } from "alphalab";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const backend = await startBackend({ threads: 1 });
+ * const alpha = tf.variable(tf.scalar(1.5));
+ * clampVariables([alpha], 0, 1);
+ * console.log(alpha.dataSync()[0]); // 1
+ * backend.stop();
+ * ```
+ */
+export function clampVariables(
+  variables: readonly tf.Variable[],
+  low: number,
+  high: number,
+) {
+  if (!(low <= high)) {
+    throw new RangeError(
+      `Cannot clamp variables: low must be at most high: got ${low} and ${high}`,
+    );
+  }
+  const context = kernelContext("clamp variables");
+  for (const variable of variables) {
+    if (context.isShared(variable)) {
+      tf.tidy(() => variable.assign(tf.mul(variable, 1)));
+    }
+    const at = context.pointer(variable);
+    const values = new Float32Array(context.memory.buffer, at, variable.size);
+    values.forEach((value, i) => {
+      values[i] = Math.min(Math.max(value, low), high);
+    });
+    context.changed(variable);
+  }
+}
