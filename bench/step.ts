@@ -18,7 +18,7 @@ import { runMain } from "../lib/cli/run_main.ts";
 import { takeFirst } from "../lib/data/image_dataset.ts";
 import { createRandom } from "../lib/data/random.ts";
 import { fit, initialFitState } from "../lib/train/fit.ts";
-import { WORKLOADS } from "./workloads/workload.ts";
+import { WORKLOADS } from "./workloads/workloads.ts";
 
 type Name = keyof typeof WORKLOADS;
 
@@ -33,13 +33,14 @@ const FLAGS = {
   }),
   steps: flag(integer({ min: 1 }), {
     default: 50,
-    describe: "steps to time, after ten that warm the kernels up",
+    describe: "steps to time, after as many that warm everything up",
   }),
   json: booleanFlag({ describe: "print one line of JSON only" }),
 };
 
-/** Steps before V8 has optimized all kernels and allocations have settled. */
-const WARM_UP = 10;
+/** Steps before the first that is timed, at least: V8 optimizes by use, so a
+ * small net's many short steps want more of them. */
+const MIN_WARM_UP = 10;
 
 async function main() {
   const { workload, threads, steps, json } = parseFlags(
@@ -51,23 +52,28 @@ async function main() {
   using cleanup = new DisposableStack();
   const backend = await startBackend({ threads });
   cleanup.defer(() => backend.stop());
-  const { net, optimizer, dataset, batchSize } = await WORKLOADS[workload]();
+  const random = createRandom(0);
+  const { net, optimizer, dataset, batchSize, afterUpdate } = await WORKLOADS
+    [workload](random);
+  const warmUp = Math.max(MIN_WARM_UP, steps);
   const times: number[] = [];
   let last = performance.now();
-  const count = Math.min(dataset.train.count, batchSize * (WARM_UP + steps));
+  const count = Math.min(dataset.train.count, batchSize * (warmUp + steps));
   const stepsPerEpoch = Math.floor(count / batchSize);
   await fit(net, optimizer, {
     ...dataset,
     train: takeFirst(dataset.train, stepsPerEpoch * batchSize),
     test: takeFirst(dataset.test, 1),
   }, {
-    epochs: Math.ceil((WARM_UP + steps) / stepsPerEpoch),
+    epochs: Math.ceil((warmUp + steps) / stepsPerEpoch),
     batchSize,
-    state: initialFitState(createRandom(0)),
+    random,
+    afterUpdate,
+    state: initialFitState(random),
     events: {
       step({ step }) {
         const now = performance.now();
-        if (step > WARM_UP) times.push(now - last);
+        if (step > warmUp) times.push(now - last);
         last = now;
       },
       epoch() {},

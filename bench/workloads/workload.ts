@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { ImageDataset } from "../../lib/data/image_dataset.ts";
+import type { Random } from "../../lib/data/random.ts";
 import type { Net } from "../../lib/train/evaluate.ts";
-import { fashionAlpha } from "./fashion_alpha.ts";
 
 /** What a training step needs. */
 export interface Workload {
@@ -9,9 +9,9 @@ export interface Workload {
   batchSize: number;
   net: Net;
   optimizer: tf.Optimizer;
+  /** Called after each update. */
+  afterUpdate?(): void;
 }
 
-/** The workloads by the names of the command line. */
-export const WORKLOADS = {
-  "fashion-alpha": fashionAlpha,
-} satisfies Record<string, () => Promise<Workload>>;
+/** Makes a workload; its net draws from the run's generator. */
+export type CreateWorkload = (random: Random) => Promise<Workload>;
