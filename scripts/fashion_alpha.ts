@@ -147,7 +147,9 @@ function createNet(plan: Plan, config: Config, random: Random) {
   const activation = (): Activation => {
     if (plan.activation !== "relu-alpha") return { kind: plan.activation };
     const name = `alpha_${alphas.length + 1}`;
-    const alpha = tf.variable(tf.scalar(config.alphaInit), true, name);
+    const alpha = tf.tidy(() =>
+      tf.variable(tf.scalar(config.alphaInit), true, name)
+    );
     alphas.push(alpha);
     return { kind: "relu-alpha", alpha };
   };

@@ -149,7 +149,9 @@ function classifier(net: Layer, penalty?: () => tf.Scalar): Net {
 }
 
 function createAlphas(): tf.Variable[] {
-  return [1, 2, 3].map((i) => tf.variable(tf.scalar(0.5), true, `alpha_${i}`));
+  return [1, 2, 3].map((i) =>
+    tf.tidy(() => tf.variable(tf.scalar(0.5), true, `alpha_${i}`))
+  );
 }
 
 function reluAlpha(alpha: tf.Variable) {

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { GradConfig, TensorInfo } from "@tensorflow/tfjs-core";
-import type { KernelContext } from "./kernel_context.ts";
+import { type KernelContext, kernelContext } from "./kernel_context.ts";
 import type { KernelTable } from "./register_kernels.ts";
 
 /** Elements a chunk: some 20 µs of hashes. */
@@ -24,6 +24,7 @@ interface Attrs {
  * @returns float32, x's shape
  * @throws TypeError if x is not float32
  * @throws RangeError if rate or key is out of its range
+ * @throws Error if x is disposed, or no backend runs
  *
  * @example
  * ```ts
@@ -40,6 +41,7 @@ export function dropout<T extends tf.Tensor>(
   rate: number,
   key: number,
 ): T {
+  kernelContext("compute dropout");
   const fail = (what: string) => `Cannot compute dropout: ${what}`;
   if (x.dtype !== "float32") {
     throw new TypeError(fail(`x must be float32: got ${x.dtype}`));
@@ -52,6 +54,7 @@ export function dropout<T extends tf.Tensor>(
       fail(`key must be an integer from 0 to 4294967295: got ${key}`),
     );
   }
+  x.throwIfDisposed();
   return tf.engine().runKernel("Dropout", { x }, { rate, key }) as T;
 }
 

@@ -59,8 +59,16 @@ export function createKernelContext(
     pool,
     memory,
     pointer: (tensor) => backend.dataIdMap.get(tensor.dataId).memoryOffset,
-    output: (shape, dtype = "float32") =>
-      backend.makeOutput([...shape], dtype) as TensorInfo,
+    output(shape, dtype = "float32") {
+      const tensor = backend.makeOutput([...shape], dtype) as TensorInfo;
+      const { memoryOffset } = backend.dataIdMap.get(tensor.dataId);
+      if (memoryOffset === 0) {
+        throw new Error(
+          `Cannot allocate a tensor: the heap's 4 GiB must have room for it: got [${shape}]`,
+        );
+      }
+      return tensor;
+    },
     share({ dataId, shape, dtype }) {
       backend.incRef(dataId);
       return { dataId, shape, dtype };

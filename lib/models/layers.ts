@@ -131,7 +131,10 @@ export function dropoutLayer(rate: number, random: Random): Layer {
 export function flatten(): Layer {
   return {
     variables: [],
-    apply: (x) => tf.reshape(x, [x.shape[0]!, -1]),
+    apply: (x) => {
+      const [batch, ...rest] = x.shape;
+      return tf.reshape(x, [batch!, tf.util.sizeFromShape(rest)]);
+    },
   };
 }
 

@@ -55,3 +55,13 @@ export async function withRunDirectory(
 export function readRun(path: string, file: string): string {
   return Deno.readTextFileSync(`${ROOT}/${path}/${file}`);
 }
+
+/** Whether a run's directory is there. */
+export function runExists(path: string): boolean {
+  try {
+    return Deno.statSync(`${ROOT}/${path}`).isDirectory;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

@@ -89,6 +89,10 @@ Deno.test("the simd128 build runs where relaxed SIMD is unknown", async () => {
     }
   };
   assert.deepEqual(instructions(wasm.simd128!), new Set());
-  // Backend.fusedMultiplyAdd tells hosts apart by this instruction alone.
-  assert.deepEqual(instructions(wasm.relaxed!), new Set(["relaxed_madd"]));
+  // Backend.fusedMultiplyAdd tells hosts apart by madd; of a full mask, as
+  // comparisons make them, laneselect has the same result on all.
+  assert.deepEqual(
+    [...instructions(wasm.relaxed!)].sort(),
+    ["relaxed_laneselect", "relaxed_madd"],
+  );
 });

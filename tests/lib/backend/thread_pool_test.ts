@@ -89,37 +89,28 @@ function failure(call: () => void): { thread: number; cause: string } {
   assert.fail("no error");
 }
 
-/**
- * A task of two chunks, of which one traps, and the other takes long enough
- * that no thread computes both.
- */
-function halfBadTask(backend: Backend): (bad: 0 | 1) => void {
-  const count = 1_000_000;
-  const at = Array.from({ length: 4 }, () => heapVector(backend, count).at);
-  const good = [...at, count], trap = [BEYOND, ...at.slice(1), count];
-  const table = heapVector(backend, 10).at;
-  const words = new Uint32Array(backend.memory.buffer, table, 10);
-  return (bad) => {
-    words.set(bad === 0 ? [...trap, ...good] : [...good, ...trap]);
-    kernelContext("test").pool.run("adamF32", [table], 2, [
-      0,
-      0,
-      0,
-      0,
-      0,
-      0,
-      1,
-    ]);
+/** A task whose last chunk alone traps: there x has left the heap. */
+function badAtTheEnd(backend: Backend, chunks: number, chunkSize: number) {
+  const size = chunks * chunkSize;
+  const y = heapVector(backend, size), alpha = heapVector(backend, 1);
+  const { pool } = kernelContext("test");
+  return () => {
+    const x = backend.memory.buffer.byteLength - 4 * (size - chunkSize);
+    const fields = [x, alpha.at, 0, y.at, 0, size, 1, chunkSize];
+    pool.run("reluAlphaForwardF32", fields, chunks);
   };
 }
 
 Deno.test("run() reports a kernel that traps on the main thread or on a worker, and goes on", async () => {
   await withBackend({ threads: 2 }, (backend) => {
-    const halfBad = halfBadTask(backend), good = copyTask(backend, 64, 1);
+    const good = copyTask(backend, 64, 1);
+    const tasks = [
+      badAtTheEnd(backend, 2, 500_000), // mostly a worker takes the second
+      badAtTheEnd(backend, 33, 4), // often the main thread takes the last
+    ];
     const seen = new Set<number>();
-    // The main thread mostly takes the first chunk, a worker the second.
-    for (let i = 1; i <= 500 && seen.size < 2; i++) {
-      const { thread, cause } = failure(() => halfBad(i % 2 as 0 | 1));
+    for (let i = 1; i <= 1_000 && seen.size < 2; i++) {
+      const { thread, cause } = failure(tasks[i % 2]!);
       assert.match(cause, /^RuntimeError: memory access out of bounds/);
       seen.add(thread);
       good.x.fill(i);
@@ -132,12 +123,12 @@ Deno.test("run() reports a kernel that traps on the main thread or on a worker, 
 
 Deno.test("run() wakes workers that sleep", async () => {
   await withBackend({ threads: 2 }, async (backend) => {
-    const halfBad = halfBadTask(backend);
+    const task = badAtTheEnd(backend, 2, 500_000);
     const threads: number[] = [];
     while (threads.at(-1) !== 1) {
-      assert.ok(threads.length < 100, "the main thread did all");
+      assert.ok(threads.length < 200, "the main thread did all");
       await new Promise((resolve) => setTimeout(resolve, 10));
-      threads.push(failure(() => halfBad(1)).thread);
+      threads.push(failure(task).thread);
     }
   });
 });
@@ -209,24 +200,23 @@ async function startPool(
 
 Deno.test("run() is woken by the last chunk's end, and not by its own time limit", async () => {
   await withBackend({ threads: 1 }, async (backend) => {
-    let limits = 0;
+    const limit = 10_000;
+    let longest = 0;
     const pool = await startPool(backend, (exports) => ({
-      awaitChunks: (...of) => {
-        const done = exports.awaitChunks(...of);
-        if (!done) limits++;
+      awaitChunks: (control, chunks) => {
+        const start = performance.now();
+        const done = exports.awaitChunks(control, chunks, 0, limit);
+        longest = Math.max(longest, performance.now() - start);
         return done;
       },
     }));
-    // A short chunk for the main thread, and one that outlasts its spinning.
-    const count = 1_000_000;
-    const at = Array.from({ length: 4 }, () => heapVector(backend, count).at);
-    const table = heapVector(backend, 10).at;
-    const words = new Uint32Array(backend.memory.buffer, table, 10);
-    words.set([...at, 4, ...at, count]);
-    for (let i = 0; i < 20; i++) {
-      pool.run("adamF32", [table], 2, [0, 0, 0, 0, 0, 0, 1]);
+    // Two equal chunks: sometimes the main thread is done first, and sleeps.
+    const { at } = heapVector(backend, 100_000);
+    for (let i = 0; i < 200 && longest < limit; i++) {
+      const fields = [at, at, 0, at, 0, 100_000, 1, 50_000];
+      pool.run("reluAlphaForwardF32", fields, 2);
     }
-    assert.equal(limits, 0);
+    assert.ok(longest < limit);
     pool.stop();
   });
 });

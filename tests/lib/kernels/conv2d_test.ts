@@ -526,3 +526,28 @@ Deno.test("Conv2DBackpropInput keeps TF.js's NCHW", async () => {
     backend.stop();
   }
 });
+
+Deno.test("conv2dTranspose() takes the top left part of what is too large", async () => {
+  const backend = await startBackend({ threads: 1 });
+  try {
+    tf.tidy(() => {
+      const large = tensor([2, 7, 6, 3], 1) as tf.Tensor4D;
+      const filter = tensor([3, 3, 4, 3], 2) as tf.Tensor4D;
+      const transpose = (x: tf.Tensor4D) =>
+        tf.conv2dTranspose(x, filter, [2, 7, 8, 4], 2, "same");
+      const part = large.slice([0, 0, 0, 0], [2, 4, 4, 3]);
+      const before = tf.memory().numDataBuffers;
+      assert.deepEqual(
+        transpose(large).dataSync(),
+        transpose(part).dataSync(),
+      );
+      assert.equal(tf.memory().numDataBuffers, before + 2);
+      assert.throws(
+        () => transpose(part.slice([0, 0, 0, 0], [2, 3, 4, 3])),
+        /^RangeError: .*: dy must be \[2,4,4,3\]: got \[2,3,4,3\]$/,
+      );
+    });
+  } finally {
+    backend.stop();
+  }
+});

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as tf from "@tensorflow/tfjs";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { startBackend } from "../../../lib/backend/start_backend.ts";
 import { kernelContext } from "../../../lib/kernels/kernel_context.ts";
 import { runMatMul } from "../../../lib/kernels/run_mat_mul.ts";
 import { planMatMul } from "../../../lib/kernels/mat_mul_plan.ts";
 import * as reference from "../../reference/mat_mul.ts";
+import { withBackend } from "../../with_backend.ts";
 
 interface Case {
   rows: number;
@@ -92,18 +92,6 @@ function checkCase(c: Case, seed = 1) {
     const sums = reference.matMul(a.dataSync(), b.dataSync(), c);
     assertSums(y.dataSync(), sums, c.depth, JSON.stringify(c));
   });
-}
-
-async function withBackend(
-  options: Parameters<typeof startBackend>[0],
-  test: () => void,
-) {
-  const backend = await startBackend(options);
-  try {
-    test();
-  } finally {
-    backend.stop();
-  }
 }
 
 /** Scratch that holds NaN, so that nothing unwritten can pass for a result. */
@@ -510,9 +498,64 @@ Deno.test("tf.matMul() rejects operands that do not fit", () =>
       message:
         "Cannot compute matMul: batch dimensions must broadcast: got [2] and [3]",
     });
-    reject(f32(2, 2).toInt(), f32(2, 2).toInt(), {
-      name: "TypeError",
-      message: "Cannot compute matMul: a must be float32: got int32",
+    const multiply = (kernel: string, a: tf.Tensor, b: tf.Tensor, rest = {}) =>
+      tf.engine().runKernel(kernel, { a, b, ...rest }, {
+        activation: "linear",
+      });
+    assert.throws(
+      () => multiply("BatchMatMul", f32(2, 2).toInt(), f32(2, 2)),
+      {
+        name: "TypeError",
+        message: "Cannot compute matMul: a must be float32: got int32",
+      },
+    );
+    const tensors = tf.memory().numDataBuffers;
+    const [a, b, bias] = [f32(2, 2), f32(2, 2), f32(3, 2, 2)];
+    assert.throws(() => multiply("_FusedMatMul", a, b, { bias }), {
+      name: "RangeError",
+      message:
+        "Cannot compute matMul: bias must broadcast to [2,2]: got [3,2,2]",
+    });
+    assert.equal(tf.memory().numDataBuffers, tensors + 3);
+  }));
+
+Deno.test("tf.matMul() of integers is exact, batched and transposed too", () =>
+  withBackend({ threads: 2 }, async () => {
+    const whole = (shape: number[], seed: number, dtype: "int32" | "bool") => {
+      const values = numbers(tf.util.sizeFromShape(shape), seed)
+        .map((v) => dtype === "bool" ? Number(v > 0) : Math.round(v * 60_000));
+      return tf.tensor(values, shape, dtype);
+    };
+    const products = () =>
+      tf.tidy(() =>
+        ([
+          [[5, 7], [7, 3], false, false, "int32"],
+          [[7, 5], [3, 7], true, true, "int32"],
+          [[2, 5, 7], [7, 3], false, false, "int32"],
+          [[1, 7, 5], [4, 7, 3], true, false, "int32"],
+          [[4, 0], [0, 3], false, false, "int32"],
+          [[5, 7], [7, 3], false, false, "bool"],
+        ] as const).map(([a, b, transposeA, transposeB, dtype]) => {
+          const y = tf.matMul(
+            ...[whole([...a], 1, "int32"), whole([...b], 2, dtype)] as const,
+            ...[transposeA, transposeB] as const,
+          );
+          return { shape: y.shape, dtype: y.dtype, values: [...y.dataSync()] };
+        })
+      );
+    const ours = products();
+    const bits = (x: number) => Math.abs(x) > 2 ** 24;
+    assert.ok(ours.some(({ values }) => values.some(bits)));
+    await tf.setBackend("cpu");
+    const theirs = products();
+    await tf.setBackend("wasm");
+    assert.deepEqual(ours, theirs);
+    tf.tidy(() => { // both stacks broadcast, which the cpu backend gets wrong
+      const a = whole([2, 1, 5, 7], 1, "bool"), b = whole([3, 7, 4], 2, "bool");
+      assert.deepEqual(
+        [...tf.matMul(a.toInt(), b.toInt()).dataSync()],
+        [...tf.matMul(a.toFloat(), b.toFloat()).dataSync()],
+      );
     });
   }));
 

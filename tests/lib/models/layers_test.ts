@@ -4,9 +4,10 @@ import { createRandom } from "../../../lib/data/random.ts";
 import {
   conv2d,
   dense,
+  dropoutLayer,
   flatten,
-  relu,
-  reluAlphaLayer,
+  type Layer,
+  maxPool,
   sequential,
 } from "../../../lib/models/layers.ts";
 import { assertAllClose } from "../../assert_all_close.ts";
@@ -25,19 +26,26 @@ async function withVariables(body: () => void) {
   });
 }
 
-/** The net of report 1's relu-alpha rows, smaller. */
+/** A net like those of the reports, smaller. */
 function smallNet(seed: number) {
   const random = createRandom(seed);
   const alpha = tf.tidy(() => tf.variable(tf.scalar(0.5), true, "alpha"));
+  const conv = { inChannels: 2, outChannels: 3, filterSize: 3, pad: 1 };
   return sequential([
     conv2d(
       "conv",
-      { inChannels: 2, outChannels: 3, filterSize: 3, pad: 1 },
+      { ...conv, activation: { kind: "relu-alpha", alpha } },
       random,
     ),
-    reluAlphaLayer(alpha),
+    maxPool(2),
     flatten(),
-    dense("dense", { inFeatures: 60, outFeatures: 7 }, random),
+    dropoutLayer(0.5, random),
+    dense(
+      "dense",
+      { inFeatures: 12, outFeatures: 7, activation: { kind: "relu" } },
+      random,
+    ),
+    dense("last", { inFeatures: 7, outFeatures: 4 }, random),
   ]);
 }
 
@@ -48,8 +56,10 @@ Deno.test("layers have parameters with these names and shapes, in this order", a
       ["conv/filter", [3, 3, 2, 3]],
       ["conv/bias", [3]],
       ["alpha", []],
-      ["dense/weights", [60, 7]],
+      ["dense/weights", [12, 7]],
       ["dense/bias", [7]],
+      ["last/weights", [7, 4]],
+      ["last/bias", [4]],
     ]);
     for (const { trainable, dtype } of variables) {
       assert.deepEqual([trainable, dtype], [true, "float32"]);
@@ -60,8 +70,8 @@ Deno.test("layers have parameters with these names and shapes, in this order", a
 Deno.test("layers give tensors of these shapes", async () => {
   await withVariables(() => {
     const random = createRandom(1);
-    const shape = (layer: { apply(x: tf.Tensor): tf.Tensor }, x: number[]) =>
-      layer.apply(tf.zeros(x)).shape;
+    const shape = (layer: Layer, x: number[]) =>
+      layer.apply(tf.zeros(x), true).shape;
     const channels = { inChannels: 2, outChannels: 5 };
     const cases: [number, number?, number?][] = [
       [3],
@@ -86,17 +96,19 @@ Deno.test("layers give tensors of these shapes", async () => {
     });
     assert.deepEqual(shape(flatten(), [4, 9, 8, 2]), [4, 144]);
     assert.deepEqual(shape(flatten(), [4, 3]), [4, 3]);
-    assert.deepEqual(shape(relu(), [4, 3, 2]), [4, 3, 2]);
-    assert.deepEqual(shape(smallNet(1), [3, 4, 5, 2]), [3, 7]);
+    assert.deepEqual(shape(maxPool(2), [4, 9, 8, 3]), [4, 4, 4, 3]);
+    assert.deepEqual(shape(dropoutLayer(0.5, random), [4, 3]), [4, 3]);
+    assert.deepEqual(shape(smallNet(1), [3, 4, 5, 2]), [3, 4]);
     assert.deepEqual(shape(sequential([]), [3, 4]), [3, 4]);
   });
 });
 
-/** A layer's variables with values that can be worked with by hand. */
+/** Gives a layer's first variables values that can be worked with by hand. */
 function assign(variables: readonly tf.Variable[], values: number[][]) {
-  variables.forEach((variable, i) =>
-    tf.tidy(() => variable.assign(tf.tensor(values[i]!, variable.shape)))
-  );
+  values.forEach((array, i) => {
+    const variable = variables[i]!;
+    tf.tidy(() => variable.assign(tf.tensor(array, variable.shape)));
+  });
 }
 
 Deno.test("dense computes x · weights + bias, conv2d the convolution and the bias", async () => {
@@ -104,7 +116,7 @@ Deno.test("dense computes x · weights + bias, conv2d the convolution and the bi
     const random = createRandom(1);
     const layer = dense("d", { inFeatures: 2, outFeatures: 3 }, random);
     assign(layer.variables, [[1, 2, 3, 4, 5, 6], [10, 20, 30]]);
-    assertAllClose(layer.apply(tf.tensor2d([[1, -1], [0, 2]])), {
+    assertAllClose(layer.apply(tf.tensor2d([[1, -1], [0, 2]]), false), {
       dtype: "float32",
       shape: [2, 3],
       values: [7, 17, 27, 18, 30, 42],
@@ -118,7 +130,7 @@ Deno.test("dense computes x · weights + bias, conv2d the convolution and the bi
     const filter = [1, 100, 2, 200, 3, 300, 4, 400];
     assign(convolution.variables, [filter, [0.5, 0]]);
     const image = tf.tensor4d([1, 2, 3, 4, 5, 6], [1, 2, 3, 1]);
-    assertAllClose(convolution.apply(image), {
+    assertAllClose(convolution.apply(image, false), {
       dtype: "float32",
       shape: [1, 1, 2, 2],
       values: [37.5, 3_700, 47.5, 4_700],
@@ -126,11 +138,69 @@ Deno.test("dense computes x · weights + bias, conv2d the convolution and the bi
   });
 });
 
-Deno.test("relu and flatten keep values and their order", async () => {
+Deno.test("an activation follows the bias; its α is trained if it is a variable", async () => {
   await withVariables(() => {
-    const x = tf.tensor3d([-1, 2, -0.5, 3], [1, 2, 2]);
-    assertSameValues(relu().apply(x).dataSync(), [0, 2, 0, 3], "relu");
-    assertSameValues(flatten().apply(x).dataSync(), x.dataSync(), "flatten");
+    const x = tf.tensor2d([[1], [-1]]),
+      size = { inFeatures: 1, outFeatures: 2 };
+    const trained = tf.variable(tf.scalar(0.75), true, "alpha");
+    const cases = [
+      [{ kind: "linear" }, [3, -1, -1, -5], 2],
+      [{ kind: "relu" }, [3, 0, 0, 0], 2],
+      [{ kind: "relu-alpha", alpha: trained }, [3, -0.25, -0.25, -1.25], 3],
+      [{ kind: "relu-alpha", alpha: tf.scalar(2) }, [3, 1, 1, 5], 2],
+    ] as const;
+    for (const [activation, values, count] of cases) {
+      const name = `d${values[3]}`;
+      const layer = dense(name, { ...size, activation }, createRandom(1));
+      assign(layer.variables, [[2, 2], [1, -3]]);
+      assertAllClose(
+        layer.apply(x, false),
+        { dtype: "float32", shape: [2, 2], values },
+        EXACTLY,
+      );
+      assert.equal(layer.variables.length, count);
+      tf.dispose(layer.variables.slice(0, 2));
+    }
+    const convolution = conv2d("c", {
+      ...{ inChannels: 1, outChannels: 1, filterSize: 1 },
+      activation: { kind: "relu-alpha", alpha: trained },
+    }, createRandom(1));
+    assign(convolution.variables, [[2], [-1]]);
+    assertSameValues(
+      convolution.apply(tf.tensor4d([1, -1], [1, 1, 2, 1]), false).dataSync(),
+      [1, -0.75],
+      "conv2d",
+    );
+  });
+});
+
+Deno.test("flatten and maxPool keep the order of images, rows and columns", async () => {
+  await withVariables(() => {
+    const x = tf.tensor4d([...Array(16).keys()], [2, 2, 4, 1]);
+    const flat = flatten().apply(x, false);
+    assert.deepEqual(flat.shape, [2, 8]);
+    assertSameValues(flat.dataSync(), [...Array(16).keys()], "flatten");
+    const largest = maxPool(2).apply(x, false).dataSync();
+    assertSameValues(largest, [5, 7, 13, 15], "maxPool");
+  });
+});
+
+Deno.test("dropoutLayer drops while training alone, and draws from its generator alone", async () => {
+  await withVariables(() => {
+    const x = tf.ones([40, 50]), random = createRandom(3);
+    const layer = dropoutLayer(0.25, random);
+    const before = random.state();
+    assertSameValues(layer.apply(x, false).dataSync(), x.dataSync(), "at rest");
+    assert.deepEqual(random.state(), before);
+    const values = layer.apply(x, true).dataSync<"float32">();
+    const kept = values.filter((value) => value !== 0);
+    const scaled = Math.fround(1 / 0.75);
+    assert.ok(kept.every((value) => value === scaled), `${kept[0]}`);
+    // 1,500 of 2,000 are expected to be kept, with a deviation of 19.4
+    assert.ok(Math.abs(kept.length - 1_500) < 100, `${kept.length}`);
+    assert.notDeepEqual(layer.apply(x, true).dataSync(), values);
+    const again = dropoutLayer(0.25, createRandom(3));
+    assertSameValues(again.apply(x, true).dataSync(), values, "of one seed");
   });
 });
 
@@ -186,10 +256,9 @@ Deno.test("the same seed gives a net the same bytes, another one others", async 
   };
   const [one, again, other] = [await bytes(7), await bytes(7), await bytes(8)];
   one!.forEach((values, i) => assertSameValues(values, again![i]!, `${i}`));
-  for (const i of [0, 1, 3, 4]) {
+  for (const i of [0, 1, 3, 4, 5, 6]) {
     assert.notDeepEqual(one![i], other![i]);
   }
-  assert.notDeepEqual(one![4], one![1]!.subarray(0, one![4]!.length));
 });
 
 Deno.test("a net trains all of its parameters", async () => {
@@ -197,7 +266,7 @@ Deno.test("a net trains all of its parameters", async () => {
     const net = smallNet(3);
     const x = tf.randomNormal([2, 4, 5, 2], 0, 1, "float32", 4);
     const { grads } = tf.variableGrads(
-      () => tf.sum(tf.square(net.apply(x))) as tf.Scalar,
+      () => tf.sum(tf.square(net.apply(x, true))) as tf.Scalar,
       [...net.variables],
     );
     for (const { name, shape } of net.variables) {

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import * as tf from "@tensorflow/tfjs";
+import { createRandom } from "../../../lib/data/random.ts";
+import { Adam } from "../../../lib/optimizers/adam.ts";
+import {
+  captureTensors,
+  restoreTensors,
+} from "../../../lib/train/net_tensors.ts";
+import { withBackend } from "../../with_backend.ts";
+import { parameterBytes, tinyNet } from "./fixtures/tiny_training.ts";
+
+/** A net that has taken some steps. */
+function trainedNet(seed: number, steps: number) {
+  const net = tinyNet(createRandom(seed));
+  const optimizer = new Adam({ learningRate: 0.1 });
+  for (let step = 0; step < steps; step++) {
+    optimizer.minimize(() =>
+      tf.addN(net.variables.map((x) => tf.sum(tf.square(x)))) as tf.Scalar
+    );
+  }
+  return { net, optimizer };
+}
+
+Deno.test("restoreTensors() brings back what captureTensors() took", async () => {
+  await withBackend({ threads: 1 }, async () => {
+    const { net, optimizer } = trainedNet(1, 3);
+    const { numTensors } = tf.memory();
+    const tensors = await captureTensors(net.variables, optimizer);
+    assert.equal(tf.memory().numTensors, numTensors);
+    const names = net.variables.map(({ name }) => name);
+    const state = ["m", "v"].flatMap((slot) =>
+      names.map((name) => `optimizer/${name}/${slot}`)
+    );
+    assert.deepEqual(
+      Object.keys(tensors).sort(),
+      [...names, "optimizer/iter", ...state].sort(),
+    );
+    const bytes = parameterBytes(net);
+    optimizer.dispose();
+    tf.disposeVariables();
+
+    const other = trainedNet(2, 1);
+    assert.notDeepEqual(parameterBytes(other.net), bytes);
+    const before = tf.memory().numTensors;
+    await restoreTensors(tensors, other.net.variables, other.optimizer);
+    assert.equal(tf.memory().numTensors, before);
+    assert.deepEqual(parameterBytes(other.net), bytes);
+    assert.deepEqual(
+      await captureTensors(other.net.variables, other.optimizer),
+      tensors,
+    );
+    other.optimizer.dispose();
+    tf.disposeVariables();
+  });
+});
+
+Deno.test("captureTensors() takes copies that later updates do not change", async () => {
+  await withBackend({ threads: 1 }, async () => {
+    const { net, optimizer } = trainedNet(1, 1);
+    const tensors = await captureTensors(net.variables);
+    const copy = structuredClone(tensors);
+    optimizer.minimize(() => tf.sum(net.variables[0]!) as tf.Scalar);
+    assert.deepEqual(tensors, copy);
+    tf.disposeVariables();
+  });
+});
+
+Deno.test("captureTensors() refuses parameters that are not finite", async () => {
+  await withBackend({ threads: 1 }, async () => {
+    for (const value of [NaN, Infinity]) {
+      const x = tf.tidy(() =>
+        tf.variable(tf.tensor1d([1, value]), true, "weights")
+      );
+      await assert.rejects(captureTensors([x]), {
+        message:
+          `Cannot go on training: parameters must be finite: got ${value} in weights`,
+      });
+      x.dispose();
+    }
+  });
+});
+
+Deno.test("restoreTensors() refuses a missing parameter and another shape", async () => {
+  await withBackend({ threads: 1 }, async () => {
+    const x = tf.tidy(() => tf.variable(tf.zeros([2, 3]), true, "weights"));
+    await assert.rejects(restoreTensors({}, [x]), {
+      message:
+        "Cannot restore weights: the checkpoint must hold it as [2,3]: got none",
+    });
+    const data = new Float32Array(6);
+    const weights = { dtype: "float32", shape: [3, 2], data } as const;
+    await assert.rejects(restoreTensors({ weights }, [x]), {
+      message:
+        "Cannot restore weights: the checkpoint must hold it as [2,3]: got [3,2]",
+    });
+    x.dispose();
+  });
+});
