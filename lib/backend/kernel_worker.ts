@@ -3,12 +3,7 @@
  * does not turn meanwhile; thread_pool.ts alone starts it and speaks with it,
  * through the control block.
  */
-import {
-  CONTROL,
-  FAILURE_BYTES,
-  SPINS,
-  type WorkerStart,
-} from "./thread_pool.ts";
+import { CONTROL, FAILURE_BYTES, type WorkerStart } from "./thread_pool.ts";
 import { instantiateKernels } from "./kernel_module.ts";
 
 const scope = globalThis as unknown as {
@@ -18,7 +13,7 @@ const scope = globalThis as unknown as {
 };
 
 scope.onmessage = ({ data }) => {
-  const { control, thread } = data;
+  const { control, thread, spins } = data;
   const exports = instantiateKernels(data.module, data.memory);
   const kernels = data.kernels.map((name) => exports[name]);
   const words = new Int32Array(data.memory.buffer, control, CONTROL.bytes / 4);
@@ -27,7 +22,7 @@ scope.onmessage = ({ data }) => {
   let generation = Atomics.load(words, CONTROL.generation / 4);
   scope.postMessage("ready");
   while (!Atomics.load(words, CONTROL.stopped / 4)) {
-    generation = exports.awaitTask(control, generation, SPINS);
+    generation = exports.awaitTask(control, generation, spins);
     let chunk: number;
     while ((chunk = exports.claimChunk(control, generation)) >= 0) {
       try {
