@@ -1,13 +1,12 @@
 import { MatMulParams } from "./mat_mul_params";
 import { F32 } from "./simd";
 
-const LINEAR: i32 = 0;
 const RELU: i32 = 1;
 const RELU6: i32 = 2;
 const PRELU: i32 = 3;
 const LEAKY_RELU: i32 = 4;
 
-/** Bias and activation for all of C, when no chunk could do it: one chunk. */
+/** Bias and activation for all of C, when no chunk could do it: one chunk a batch. */
 export function matMulFinishF32(
   params: usize,
   chunk: i32,

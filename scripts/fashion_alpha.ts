@@ -61,7 +61,7 @@ const FLAGS = {
     default: ACTIVATIONS,
     describe: "one net each (§5)",
   }),
-  lambda: listFlag(number({ min: 0 }), {
+  lambda: listFlag(number({ min: 0, max: 1e6 }), {
     default: [0.5],
     describe: "weight of the penalty, one ReLU_α net each (§4)",
   }),
@@ -344,6 +344,7 @@ async function main() {
       createNet: (plan, random) => createNet(plan, config, random),
       dataset,
       output,
+      resumes: resume,
       ...config,
       metrics: {
         columns: [

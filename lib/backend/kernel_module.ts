@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /** What the two committed builds are called; see scripts/build_kernels.ts. */
 export type SimdLevel = "relaxed" | "simd128";
 
@@ -48,8 +50,17 @@ export function detectSimdLevel(): SimdLevel {
 export async function compileKernels(
   level: SimdLevel,
 ): Promise<WebAssembly.Module> {
-  const url = new URL(`../../kernels/build/${level}.wasm`, import.meta.url);
-  return await WebAssembly.compile(await Deno.readFile(url));
+  return await WebAssembly.compile(await Deno.readFile(buildUrl(level)));
+}
+
+/** SHA-256 of the committed build of `level`, in hex: which kernels ran. */
+export function kernelDigest(level: SimdLevel): string {
+  return createHash("sha256").update(Deno.readFileSync(buildUrl(level)))
+    .digest("hex");
+}
+
+function buildUrl(level: SimdLevel): URL {
+  return new URL(`../../kernels/build/${level}.wasm`, import.meta.url);
 }
 
 /** The module's exports over a heap. */

@@ -70,53 +70,47 @@ export async function startBackend(
   if (running) {
     throw new Error("Cannot start backend: one runs already in this process");
   }
+  // Undone from the last to the first, by `stop` or where the start fails.
+  using undo = new DisposableStack();
   running = true;
-  try {
-    const simd = options.simd ?? detectSimdLevel();
-    const memory = new WebAssembly.Memory({ ...PAGES, shared: true });
-    // First what leaves no thread behind when it fails.
-    const module = await compileKernels(simd);
-    const { backend, module: tfjs } = await startTfjsModule(memory, threads);
-    const exports = instantiateKernels(module, memory);
-    const pool = await startThreadPool({
-      module,
-      exports,
-      memory,
-      control: allocateAligned(tfjs, CONTROL.bytes),
-      kernels: kernelNames(module),
-      threads,
-    }).catch((error) => {
-      backend.dispose();
-      throw error;
-    });
-    // TF.js's own, which is only there before the first start.
-    if (tf.findBackendFactory("wasm")) tf.removeBackend("wasm");
-    tf.registerBackend("wasm", () => backend as never, 2);
-    await tf.setBackend("wasm");
-    const context = createKernelContext({ backend, tfjs, pool, memory });
-    const unregister = registerKernels(context);
-    setKernelContext(context);
-    tf.serialization.registerClass(ReluAlpha);
-    let stopped = false;
-    return {
-      threads,
-      simd,
-      fusedMultiplyAdd: !!exports.maddRoundsOnce(1 + 2 ** -12, -1 - 2 ** -11),
-      memory,
-      stop() {
-        if (stopped) return;
-        stopped = true;
-        running = false;
-        unregister();
-        setKernelContext(undefined);
-        pool.stop();
-        tf.removeBackend("wasm");
-      },
-    };
-  } catch (error) {
-    running = false;
-    throw error;
-  }
+  undo.defer(() => running = false);
+  const simd = options.simd ?? detectSimdLevel();
+  const memory = new WebAssembly.Memory({ ...PAGES, shared: true });
+  const module = await compileKernels(simd);
+  const exports = instantiateKernels(module, memory);
+  const { backend, module: tfjs } = await startTfjsModule(memory, threads);
+  const dispose = new DisposableStack();
+  undo.use(dispose);
+  dispose.defer(() => backend.dispose());
+  const pool = await startThreadPool({
+    module,
+    exports,
+    memory,
+    control: allocateAligned(tfjs, CONTROL.bytes),
+    kernels: kernelNames(module),
+    threads,
+  });
+  undo.defer(() => pool.stop());
+  // TF.js's own, which is only there before the first start.
+  if (tf.findBackendFactory("wasm")) tf.removeBackend("wasm");
+  tf.registerBackend("wasm", () => backend as never, 2);
+  await tf.setBackend("wasm");
+  // From here on TF.js disposes of the backend when it is removed.
+  dispose.move();
+  undo.defer(() => tf.removeBackend("wasm"));
+  const context = createKernelContext({ backend, tfjs, pool, memory });
+  undo.defer(registerKernels(context));
+  setKernelContext(context);
+  undo.defer(() => setKernelContext(undefined));
+  tf.serialization.registerClass(ReluAlpha);
+  const started = undo.move();
+  return {
+    threads,
+    simd,
+    fusedMultiplyAdd: !!exports.maddRoundsOnce(1 + 2 ** -12, -1 - 2 ** -11),
+    memory,
+    stop: () => started.dispose(),
+  };
 }
 
 /** A pointer to `bytes` bytes on a cache line of their own; lives with the heap. */

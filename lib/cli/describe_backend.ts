@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { kernelDigest } from "../backend/kernel_module.ts";
 import type { Backend } from "../backend/start_backend.ts";
 
 /**
@@ -11,6 +12,7 @@ export function describeBackend(backend: Backend) {
     pinned: {
       simd: backend.simd,
       fusedMultiplyAdd: backend.fusedMultiplyAdd,
+      kernels: kernelDigest(backend.simd),
       tfjs: tf.version_core,
     },
     environment: {

@@ -14,6 +14,8 @@ const PERMISSION = /^Requires (\w+) access to (".*"|<.*>|\S+?)(?:,|$)/s;
  * @returns one line with no newline in it, never empty
  */
 export function describeError(error: unknown): string {
+  // What closing a file says after writing it has failed already.
+  while (error instanceof SuppressedError) error = error.suppressed;
   if (!(error instanceof Error)) {
     return oneLine(
       `Cannot go on: what is thrown must be an Error: got ${

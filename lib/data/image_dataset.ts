@@ -10,7 +10,7 @@ export interface ImageSplit {
 
 /** An image classification data set in memory. */
 export interface ImageDataset {
-  /** The name that `--dataset` takes, such as `fashion-mnist`. */
+  /** A short name, such as `fashion-mnist`. */
   name: string;
   /** Rows of an image. */
   height: number;

@@ -32,7 +32,9 @@ export function updateParameters(
   const starts: number[] = [];
   let room = 0; // elements that the last chunk may still take
   for (const { value, gradient, slots } of parameters) {
-    for (const { dtype, shape } of [value, gradient, ...slots]) {
+    for (const tensor of [value, gradient, ...slots]) {
+      tensor.throwIfDisposed();
+      const { dtype, shape } = tensor;
       if (dtype !== "float32" || !tf.util.arraysEqual(shape, value.shape)) {
         throw new RangeError(
           `Cannot update ${value.name}: it, its gradient and its moments must be float32 [${value.shape}]: got ${dtype} [${shape}]`,

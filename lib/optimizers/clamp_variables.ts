@@ -6,6 +6,7 @@ import { kernelContext } from "../kernels/kernel_context.ts";
  * high). For a few small ones after each update; NaN stays.
  *
  * @param variables float32, any shapes
+ * @throws TypeError if a variable is not float32
  * @throws RangeError if low is above high
  *
  * @example
@@ -32,6 +33,12 @@ export function clampVariables(
   }
   const context = kernelContext("clamp variables");
   for (const variable of variables) {
+    variable.throwIfDisposed();
+    if (variable.dtype !== "float32") {
+      throw new TypeError(
+        `Cannot clamp variables: ${variable.name} must be float32: got ${variable.dtype}`,
+      );
+    }
     if (context.isShared(variable)) {
       tf.tidy(() => variable.assign(tf.mul(variable, 1)));
     }

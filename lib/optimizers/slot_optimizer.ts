@@ -32,7 +32,12 @@ export abstract class SlotOptimizer extends tf.Optimizer {
     this.update(
       named.filter(([, gradient]) => gradient != null)
         .map(([name, gradient]) => {
-          const value = variables[name]!;
+          const value = variables[name];
+          if (!value) {
+            throw new RangeError(
+              `Cannot update parameters: gradients must be of variables: got one of ${name}`,
+            );
+          }
           return { value, gradient, slots: this.#slotsOf(name, value) };
         }),
     );

@@ -129,6 +129,11 @@ export async function fit(
     }
     const pause = () => events.pause({ ...state });
     const evaluation = await evaluate(net, test, dataset, { batchSize, pause });
+    if (!Number.isFinite(evaluation.loss)) {
+      throw new Error(
+        `Cannot go on training: the test loss must be finite: got ${evaluation.loss} after step ${state.step}`,
+      );
+    }
     const record = {
       epoch: state.epoch + 1,
       train: {

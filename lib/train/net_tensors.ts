@@ -10,11 +10,13 @@ const OPTIMIZER = "optimizer/";
  * Copies of a net's parameters under their names, and of its optimizer's
  * state under `optimizer/…`.
  *
+ * @param step the step that is named where a value is not finite
  * @throws Error if a value is not finite: such a state is not worth keeping
  */
 export async function captureTensors(
   variables: readonly tf.Variable[],
   optimizer?: tf.Optimizer,
+  step?: number,
 ): Promise<Tensors> {
   const state = await optimizer?.getWeights() ?? [];
   const named = [
@@ -29,7 +31,7 @@ export async function captureTensors(
       throw new Error(
         `Cannot go on training: parameters must be finite: got ${
           data[at]
-        } in ${name}`,
+        } in ${name}${step === undefined ? "" : ` after step ${step}`}`,
       );
     }
     const dtype = tensor.dtype as "float32" | "int32";

@@ -46,6 +46,8 @@ export interface TrainNetsOptions<
   epochs: number;
   batchSize: number;
   seed: number;
+  /** Whether the run was begun before, to say where it goes on. */
+  resumes: boolean;
   output: Output;
   quiet: boolean;
   /** `metrics.csv`: one row a net and epoch. */
@@ -91,6 +93,14 @@ export async function trainNets<
 >(options: TrainNetsOptions<P, N>): Promise<void> {
   const { run, plans, dataset, epochs, batchSize, seed, output } = options;
   const begun = run.checkpoint?.state as unknown as RunState | undefined;
+  if (options.resumes) {
+    const at = begun?.fit
+      ? `${plans[begun.net]!.name} after step ${begun.fit.step}`
+      : plans[begun?.net ?? 0]?.name ?? "the report";
+    output.log(
+      begun ? `going on with ${at}` : "no checkpoint yet: from the beginning",
+    );
+  }
   run.begin();
   using interruption = listenForInterruption();
   using logs = openLogs(options, begun);
@@ -120,7 +130,7 @@ export async function trainNets<
     const save = async (done: number, fitState: FitState | null) => {
       const tensors = fitState === null
         ? {}
-        : await captureTensors(net.variables, net.optimizer);
+        : await captureTensors(net.variables, net.optimizer, fitState.step);
       const lengths = logs.flush();
       const state = { net: done, fit: fitState, ...lengths };
       run.saveCheckpoint({ state: state as never, tensors });
@@ -164,7 +174,11 @@ export async function trainNets<
         },
       },
     });
-    const tensors = await captureTensors(net.variables);
+    const tensors = await captureTensors(
+      net.variables,
+      undefined,
+      stepsPerNet,
+    );
     saveCheckpoint(run.file(netFile(plan)), { state: {}, tensors });
     await save(index + 1, null);
     net.optimizer.dispose();
@@ -190,8 +204,11 @@ function openLogs<P extends { readonly name: string }, N extends TrainableNet>(
       return { metrics: logs.metrics.length(), steps: logs.steps.length() };
     },
     [Symbol.dispose]() {
-      logs.metrics.close();
-      logs.steps.close();
+      try {
+        logs.metrics.close();
+      } finally {
+        logs.steps.close();
+      }
     },
   };
 }

@@ -205,7 +205,7 @@ Deno.test("fashion-alpha keeps what was there when it refuses to run", async () 
   });
 });
 
-Deno.test("fashion-alpha stops where the loss is no number, and keeps the good checkpoint", async () => {
+Deno.test("fashion-alpha stops where the loss is no number, and can be told from a finished run", async () => {
   await withRunDirectory(async (out) => {
     const { code, stderr } = await runTask(
       TASK,

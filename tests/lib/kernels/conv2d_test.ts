@@ -270,7 +270,7 @@ for (const simd of BUILDS) {
   });
 }
 
-Deno.test("conv2d and its gradients are the same bits at 1, 2, 4 and 8 threads", async () => {
+Deno.test("conv2d and its gradients are the same bits at 1, 2, 3 and 8 threads", async () => {
   const bits = async (threads: number) => {
     const backend = await startBackend({ threads });
     try {
@@ -295,7 +295,7 @@ Deno.test("conv2d and its gradients are the same bits at 1, 2, 4 and 8 threads",
     }
   };
   const one = await bits(1);
-  for (const threads of [2, 4, 8]) {
+  for (const threads of [2, 3, 8]) {
     const many = await bits(threads);
     one.forEach((expected, i) => {
       const first = expected.findIndex((byte, at) => byte !== many[i]![at]);

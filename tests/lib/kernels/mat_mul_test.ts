@@ -180,8 +180,8 @@ for (const simd of BUILDS) {
     }));
 }
 
-Deno.test("tf.matMul() is the same bits at 1, 2, 4 and 8 threads", async () => {
-  const builds = [["relaxed", [1, 2, 4, 8]], ["simd128", [1, 2]]] as const;
+Deno.test("tf.matMul() is the same bits at 1, 2, 3 and 8 threads", async () => {
+  const builds = [["relaxed", [1, 2, 3, 8]], ["simd128", [1, 2]]] as const;
   for (const [simd, threadCounts] of builds) {
     const bits: Uint8Array[][] = [];
     for (const threads of threadCounts) {
