@@ -1,6 +1,3 @@
-/** Lanes of an f32 vector. */
-export const LANES: i32 = 4;
-
 /** Bytes of an f32. */
 export const F32: usize = 4;
 

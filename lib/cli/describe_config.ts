@@ -1,3 +1,5 @@
+import { flagName } from "./flag_name.ts";
+
 /**
  * A configuration as the flags that would give it, for the reader.
  *
@@ -20,7 +22,7 @@ export function describeConfig(
   const lines: string[] = [];
   for (const [field, value] of Object.entries(config)) {
     if (value === false) continue;
-    const name = field.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
+    const name = flagName(field);
     const flag = value === true ? ` --${name}` : ` --${name} ${value}`;
     const last = lines.at(-1);
     if (last === undefined || last.length + flag.length > width) {

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from "commander";
 import { HelpRequested, UsageError } from "./errors.ts";
+import { flagName } from "./flag_name.ts";
 import type { Flag, FlagSpec, FlagValues } from "./flags.ts";
 
 /** Columns of the help: what a terminal has at least. */
@@ -72,7 +73,7 @@ export function parseFlags<F extends FlagSpec>(
 }
 
 function optionsOf(field: string, flag: Flag<unknown>): Option[] {
-  const name = field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const name = flagName(field);
   if (/^(no-|help$)/.test(name)) {
     throw new TypeError(
       `Cannot make a flag: the field's name must not be help or begin with no: got ${field}`,

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { flagName } from "../cli/flag_name.ts";
 import type { JsonValue } from "./json_value.ts";
 
 /** Named values of a run's record. */
@@ -126,7 +127,11 @@ export function describeDifferences(
   present: RunIdentity,
 ): string[] {
   return [
-    ...compare(recorded.config, present.config, flagName),
+    ...compare(
+      recorded.config,
+      present.config,
+      (name) => `--${flagName(name)}`,
+    ),
     ...compare(recorded.pinned, present.pinned, (name) => name),
   ];
 }
@@ -144,10 +149,6 @@ function compare(
         show(present[name])
       }`
     );
-}
-
-function flagName(name: string): string {
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 function show(value: JsonValue | undefined): string {
