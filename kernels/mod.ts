@@ -1,6 +1,11 @@
 export { adadeltaF32 } from "./adadelta";
 export { adamF32 } from "./adam";
 export { avgPoolForwardF32 } from "./avg_pool";
+export {
+  batchNormApplyF32,
+  batchNormGradSumsF32,
+  batchNormMomentsF32,
+} from "./batch_norm";
 export { biasActivationGradF32 } from "./bias_activation_grad";
 export { conv2dF32 } from "./conv2d";
 export { conv2dFilterGradF32 } from "./conv2d_filter_grad";

@@ -8,6 +8,7 @@ import {
   unregisterGradient,
   unregisterKernel,
 } from "@tensorflow/tfjs-core";
+import { batchNormGradient, batchNormKernels } from "./batch_norm.ts";
 import { biasActivationKernels } from "./bias_activation.ts";
 import { conv2dKernels } from "./conv2d.ts";
 import { conv2dFilterGradKernels } from "./conv2d_filter_grad.ts";
@@ -38,6 +39,7 @@ export type KernelTable = Record<string, KernelConfig["kernelFunc"]>;
 
 /** Gradients of the kernels that TF.js does not have. */
 const GRADIENTS: GradConfig[] = [
+  batchNormGradient,
   dropoutGradient,
   ...fusedConv2dGradients,
   ...fusedDenseGradients,
@@ -54,6 +56,7 @@ const GRADIENTS: GradConfig[] = [
  */
 export function registerKernels(context: KernelContext): () => void {
   const table: KernelTable = {
+    ...batchNormKernels(context),
     ...biasActivationKernels(context),
     ...conv2dKernels(context),
     ...conv2dFilterGradKernels(context),

@@ -8,6 +8,8 @@ import { countCorrect } from "../losses/count_correct.ts";
 export interface Net {
   /** Parameters under unique names. */
   readonly variables: readonly tf.Variable[];
+  /** Parameters that are not trained, such as running means; saved too. */
+  readonly buffers?: readonly tf.Variable[];
   /**
    * float32 `[batch, height, width, channels]` → logits `[batch, numClasses]`;
    * `training` turns dropout on.
