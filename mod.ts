@@ -17,9 +17,14 @@
  * @module
  */
 export { type Backend, startBackend } from "./lib/backend/start_backend.ts";
+export * from "./lib/charts/figure.ts";
 export * from "./lib/charts/line_chart.ts";
 export * from "./lib/charts/line_chart_svg.ts";
 export type * from "./lib/charts/line_chart_spec.ts";
+export * from "./lib/charts/histogram_figure.ts";
+export type * from "./lib/charts/histogram_spec.ts";
+export * from "./lib/charts/scatter_figure.ts";
+export type * from "./lib/charts/scatter_spec.ts";
 export * from "./lib/cli/comparison_table.ts";
 export * from "./lib/cli/describe_config.ts";
 export * from "./lib/cli/flags.ts";

@@ -1,3 +1,5 @@
+import { checkDistinctNames } from "./distinct_names.ts";
+
 /** One line of a chart. */
 export interface LineSeries {
   /** Its name in the legend, no other series has it. */
@@ -32,13 +34,7 @@ export interface LineChartSpec {
 export function chartSteps(
   { series, xRange }: LineChartSpec,
 ): { readonly steps: number; readonly first: number; readonly last: number } {
-  const names = series.map(({ name }) => name);
-  const repeated = names.find((name, i) => names.indexOf(name) !== i);
-  if (repeated !== undefined) {
-    throw new TypeError(
-      `Cannot draw the chart: names of series must differ: got "${repeated}" twice`,
-    );
-  }
+  checkDistinctNames("series", series.map(({ name }) => name));
   const steps = Math.max(0, ...series.map(({ values }) => values.length));
   const [first, last] = xRange ?? [1, Math.max(1, steps)];
   if (!(Number.isFinite(last - first) && first <= last)) {

@@ -6,6 +6,7 @@ import {
   type LineSeries,
 } from "./line_chart_spec.ts";
 import { valueRange } from "./value_range.ts";
+import { PALETTE, vegaSvg } from "./vega_svg.ts";
 
 /** The size of a chart as SVG. */
 export interface LineChartSvgOptions extends LineChartSpec {
@@ -14,17 +15,6 @@ export interface LineChartSvgOptions extends LineChartSpec {
   /** Pixels of the whole picture, 400 where left out. */
   readonly height?: number;
 }
-
-/** The palette of Okabe and Ito, without its yellow, which white swallows: told apart by colour-blind readers too. */
-const PALETTE = [
-  "#0072B2",
-  "#D55E00",
-  "#009E73",
-  "#CC79A7",
-  "#E69F00",
-  "#56B4E9",
-  "#000000",
-];
 
 /** Points of one line: more than a screen has columns, few enough for a small file. */
 const MAX_POINTS = 2000;
@@ -73,24 +63,10 @@ export async function lineChartSvg(
       series: name,
     }))
   );
-  // here, because loading them takes longer than everything else at a start
-  const { compile } = await import("vega-lite");
-  const vega = await import("vega");
   const room = first === last ? 1 : 0;
-  const spec = vegaLiteSpec(
-    options,
-    points,
-    [first - room, last + room],
-    steps,
+  return await vegaSvg(
+    vegaLiteSpec(options, points, [first - room, last + room], steps),
   );
-  const view = new vega.View(vega.parse(compile(spec).spec), {
-    renderer: "none",
-  });
-  try {
-    return await view.toSVG();
-  } finally {
-    view.finalize();
-  }
 }
 
 function vegaLiteSpec(

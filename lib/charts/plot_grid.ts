@@ -1,11 +1,5 @@
 import asciichart from "asciichart";
-
-/** One place of a chart made of characters. */
-export interface Cell {
-  readonly text: string;
-  /** Which series it belongs to; undefined for the background. */
-  readonly series?: number;
-}
+import type { Cell } from "./cell_line.ts";
 
 /** One line to draw. */
 export interface PlotLine {

@@ -120,6 +120,6 @@ function rightOf(tick: ColumnTick, columns: number): number {
 }
 
 function endText(value: number): string {
-  const text = String(Number(value.toPrecision(12)));
-  return text.length <= 12 ? text : value.toExponential(3);
+  const texts = [12, 4].map((digits) => `${Number(value.toPrecision(digits))}`);
+  return texts.find(({ length }) => length <= 12) ?? value.toExponential(3);
 }

@@ -46,6 +46,17 @@ Deno.test("columnTicks() has both ends and nice values between", () => {
   deepEqual(columnTicks(5, 5, 75), [{ column: 0, text: "5" }]);
 });
 
+Deno.test("columnTicks() rounds the text of an end that is too long", () => {
+  deepEqual(
+    [
+      columnTicks(-0.12345678912345, 2 / 3, 75),
+      columnTicks(1e-7 / 3, 1e20 / 3, 75),
+    ]
+      .map((ticks) => [ticks[0]!.text, ticks.at(-1)!.text]),
+    [["-0.1235", "0.6667"], ["3.333e-8", "3.333e+19"]],
+  );
+});
+
 Deno.test("columnTicks() keeps its texts apart and inside", () => {
   fc.assert(fc.property(
     fc.double({ min: -1e9, max: 1e9, noNaN: true }),

@@ -1,0 +1,96 @@
+import { type Cell, cellLine, centred, fitted } from "./cell_line.ts";
+import type { FigureTextOptions } from "./figure.ts";
+import { countBins, type HistogramSpec } from "./histogram_spec.ts";
+import { columnTicks, leftOf } from "./text_axis.ts";
+import { type LegendEntry, textLegend } from "./text_legend.ts";
+
+/** A grid of histograms, and how it is drawn in characters. */
+export interface HistogramChartOptions
+  extends HistogramSpec, FigureTextOptions {}
+
+/** A line in eighths. */
+const BARS = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+
+/**
+ * A grid of histograms for the terminal: a line a row, a character a bin, and
+ * a legend that says which counts a height stands for, the same everywhere.
+ *
+ * Columns for which the width has no room stand below the others.
+ *
+ * @param options what to show, and how wide
+ * @returns the lines, none wider than `width`, joined by newlines; no escape codes where `color` is false
+ * @throws {TypeError} if two rows or two columns have one name
+ * @throws {RangeError} for a width below 40, and for what {@linkcode countBins} refuses
+ */
+export function histogramChart(options: HistogramChartOptions): string {
+  const { title, xLabel, rows, columns, range, bins, width, color } = options;
+  if (!(width >= 40)) {
+    throw new RangeError(
+      `Cannot draw the chart: it must be at least 40 wide: got ${width}`,
+    );
+  }
+  const { counts, most, note } = countBins(options);
+  const barOf = (count: number) => BARS[eighths(count, most)]!;
+  const names = rows.map(({ name }) => fitted(name, width - bins - 3));
+  const nameWidth = Math.max(0, ...names.map((name) => name.length));
+  const edges = bins + 2;
+  const perBlock = Math.floor((width - nameWidth) / (edges + 1));
+  const lines: Cell[][] = [
+    [{ text: fitted(title, width) }],
+    ...textLegend(legendOf(most), width),
+    ...note === "" ? [] : [[{ text: fitted(note, width) }]],
+  ];
+  for (let from = 0; from < columns.length; from += perBlock) {
+    const block = columns.slice(from, from + perBlock);
+    const line = (name: string, cell: (column: number) => Cell[]): Cell[] => [
+      { text: name.padStart(nameWidth) },
+      ...block.flatMap((_, i) => [{ text: " " }, ...cell(from + i)]),
+    ];
+    const plain = (text: string) => () => [{ text }];
+    lines.push(
+      line("", (column) => [{
+        text: centred(fitted(columns[column]!, edges), edges).padEnd(edges),
+      }]),
+      ...names.map((name, row) =>
+        line(name, (column) => [
+          { text: "│" },
+          { text: counts[row]![column]!.map(barOf).join(""), series: column },
+          { text: "│" },
+        ])
+      ),
+      line("", plain(`└${"─".repeat(bins)}┘`)),
+      line("", plain(tickLine(range, edges))),
+    );
+  }
+  const used = Math.min(perBlock, columns.length) * (edges + 1);
+  const label = fitted(xLabel, width);
+  const room = Math.max(nameWidth + used, label.length);
+  lines.push([{ text: centred(label, room) }]);
+  return lines.map((cells) => cellLine(cells, color)).join("\n");
+}
+
+/** The texts of the ticks below one histogram, where they have room. */
+function tickLine(range: readonly [number, number], columns: number): string {
+  let line = "";
+  for (const tick of columnTicks(...range, columns)) {
+    const left = leftOf(tick, columns);
+    const isFree = left > line.length || line === "";
+    if (!isFree || left + tick.text.length > columns) continue;
+    line = line.padEnd(left) + tick.text;
+  }
+  return line.padEnd(columns);
+}
+
+/** Eighths for a count: itself, where there are no more than eight counts. */
+function eighths(count: number, most: number): number {
+  return Math.ceil(count / Math.max(most, 8) * 8);
+}
+
+function legendOf(most: number): LegendEntry[] {
+  const counts = Array.from({ length: most }, (_, i) => i + 1);
+  return BARS.slice(1, most + 1).map((symbol, i) => {
+    const ones = counts.filter((count) => eighths(count, most) === i + 1);
+    const text = ones.length > 1 ? `${ones[0]}–${ones.at(-1)}` : `${ones[0]}`;
+    return { symbol, text: ones.at(-1) === most ? `${text} values` : text };
+  });
+}

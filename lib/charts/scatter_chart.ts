@@ -1,0 +1,151 @@
+import type { Cell } from "./cell_line.ts";
+import { checkChartSize } from "./chart_size.ts";
+import { markerOf } from "./plot_grid.ts";
+import { scatterPoints, type ScatterSpec } from "./scatter_spec.ts";
+import { columnTicks, rowAxis } from "./text_axis.ts";
+import { plotColumns, textChart } from "./text_chart.ts";
+
+/** The size of a scatter plot made of characters. */
+export interface ScatterChartOptions extends ScatterSpec {
+  /** Columns of the whole plot, at least 40. */
+  readonly width: number;
+  /** Rows of the plot area, at least 5; the axes, title and legend come on top. */
+  readonly height: number;
+  /** Whether to give each series its colour; its markers it has anyway. */
+  readonly color: boolean;
+}
+
+/** Columns of a marker with a number of two digits. */
+const LONGEST_MARK = 3;
+
+/** The points of one series in one place. */
+interface Mark {
+  readonly row: number;
+  readonly column: number;
+  readonly series: number;
+  count: number;
+}
+
+/**
+ * A scatter plot for the terminal: a series' marker where it has points, and
+ * behind it their number, where there are several of them and room for it.
+ *
+ * The series stand side by side at an x whose neighbours leave room for it;
+ * where they do not, the series with most points in a place hides the others.
+ *
+ * @param options what to show, and how large
+ * @returns the lines, none wider than `width`, joined by newlines; no escape codes where `color` is false
+ * @throws {TypeError} if two series have one name
+ * @throws {RangeError} for a size that is too small
+ */
+export function scatterChart(options: ScatterChartOptions): string {
+  const { series, width, height } = options;
+  const { points, xRange: [first, last], yRange } = scatterPoints(options);
+  checkChartSize(width, height);
+  const axis = rowAxis(...yRange, height);
+  const columns = plotColumns(axis, width);
+  // half a group of markers with their numbers fits at each end of the axis
+  const margin = Math.min(
+    Math.ceil(Math.max(1, series.length) * LONGEST_MARK / 2),
+    columns >> 2,
+  );
+  const inner = columns - 2 * margin;
+  const columnOf = (x: number) => {
+    const part = first === last ? 0.5 : (x - first) / (last - first);
+    return margin + Math.round(part * (inner - 1));
+  };
+  const offsetOf = sideBySide(
+    points.map((one) => one.map(([x]) => columnOf(x))),
+    2 * margin,
+  );
+  const marks = points.flatMap((one, index) =>
+    countPlaces(one.map(([x, y]) => ({
+      row: axis.rows - 1 - Math.round(axis.rowOf(y)),
+      column: columnOf(x) + offsetOf(index),
+      series: index,
+    })))
+  );
+  const grid = markGrid(marks, axis.rows, columns);
+  const texts = grid.flat().map(({ text }) => text);
+  return textChart({
+    ...options,
+    legend: [
+      ...series.map(({ name }, index) => ({
+        symbol: markerOf(index),
+        text: points[index]!.length > 0 ? name : `${name} (no points)`,
+        series: index,
+      })),
+      ...texts.some((text) => /\d/.test(text))
+        ? [{ symbol: "●2", text: "two points in one place" }]
+        : [],
+      ...texts.includes("+") ? [{ symbol: "●+", text: "ten or more" }] : [],
+    ],
+    axis,
+    ticks: columnTicks(first, last, inner).map(({ column, text }) => ({
+      column: columnOf(first) + column,
+      text,
+    })),
+    grid,
+  });
+}
+
+/**
+ * How many columns each series stands beside its x.
+ *
+ * @param columns of each series, the columns of its points
+ * @param most the columns that a group may take
+ */
+function sideBySide(
+  columns: readonly (readonly number[])[],
+  most: number,
+): (series: number) => number {
+  const taken = [...new Set(columns.flat())].sort((a, b) => a - b);
+  const room = taken.slice(1).reduce(
+    (least, column, i) => Math.min(least, column - taken[i]!),
+    most,
+  );
+  const distance = Math.min(
+    LONGEST_MARK,
+    Math.floor(room / Math.max(1, columns.length)),
+  );
+  const before = Math.ceil(Math.max(0, columns.length - 1) * distance / 2);
+  return (series) => series * distance - before;
+}
+
+/** Gathers the points of a series that fall into one place. */
+function countPlaces(places: readonly Omit<Mark, "count">[]): Mark[] {
+  const marks = new Map<string, Mark>();
+  for (const place of places) {
+    const key = `${place.row},${place.column}`;
+    const mark = marks.get(key) ?? { ...place, count: 0 };
+    mark.count++;
+    marks.set(key, mark);
+  }
+  return [...marks.values()];
+}
+
+/** Draws all markers, then the numbers that have room. */
+function markGrid(
+  marks: readonly Mark[],
+  rowCount: number,
+  columns: number,
+): Cell[][] {
+  const grid: Cell[][] = Array.from(
+    { length: rowCount },
+    () => Array.from({ length: columns }, () => ({ text: " " })),
+  );
+  const drawn = marks.toSorted((a, b) => a.count - b.count);
+  for (const { row, column, series } of drawn) {
+    grid[row]![column] = { text: markerOf(series), series };
+  }
+  for (const { row, column, series, count } of drawn) {
+    if (count === 1 || grid[row]![column]!.series !== series) continue;
+    const fits = (text: string) =>
+      [...text].every((_, i) => grid[row]![column + 1 + i]?.text === " ");
+    const number = [`${count}`, "+"].find(fits) ?? "";
+    [...number].forEach((text, i) => {
+      grid[row]![column + 1 + i] = { text, series };
+    });
+  }
+  return grid;
+}

@@ -1,0 +1,66 @@
+import { type Cell, cellLine, centred, fitted } from "./cell_line.ts";
+import { type ColumnTick, leftOf, type RowAxis } from "./text_axis.ts";
+import { type LegendEntry, textLegend } from "./text_legend.ts";
+
+/** A plot made of characters, and what stands around it. */
+export interface TextChart {
+  readonly title: string;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  readonly legend: readonly LegendEntry[];
+  readonly axis: RowAxis;
+  readonly ticks: readonly ColumnTick[];
+  /** `[axis.rows][plotColumns(axis, width)]`, top row first. */
+  readonly grid: readonly (readonly Cell[])[];
+  /** Columns of the whole chart. */
+  readonly width: number;
+  readonly color: boolean;
+}
+
+/**
+ * The columns that a chart's vertical axis leaves for the plot.
+ *
+ * @param axis the axis
+ * @param width columns of the whole chart
+ * @returns the number of columns
+ */
+export function plotColumns(axis: RowAxis, width: number): number {
+  return width - labelWidth(axis) - 2; // a space and the axis
+}
+
+/**
+ * Puts title, legend, labels and axes around a plot.
+ *
+ * @param chart all that is to be seen
+ * @returns the lines, none wider than `width`, joined by newlines; no escape codes where `color` is false
+ */
+export function textChart(chart: TextChart): string {
+  const { title, xLabel, yLabel, axis, ticks, width, color } = chart;
+  const columns = plotColumns(axis, width);
+  const margin = " ".repeat(labelWidth(axis) + 1);
+  const axisLine = Array.from({ length: columns }, () => "─");
+  const tickLine = Array.from({ length: columns }, () => " ");
+  for (const tick of ticks) {
+    axisLine[tick.column] = "┬";
+    tickLine.splice(leftOf(tick, columns), tick.text.length, ...tick.text);
+  }
+  return [
+    [{ text: fitted(title, width) }],
+    ...textLegend(chart.legend, width),
+    [{ text: fitted(yLabel, width) }],
+    ...chart.grid.map((cells, row) => {
+      const label = axis.labels[row];
+      const text = `${(label ?? "").padStart(labelWidth(axis))} ${
+        label === undefined ? "│" : "┤"
+      }`;
+      return [{ text }, ...cells];
+    }),
+    [{ text: `${margin}└${axisLine.join("")}` }],
+    [{ text: `${margin} ${tickLine.join("")}` }],
+    [{ text: `${margin} ${centred(fitted(xLabel, columns), columns)}` }],
+  ].map((cells: Cell[]) => cellLine(cells, color)).join("\n");
+}
+
+function labelWidth({ labels }: RowAxis): number {
+  return Math.max(...labels.map((text) => text?.length ?? 0));
+}
