@@ -240,7 +240,7 @@ Deno.test("training reads the project and writes runs, and nothing but data may 
     assert.ok(!("all" in granted) && !("ffi" in granted), set);
     if (set !== "data") assert.ok(!granted.net, `${set} has the network`);
   }
-  const offline = ["-P=train", "-P=test", "-P=bench", "-P=build"];
+  const offline = ["-P=train", "-P=read", "-P=build"];
   for (const [name, command] of commands()) {
     if (!command.includes("scripts/") || name === "data") continue;
     assert.ok(offline.some((set) => command.includes(set)), name);

@@ -3,7 +3,7 @@ import { flagName } from "./flag_name.ts";
 /**
  * A configuration as the flags that would give it, for the reader.
  *
- * @param config fields in camelCase; a boolean that is false is left out
+ * @param config fields in camelCase; what is false or empty is left out
  * @param width columns to stay within
  * @returns lines, joined by newlines, each indented by two
  *
@@ -21,7 +21,7 @@ export function describeConfig(
 ): string {
   const lines: string[] = [];
   for (const [field, value] of Object.entries(config)) {
-    if (value === false) continue;
+    if (value === false || String(value) === "") continue;
     const name = flagName(field);
     const flag = value === true ? ` --${name}` : ` --${name} ${value}`;
     const last = lines.at(-1);

@@ -5,14 +5,16 @@ export { parseFlags } from "./parse_flags.ts";
 
 /** One field of a script's configuration, and so one flag of its command line. */
 export interface Flag<T> {
-  /** The value where the flag is not given. */
-  readonly default: T;
+  /** The value where the flag is not given; without one it must be given. */
+  readonly default?: T;
   /** What the field is and where its default comes from (§, table). */
   readonly describe: string;
   /** The unit of the value, printed behind the default. */
   readonly unit?: string;
   /** How the value is read; a flag without it is a boolean and takes no value. */
   readonly kind?: ValueKind<T>;
+  /** Whether the value stands by itself, in the order of the spec. */
+  readonly positional?: boolean;
 }
 
 // deno-lint-ignore no-explicit-any -- stands for every Flag<T>
@@ -72,4 +74,34 @@ export function booleanFlag(
   options: { readonly describe: string; readonly default?: boolean },
 ): Flag<boolean> {
   return { default: false, ...options };
+}
+
+/**
+ * An argument that stands by itself, as in `classify MODEL IMAGE`.
+ *
+ * @param kind which values are allowed
+ * @param options what the field is, and its value where it is not given; an
+ *   argument without a default must be given
+ * @returns the argument, for {@linkcode parseFlags}
+ *
+ * @example
+ * ```ts
+ * import { choice, parseFlags, positional, text } from "alphalab";
+ * import { deepEqual } from "node:assert/strict";
+ *
+ * const FLAGS = {
+ *   name: positional(choice(["mnist", "cifar-10"]), { describe: "data set" }),
+ *   from: positional(text(), { default: null, describe: "directory" }),
+ * };
+ * deepEqual(parseFlags("data", "Downloads.", FLAGS, ["mnist"]), {
+ *   name: "mnist",
+ *   from: null,
+ * });
+ * ```
+ */
+export function positional<T, D = never>(
+  kind: ValueKind<T>,
+  options: { readonly describe: string; readonly default?: D },
+): Flag<T | D> {
+  return { ...options, kind, positional: true };
 }

@@ -22,3 +22,24 @@ export function formatDuration(seconds: number): string {
   const rest = String(minutes % 60).padStart(2, "0");
   return `${Math.floor(minutes / 60)} h ${rest} min`;
 }
+
+/**
+ * A difference with its sign: `+0.50`, `−6.30`, and `+0.00` for all that
+ * rounds to nothing.
+ *
+ * @param value the difference
+ * @param digits decimals
+ * @returns the text, with a minus sign (U+2212)
+ *
+ * @example
+ * ```ts
+ * import { formatSigned } from "alphalab";
+ * import { equal } from "node:assert/strict";
+ *
+ * equal(formatSigned(-6.3, 2), "−6.30");
+ * ```
+ */
+export function formatSigned(value: number, digits: number): string {
+  const size = Math.abs(value).toFixed(digits);
+  return (value < 0 && Number(size) !== 0 ? "−" : "+") + size;
+}

@@ -1,6 +1,7 @@
-import { Command, CommanderError, Option } from "commander";
+import { Argument, Command, CommanderError, Option } from "commander";
 import { HelpRequested, UsageError } from "./errors.ts";
 import { flagName } from "./flag_name.ts";
+import type { ValueKind } from "./flag_values.ts";
 import type { Flag, FlagSpec, FlagValues } from "./flags.ts";
 
 /** Columns of the help: what a terminal has at least. */
@@ -11,13 +12,14 @@ const HELP_WIDTH = 80;
  *
  * Field `learningRate` is the flag `--learning-rate`; a value follows as the
  * next argument or after `=`. Where a flag is repeated, the last one counts.
+ * What is no flag goes to the positional fields, in the order of the spec.
  *
  * @param task name of the script's task in deno.json
  * @param summary what the script does, for `--help`
  * @param spec the fields of the configuration, in the order of the help
  * @param args the arguments, `Deno.args`
  * @returns every field with its value, in the order of the spec
- * @throws {UsageError} for an unknown flag, an argument that is no flag, or a value that is not allowed
+ * @throws {UsageError} for an unknown flag, an argument too many or too few, or a value that is not allowed
  * @throws {HelpRequested} for `--help`
  *
  * @example
@@ -41,8 +43,10 @@ export function parseFlags<F extends FlagSpec>(
   spec: F,
   args: readonly string[],
 ): FlagValues<F> {
+  const positionals = Object.entries(spec)
+    .filter(([, { positional }]) => positional);
   const command = new Command(`deno task ${task}`)
-    .usage("[flags]")
+    .usage([...positionals.map(termOf), "[flags]"].join(" "))
     .description(summary)
     .exitOverride()
     .configureOutput({
@@ -58,7 +62,8 @@ export function parseFlags<F extends FlagSpec>(
   const values: Record<string, unknown> = {};
   for (const [field, flag] of Object.entries(spec)) {
     values[field] = flag.default;
-    for (const option of optionsOf(field, flag)) command.addOption(option);
+    if (flag.positional) command.addArgument(argumentOf(field, flag));
+    else for (const one of optionsOf(field, flag)) command.addOption(one);
   }
   try {
     command.parse(splitValues(args), { from: "user" });
@@ -67,9 +72,26 @@ export function parseFlags<F extends FlagSpec>(
     if (error.code === "commander.helpDisplayed") {
       throw new HelpRequested(command.helpInformation().trimEnd());
     }
-    throw usageErrorOf(error, command.args);
+    throw usageErrorOf(error, command.args, positionals);
   }
+  command.args.forEach((_, i) => {
+    values[positionals[i]![0]] = command.processedArgs[i];
+  });
   return Object.assign(values, command.opts()) as FlagValues<F>;
+}
+
+type Field = readonly [name: string, flag: Flag<unknown>];
+
+/** A positional in the usage line: in brackets where it may be left out. */
+function termOf([field, flag]: Field): string {
+  const name = flagName(field);
+  return "default" in flag ? `[${name}]` : `<${name}>`;
+}
+
+function argumentOf(field: string, flag: Flag<unknown>): Argument {
+  const [kind, name] = [flag.kind!, flagName(field)];
+  return new Argument(termOf([field, flag]), describe(flag, kind))
+    .argParser((text: string) => parseValue(name, kind, text));
 }
 
 function optionsOf(field: string, flag: Flag<unknown>): Option[] {
@@ -79,7 +101,7 @@ function optionsOf(field: string, flag: Flag<unknown>): Option[] {
       `Cannot make a flag: the field's name must not be help or begin with no: got ${field}`,
     );
   }
-  const { kind, unit } = flag;
+  const { kind } = flag;
   if (kind === undefined) {
     return flag.default
       ? [
@@ -88,26 +110,38 @@ function optionsOf(field: string, flag: Flag<unknown>): Option[] {
       ]
       : [new Option(`--${name}`, flag.describe)];
   }
-  const isObvious = kind.expected === `a ${kind.placeholder}`;
-  const allowed = isObvious ? "" : `${kind.expected}; `;
-  const shown = unit === undefined ? flag.default : `${flag.default} ${unit}`;
   const option = new Option(
     `--${name} <${kind.placeholder}>`,
-    `${flag.describe} (${allowed}default: ${shown})`,
+    describe(flag, kind),
   );
-  option.argParser((text: string) => {
-    // commander takes whatever follows: a forgotten value must not eat a flag
-    const value = text.startsWith("--") ? undefined : kind.parse(text);
-    if (value === undefined) {
-      throw new UsageError(
-        `Cannot parse --${name}: expected ${kind.expected}: got ${
-          JSON.stringify(text)
-        }`,
-      );
-    }
-    return value;
-  });
+  option.argParser((text: string) => parseValue(`--${name}`, kind, text));
   return [option];
+}
+
+/** What a field is, which values are allowed, and its default. */
+function describe(flag: Flag<unknown>, kind: ValueKind<unknown>): string {
+  const { unit, default: value } = flag;
+  // with spaces, so that a long list can be broken
+  const text = String(value).replaceAll(",", ", ") || "none";
+  const shown = unit === undefined ? text : `${text} ${unit}`;
+  const remarks = [
+    kind.expected === `a ${kind.placeholder}` ? [] : kind.expected,
+    value === undefined || value === null ? [] : `default: ${shown}`,
+  ].flat().join("; ");
+  return remarks === "" ? flag.describe : `${flag.describe} (${remarks})`;
+}
+
+function parseValue<T>(name: string, kind: ValueKind<T>, text: string): T {
+  // commander takes whatever follows: a forgotten value must not eat a flag
+  const value = text.startsWith("--") ? undefined : kind.parse(text);
+  if (value === undefined) {
+    throw new UsageError(
+      `Cannot parse ${name}: expected ${kind.expected}: got ${
+        JSON.stringify(text)
+      }`,
+    );
+  }
+  return value;
 }
 
 /** `--flag=value` as two arguments, so that both forms meet the same checks. */
@@ -120,7 +154,8 @@ function splitValues(args: readonly string[]): string[] {
 
 function usageErrorOf(
   error: CommanderError,
-  positionals: readonly string[],
+  args: readonly string[],
+  positionals: readonly Field[],
 ): UsageError {
   switch (error.code) {
     case "commander.unknownOption": {
@@ -133,12 +168,24 @@ function usageErrorOf(
         }`,
       );
     }
-    case "commander.excessArguments":
+    case "commander.excessArguments": {
+      const expected = positionals.length === 0
+        ? "flags only"
+        : `only ${positionals.map(termOf).join(" ")} and flags`;
       return new UsageError(
-        `Cannot parse the flags: expected flags only (see --help): got ${
-          JSON.stringify(positionals[0])
+        `Cannot parse the flags: expected ${expected} (see --help): got ${
+          JSON.stringify(args[positionals.length])
         }`,
       );
+    }
+    case "commander.missingArgument": {
+      const [field, flag] = positionals[args.length]!;
+      return new UsageError(
+        `Cannot parse ${flagName(field)}: expected ${
+          flag.kind!.expected
+        }: got none`,
+      );
+    }
     case "commander.optionMissingArgument": {
       const [flag] = /--[\w-]+/.exec(error.message) ?? [];
       return new UsageError(`Cannot parse ${flag}: expected a value: got none`);

@@ -1,11 +1,8 @@
 import { explainIoError } from "./explain_io_error.ts";
 import { LOCK_FILE } from "./lock_directory.ts";
 import type { RunIdentity, RunRecord } from "./run_record.ts";
-import {
-  describeDifferences,
-  parseRunRecord,
-  RECORD_FILE,
-} from "./run_record.ts";
+import { readRunRecord } from "./read_run_record.ts";
+import { describeDifferences, RECORD_FILE } from "./run_record.ts";
 import { temporaryPathOf } from "./write_atomically.ts";
 
 /**
@@ -43,7 +40,7 @@ export function findRun(
       } run: directory ${path} must be empty or hold a run of alphalab: got other files, ${other} for one`,
     );
   }
-  const recorded = readRecord(`${path}/${RECORD_FILE}`);
+  const recorded = readRunRecord(path);
   if (mode === "start") {
     throw new Error(
       `Cannot start run: directory ${path} already holds a run: pass --resume to continue it or --force to replace it`,
@@ -84,14 +81,4 @@ export function listDirectory(path: string): string[] | null {
     if (error instanceof Deno.errors.NotFound) return null;
     throw explainIoError(`read ${path}`, error);
   }
-}
-
-function readRecord(path: string): RunRecord {
-  let text;
-  try {
-    text = Deno.readTextFileSync(path);
-  } catch (error) {
-    throw explainIoError(`read ${path}`, error);
-  }
-  return parseRunRecord(text, path);
 }

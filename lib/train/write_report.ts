@@ -1,53 +1,55 @@
-import { type ComparisonRow, markdownTable } from "../cli/comparison_table.ts";
-import { comparisonTable } from "../cli/comparison_table.ts";
+import { dirname } from "node:path";
+import { comparisonCells } from "../cli/comparison_table.ts";
 import type { Output } from "../cli/output.ts";
 import { columns, useColor } from "../cli/terminal.ts";
-import { lineChart } from "../charts/line_chart.ts";
-import type { LineChartSpec } from "../charts/line_chart_spec.ts";
-import { lineChartSvg } from "../charts/line_chart_svg.ts";
+import { textTable } from "../cli/text_table.ts";
+import { readRunRecord } from "./read_run_record.ts";
+import { claimCells, type Report } from "./report.ts";
+import { reportHtml } from "./report_html.ts";
+import { reportMarkdown } from "./report_markdown.ts";
 import type { RunDirectory } from "./run_directory.ts";
 import { writeAtomically } from "./write_atomically.ts";
 
-/** A figure of a run and the file that holds it. */
-export interface Figure extends LineChartSpec {
-  readonly file: string;
-}
-
-/** Rows of a chart in the terminal: legible, and two fit one screen. */
-const CHART_HEIGHT = 12;
+export type { Claim, Report, ReportTable } from "./report.ts";
 
 /**
- * Shows a run's figures and its table on the terminal, and leaves the figures
- * as SVG and all of it as `report.md` in the run's directory.
+ * Shows a run's figures and its tables on the terminal, and leaves the figures
+ * as files and all of it as `report.md` and `report.html` in the run's
+ * directory.
  *
- * @param report.notes paragraphs below the table
+ * @param run declares these two files and the figures', and has begun
+ * @param output where the figures and tables are shown
+ * @param report what the run found
  */
 export async function writeReport(
   run: RunDirectory,
   output: Output,
-  report: {
-    title: string;
-    rows: readonly ComparisonRow[];
-    figures: readonly Figure[];
-    notes: readonly string[];
-  },
+  report: Report,
 ): Promise<void> {
-  const { title, rows, figures, notes } = report;
-  const width = Math.min(columns(), 120);
+  const { title, rows, claims = [], tables = [], figures } = report;
+  const width = Math.max(40, Math.min(columns(), 120)); // nothing is drawn narrower
+  const tableWidth = Math.min(width, 80);
+  const pictures = new Map<string, string | Uint8Array>();
   for (const figure of figures) {
-    output.log("");
-    output.log(
-      lineChart({ ...figure, width, height: CHART_HEIGHT, color: useColor() }),
-    );
-    writeAtomically(run.file(figure.file), await lineChartSvg(figure));
+    output.log(`\n${figure.text({ width, color: useColor() })}`);
+    const picture = await figure.picture();
+    pictures.set(figure.file, picture);
+    writeAtomically(run.file(figure.file), picture);
   }
-  output.log("");
-  output.log(comparisonTable(rows, Math.min(width, 80)));
-  const parts = [
-    `# ${title}`,
-    markdownTable(rows),
-    ...notes,
-    ...figures.map(({ title, file }) => `![${title}](${file})`),
-  ];
-  writeAtomically(run.file("report.md"), parts.join("\n\n") + "\n");
+  const shown = [
+    comparisonCells(rows),
+    claimCells(claims),
+    ...tables,
+  ].filter((table) => table.rows.length > 0);
+  for (const table of shown) {
+    const heading = "title" in table ? `${table.title}\n` : "";
+    output.log(`\n${heading}${textTable(table, tableWidth)}`);
+  }
+  const path = run.file("report.md");
+  const markdown = reportMarkdown(report, readRunRecord(dirname(path)));
+  writeAtomically(path, markdown);
+  writeAtomically(
+    run.file("report.html"),
+    reportHtml(title, markdown, pictures),
+  );
 }

@@ -1,9 +1,6 @@
-import { equal, ok, throws } from "node:assert/strict";
-import fc from "fast-check";
-import {
-  comparisonTable,
-  markdownTable,
-} from "../../../lib/cli/comparison_table.ts";
+import { equal } from "node:assert/strict";
+import { comparisonCells } from "../../../lib/cli/comparison_table.ts";
+import { textTable } from "../../../lib/cli/text_table.ts";
 
 const SHORT = [
   {
@@ -27,9 +24,9 @@ const LONG = {
   difference: "−0.9997",
 };
 
-Deno.test("comparisonTable() aligns numbers to the right", () => {
+Deno.test("comparisonCells() aligns numbers to the right", () => {
   equal(
-    comparisonTable(SHORT),
+    textTable(comparisonCells(SHORT)),
     `
 ┌───────────────────────────────────┬──────────┬────────┬────────────┐
 │ quantity                          │ reported │   ours │ difference │
@@ -41,9 +38,9 @@ Deno.test("comparisonTable() aligns numbers to the right", () => {
   );
 });
 
-Deno.test("comparisonTable() wraps a long quantity at 80 columns", () => {
+Deno.test("textTable() wraps a long quantity at 80 columns", () => {
   equal(
-    comparisonTable([...SHORT, LONG]),
+    textTable(comparisonCells([...SHORT, LONG])),
     `
 ┌──────────────────────────────┬────────────────┬─────────────────┬────────────┐
 │ quantity                     │       reported │            ours │ difference │
@@ -57,54 +54,6 @@ Deno.test("comparisonTable() wraps a long quantity at 80 columns", () => {
 │ the last step, with the      │                │                 │            │
 │ penalty in the gradient      │                │                 │            │
 └──────────────────────────────┴────────────────┴─────────────────┴────────────┘
-`.trim(),
-  );
-});
-
-Deno.test("comparisonTable() keeps every character within any width, uncoloured", () => {
-  const word = fc.stringMatching(/^[a-zA-Z0-9.+−]{0,60}$/);
-  const cell = fc.array(word, { maxLength: 8 }).map((words) => words.join(" "));
-  const row = fc.record({
-    quantity: cell,
-    reported: cell,
-    ours: cell,
-    difference: cell,
-  });
-  fc.assert(fc.property(
-    fc.array(row, { maxLength: 4 }),
-    fc.integer({ min: 40, max: 120 }),
-    (rows, width) => {
-      const table = comparisonTable(rows, width);
-      ok(table.split("\n").every((line) => [...line].length <= width));
-      ok(!table.includes("\x1b"));
-      const count = (text: string) =>
-        text.match(/[a-zA-Z0-9.+−]/g)?.length ?? 0;
-      const cells = rows.flatMap((one) => Object.values(one)).join("");
-      equal(
-        count(table),
-        count(cells) + "quantityreportedoursdifference".length,
-      );
-    },
-  ));
-});
-
-Deno.test("comparisonTable() refuses a width below 40", () => {
-  throws(() => comparisonTable(SHORT, 39), RangeError);
-});
-
-Deno.test("markdownTable() escapes what Markdown would read as a new cell", () => {
-  const row = {
-    quantity: "Σ|αᵢ|\nat the end",
-    reported: "",
-    ours: "1\\2",
-    difference: "0",
-  };
-  equal(
-    markdownTable([row]),
-    String.raw`
-| quantity | reported | ours | difference |
-| --- | ---: | ---: | ---: |
-| Σ\|αᵢ\| at the end |  | 1\\2 | 0 |
 `.trim(),
   );
 });

@@ -10,6 +10,7 @@ import {
   listFlag,
   number,
   parseFlags,
+  positional,
   text,
 } from "../../../lib/cli/flags.ts";
 
@@ -241,4 +242,91 @@ Deno.test("parseFlags() refuses a field whose flag would mean something else", (
     const spec = { [field]: booleanFlag({ describe: "" }) };
     throws(() => parseFlags("x", "", spec, []), TypeError);
   }
+});
+
+const DATA_FLAGS = {
+  name: positional(choice(["mnist", "cifar-10"]), {
+    describe: "the data set",
+  }),
+  force: booleanFlag({ describe: "download again" }),
+  topK: positional(integer({ min: 1 }), {
+    default: null,
+    describe: "how many files",
+  }),
+};
+
+function parseData(...args: string[]): FlagValues<typeof DATA_FLAGS> {
+  return parseFlags("data", "Downloads.", DATA_FLAGS, args);
+}
+
+Deno.test("parseFlags() reads positionals wherever they stand among flags", () => {
+  const mnist = { name: "mnist", force: false, topK: null };
+  equal(JSON.stringify(parseData("mnist")), JSON.stringify(mnist));
+  const both = { name: "cifar-10", force: true, topK: 3 };
+  deepEqual(parseData("cifar-10", "3", "--force"), both);
+  deepEqual(parseData("cifar-10", "--force", "3"), both);
+  deepEqual(parseData("--force", "--", "cifar-10", "3"), both);
+});
+
+Deno.test("FlagValues has the type of each positional", () => {
+  const config = parseData("mnist");
+  // each line fails `deno check` where the type is wider or narrower
+  const name: "mnist" | "cifar-10" = config.name;
+  // @ts-expect-error -- it may be left out
+  const topK: number = config.topK;
+  deepEqual([name, topK], ["mnist", null]);
+});
+
+const REJECTED_DATA: readonly [args: string[], message: string][] = [
+  [[], "Cannot parse name: expected one of mnist, cifar-10: got none"],
+  [
+    ["--force"],
+    "Cannot parse name: expected one of mnist, cifar-10: got none",
+  ],
+  [
+    ["imagenet"],
+    'Cannot parse name: expected one of mnist, cifar-10: got "imagenet"',
+  ],
+  [[""], 'Cannot parse name: expected one of mnist, cifar-10: got ""'],
+  [
+    ["mnist", "0"],
+    'Cannot parse top-k: expected an integer of at least 1: got "0"',
+  ],
+  [
+    ["mnist", "1", "2", "3"],
+    'Cannot parse the flags: expected only <name> [top-k] and flags (see --help): got "2"',
+  ],
+  [
+    ["mnist", "--forse"],
+    'Cannot parse the flags: expected a known flag (did you mean --force?): got "--forse"',
+  ],
+];
+
+for (const [args, message] of REJECTED_DATA) {
+  Deno.test(`parseFlags() with positionals rejects ${JSON.stringify(args)}`, () => {
+    throws(() => parseData(...args), new UsageError(message));
+  });
+}
+
+Deno.test("parseFlags() throws help that names the positionals first", () => {
+  throws(() => parseData("--help"), (error: unknown) => {
+    ok(error instanceof HelpRequested);
+    equal(
+      error.help,
+      `
+Usage: deno task data <name> [top-k] [flags]
+
+Downloads.
+
+Arguments:
+  name        the data set (one of mnist, cifar-10)
+  top-k       how many files (an integer of at least 1)
+
+Flags:
+  --force     download again
+  -h, --help  show this text and end
+`.trim(),
+    );
+    return true;
+  });
 });

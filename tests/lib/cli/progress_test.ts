@@ -23,6 +23,14 @@ Deno.test("progressLine() shows bar, percent, loss, speed and time left", () => 
   );
 });
 
+Deno.test("progressLine() leaves out a loss that there is none of", () => {
+  const state = { label: "x", fraction: 1, secondsLeft: undefined };
+  equal(
+    progressLine({ ...state, imagesPerSecond: 1 }, 79),
+    `x [${"█".repeat(30)}] 100 %  1 images/s`,
+  );
+});
+
 Deno.test("progressLine() fills the bar only at the end", () => {
   const state = {
     label: "x",

@@ -1,0 +1,87 @@
+import Table from "cli-table3";
+import { longest, tableCells, type TextTable } from "./table_cells.ts";
+
+/** Where a line may end: behind a space, and behind the hyphen in `relu-alpha`. */
+const BREAK = /(?<= )|(?<=(?:\p{L}{2}|\d)-)(?=[\p{L}\d])/u;
+
+/**
+ * A table for a terminal.
+ *
+ * Long cells are wrapped, the widest column first: numbers and words are whole
+ * as long as there is another way. Nothing is coloured.
+ *
+ * @param table the cells' texts
+ * @param width columns to stay within, at least 40; a table of more than about
+ *   a quarter as many columns is wider
+ * @returns the table's lines, joined by newlines
+ * @throws {RangeError} for a width below 40
+ * @throws {TypeError} for a row that has more or fewer cells than columns
+ *
+ * @example
+ * ```ts
+ * import { textTable } from "alphalab";
+ *
+ * console.log(textTable({
+ *   columns: ["net", "test accuracy"],
+ *   rows: [["relu", "0.9046"], ["linear", "0.8412"]],
+ * }));
+ * ```
+ */
+export function textTable(table: TextTable, width = 80): string {
+  if (!(width >= 40)) {
+    throw new RangeError(
+      `Cannot draw the table: width must be at least 40: got ${width}`,
+    );
+  }
+  const { head, body, aligns } = tableCells(table);
+  const columns = head.map((text, i) => [text, ...body.map((row) => row[i]!)]);
+  const whole = columns.map((texts) => Math.max(1, longest(texts)));
+  const words = columns.map((texts) => longest(texts.flatMap(wordsOf)));
+  const numbers = columns.map(([, ...texts], i) =>
+    aligns[i] === "right" ? Math.max(words[i]!, longest(texts)) : words[i]!
+  );
+  const room = width - head.length * 3 - 1; // the frame and the cells' padding
+  const widths = [...whole];
+  for (const floors of [numbers, words, words.map(() => 1)]) {
+    while (widths.reduce((sum, one) => sum + one, 0) > room) {
+      const spare = widths.map((one, i) => one > floors[i]! ? one : 0);
+      const widest = Math.max(...spare);
+      if (widest <= 1) break;
+      widths[spare.indexOf(widest)]!--;
+    }
+  }
+  const wrapped = (row: readonly string[]) =>
+    row.map((text, i) => wrap(text, widths[i]!).join("\n"));
+  // rows of several lines need a rule between them
+  const compact = widths.every((one, i) => one === whole[i]);
+  const drawn = new Table({
+    head: wrapped(head),
+    colWidths: widths.map((one) => one + 2),
+    colAligns: [...aligns],
+    style: { head: [], border: [], compact }, // [] for cli-table3's red and grey
+  });
+  drawn.push(...body.map(wrapped));
+  return drawn.toString();
+}
+
+function wordsOf(text: string): string[] {
+  return text.split(BREAK).map((word) => word.trimEnd());
+}
+
+/** A text as lines of at most `width` characters. */
+function wrap(text: string, width: number): string[] {
+  const lines = [""];
+  for (const word of text.split(BREAK)) {
+    const line = lines.at(-1)!;
+    if (longest([line + word.trimEnd()]) <= width) {
+      lines[lines.length - 1] = line + word;
+      continue;
+    }
+    const letters = [...word.trimEnd()];
+    for (let start = 0; start < letters.length; start += width) {
+      lines.push(letters.slice(start, start + width).join(""));
+    }
+    if (word.endsWith(" ")) lines[lines.length - 1] += " ";
+  }
+  return lines.map((line) => line.trimEnd()).filter((line) => line !== "");
+}
