@@ -54,6 +54,7 @@ export { reluAlpha } from "./lib/kernels/relu_alpha.ts";
 export { softmaxCrossEntropy } from "./lib/kernels/softmax_cross_entropy.ts";
 export * from "./lib/losses/count_correct.ts";
 export * from "./lib/losses/l1_penalty.ts";
+export * from "./lib/models/fashion_net.ts";
 export * from "./lib/models/layers.ts";
 export * from "./lib/models/relu_alpha.ts";
 export type { Activation } from "./lib/kernels/bias_activation.ts";

@@ -32,6 +32,8 @@ export interface StepRecord {
   step: number;
   /** Before the update, of this step's batch. */
   loss: number;
+  /** 0 to 1; before the update, of this step's batch. */
+  accuracy: number;
   batchSize: number;
 }
 
@@ -123,8 +125,9 @@ export async function fit(
       state.step++;
       state.random = random.state();
       state.lossSum += loss;
-      state.accuracySum += correct / batch.size;
-      events.step({ step: state.step, loss, batchSize: batch.size });
+      const accuracy = correct / batch.size;
+      state.accuracySum += accuracy;
+      events.step({ step: state.step, loss, accuracy, batchSize: batch.size });
       if (state.batch < batchCount) await events.pause({ ...state });
     }
     const pause = () => events.pause({ ...state });

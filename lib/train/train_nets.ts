@@ -1,4 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
+import type { FigureTextOptions } from "../charts/figure.ts";
+import { createLiveChart } from "../charts/live_chart.ts";
 import { InterruptedError } from "../cli/errors.ts";
 import type { Output } from "../cli/output.ts";
 import { createProgress } from "../cli/progress.ts";
@@ -32,15 +34,25 @@ export interface LogSpec<P, N, R> {
   row(plan: P, net: N, record: R): CsvValue[];
 }
 
+/** A net of the run, before it is made. */
+export interface NetPlan {
+  /** Unique in the run; names the net's file. */
+  readonly name: string;
+  /** The run's where left out. */
+  readonly epochs?: number;
+  /** The run's where left out. */
+  readonly seed?: number;
+}
+
 /** What `trainNets` needs. */
 export interface TrainNetsOptions<
-  P extends { readonly name: string },
+  P extends NetPlan,
   N extends TrainableNet,
 > {
   run: RunDirectory;
-  /** The nets, in their order; names are unique and become file names. */
+  /** The nets, in their order. */
   plans: readonly P[];
-  /** Makes a net; all nets of a run draw from equally seeded generators. */
+  /** Makes a net; nets of one seed draw from equally seeded generators. */
   createNet(plan: P, random: Random): N;
   dataset: ImageDataset;
   epochs: number;
@@ -54,6 +66,8 @@ export interface TrainNetsOptions<
   metrics: LogSpec<P, N, EpochRecord>;
   /** `steps.csv`: one row a net and step. */
   steps: LogSpec<P, N, StepRecord>;
+  /** The chart to redraw in place while training; none where left out. */
+  live?(options: FigureTextOptions): string;
   /** The line that is printed after an epoch. */
   epochLine(plan: P, net: N, record: EpochRecord): string;
 }
@@ -76,7 +90,7 @@ interface RunState {
 }
 
 /** The file in which a trained net's parameters are left. */
-export function netFile(plan: { name: string }): string {
+export function netFile(plan: NetPlan): string {
   return `net-${plan.name}.safetensors`;
 }
 
@@ -88,10 +102,10 @@ export function netFile(plan: { name: string }): string {
  * @throws InterruptedError after Ctrl-C, when a checkpoint is saved
  */
 export async function trainNets<
-  P extends { readonly name: string },
+  P extends NetPlan,
   N extends TrainableNet,
 >(options: TrainNetsOptions<P, N>): Promise<void> {
-  const { run, plans, dataset, epochs, batchSize, seed, output } = options;
+  const { run, plans, dataset, batchSize, output } = options;
   const begun = run.checkpoint?.state as unknown as RunState | undefined;
   if (options.resumes) {
     const at = begun?.fit
@@ -104,37 +118,48 @@ export async function trainNets<
   run.begin();
   using interruption = listenForInterruption();
   using logs = openLogs(options, begun);
-  const stepsPerNet = epochs * countBatches(dataset.train.count, batchSize);
+  const stepsPerEpoch = countBatches(dataset.train.count, batchSize);
+  const stepsOf = ({ epochs = options.epochs }: P) => epochs * stepsPerEpoch;
+  const stepsBefore = (net: number) =>
+    plans.slice(0, net).reduce((sum, plan) => sum + stepsOf(plan), 0);
   using progress = createProgress({
-    total: plans.length * stepsPerNet,
-    done: (begun?.net ?? 0) * stepsPerNet + (begun?.fit?.step ?? 0),
+    total: stepsBefore(plans.length),
+    done: stepsBefore(begun?.net ?? 0) + (begun?.fit?.step ?? 0),
     label: "training",
     enabled: !options.quiet,
+  });
+  using live = createLiveChart({
+    enabled: options.live !== undefined && !options.quiet,
+    progress,
+    draw: options.live ?? (() => ""),
   });
   const rate = createRate();
 
   for (let index = begun?.net ?? 0; index < plans.length; index++) {
     const plan = plans[index]!;
+    const { epochs = options.epochs, seed = options.seed } = plan;
     const random = createRandom(seed);
     const net = options.createNet(plan, random);
+    const saved = [...net.variables, ...net.buffers ?? []];
+    const doneBefore = stepsBefore(index);
     let state = initialFitState(random);
     if (index === begun?.net && begun.fit) {
       state = begun.fit;
       const { tensors } = run.checkpoint!;
-      await restoreTensors(tensors, net.variables, net.optimizer);
+      await restoreTensors(tensors, saved, net.optimizer);
     }
-    let saved = performance.now();
-    let turned = saved;
+    let savedAt = performance.now();
+    let turned = savedAt;
     let savedEpoch = state.epoch;
 
     const save = async (done: number, fitState: FitState | null) => {
       const tensors = fitState === null
         ? {}
-        : await captureTensors(net.variables, net.optimizer, fitState.step);
+        : await captureTensors(saved, net.optimizer, fitState.step);
       const lengths = logs.flush();
       const state = { net: done, fit: fitState, ...lengths };
       run.saveCheckpoint({ state: state as never, tensors });
-      saved = performance.now();
+      savedAt = performance.now();
     };
 
     await fit(net, net.optimizer, dataset, {
@@ -146,7 +171,8 @@ export async function trainNets<
       events: {
         step(record) {
           logs.steps.append(options.steps.row(plan, net, record));
-          progress.update(index * stepsPerNet + record.step, {
+          live.update();
+          progress.update(doneBefore + record.step, {
             loss: record.loss,
             imagesPerSecond: rate(record.batchSize),
           });
@@ -154,6 +180,7 @@ export async function trainNets<
         epoch(record) {
           logs.metrics.append(options.metrics.row(plan, net, record));
           progress.stop();
+          live.clear();
           output.log(options.epochLine(plan, net, record));
         },
         async pause(state) {
@@ -162,11 +189,12 @@ export async function trainNets<
             await new Promise((resolve) => setTimeout(resolve));
             turned = performance.now();
           }
-          const due = now - saved > SAVE_INTERVAL || state.epoch > savedEpoch;
+          const due = now - savedAt > SAVE_INTERVAL || state.epoch > savedEpoch;
           if (due || interruption.requested) await save(index, state);
           savedEpoch = state.epoch;
           if (interruption.requested) {
             progress.stop();
+            live.clear();
             throw new InterruptedError(
               `Interrupted in ${plan.name} after step ${state.step}: pass --resume to go on`,
             );
@@ -174,19 +202,15 @@ export async function trainNets<
         },
       },
     });
-    const tensors = await captureTensors(
-      net.variables,
-      undefined,
-      stepsPerNet,
-    );
+    const tensors = await captureTensors(saved, undefined, stepsOf(plan));
     saveCheckpoint(run.file(netFile(plan)), { state: {}, tensors });
     await save(index + 1, null);
     net.optimizer.dispose();
-    for (const variable of net.variables) variable.dispose();
+    for (const variable of saved) variable.dispose();
   }
 }
 
-function openLogs<P extends { readonly name: string }, N extends TrainableNet>(
+function openLogs<P extends NetPlan, N extends TrainableNet>(
   { run, metrics, steps }: TrainNetsOptions<P, N>,
   begun: RunState | undefined,
 ): { metrics: CsvLog; steps: CsvLog; flush(): LogLengths } & Disposable {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { mean } from "../../lib/cli/spread.ts";
 import { createRandom } from "../../lib/data/random.ts";
 import { readCsvLog } from "../../lib/train/read_csv_log.ts";
 import {
@@ -78,12 +79,16 @@ Deno.test("fashion-alpha trains the report's three nets and leaves all files", a
 
     const steps = readCsvLog(`${ROOT}/${out}/steps.csv`);
     assert.deepEqual(Object.keys(steps[0]!), [
-      ...["net", "step", "loss", "alpha_1", "alpha_2", "alpha_3"],
+      ...["net", "seed", "step", "loss", "accuracy"],
+      ...["alpha_1", "alpha_2", "alpha_3"],
     ]);
     assert.equal(steps.length, 3 * 24);
     const epoch1 = steps.filter((row) => row.net === "relu").slice(0, 12);
-    const mean = epoch1.reduce((sum, row) => sum + Number(row.loss), 0) / 12;
-    assert.ok(Math.abs(mean - Number(metrics[0]!.train_loss)) < 1e-12);
+    for (const name of ["loss", "accuracy"]) {
+      const ours = mean(epoch1.map((row) => Number(row[name])));
+      const expected = Number(metrics[0]![`train_${name}`]);
+      assert.ok(Math.abs(ours - expected) < 1e-12, name);
+    }
     // ln 10 is the loss of a net that knows nothing; plus 0.5 · 3 · 0.5.
     assert.ok(Math.abs(Number(steps[0]!.loss) - Math.log(10)) < 0.1);
     assert.ok(Math.abs(Number(steps[48]!.loss) - Math.log(10) - 0.75) < 0.1);
@@ -95,7 +100,9 @@ Deno.test("fashion-alpha trains the report's three nets and leaves all files", a
       [1, 3, 5].map((i) => Number(metrics[i]!.test_accuracy)),
     );
     const report = readRun(out, "report.md");
-    for (const figure of ["loss.svg", "alpha-relu-alpha-0.5.svg"]) {
+    for (
+      const figure of ["curves-linear.svg", "alpha-relu-alpha-0.5.svg"]
+    ) {
       assert.ok(report.includes(`(${figure})`));
       assert.match(readRun(out, figure), /^<svg[\s\S]*<\/svg>\s*$/);
     }
@@ -229,9 +236,21 @@ Deno.test("fashion-alpha --help names every flag and fits 80 columns", async () 
   const { code, stdout } = await runTask(TASK, "--help");
   assert.equal(code, 0);
   const flags = [
-    ...["activation", "lambda", "alpha-init", "clamp-alpha", "penalty"],
+    ...["activation", "lambda", "long-lambda", "long-epochs"],
+    ...["variant-lambda", "architecture", "alpha-init", "clamp-alpha"],
+    ...["penalty", "seeds"],
     ...["epochs", "batch-size", "learning-rate", "train-size", "test-size"],
-    ...["seed", "threads", "out", "force", "resume", "quiet", "json", "help"],
+    ...[
+      "seed",
+      "threads",
+      "out",
+      "force",
+      "resume",
+      "live",
+      "quiet",
+      "json",
+      "help",
+    ],
   ];
   for (const flag of flags) assert.ok(stdout.includes(`--${flag}`), flag);
   for (const line of stdout.split("\n")) {
@@ -280,3 +299,94 @@ Deno.test("fashion-alpha --clamp-alpha keeps α in [0, 1]", async () => {
     }
   });
 });
+
+Deno.test("fashion-alpha:report trains every net of report 1 and its variants, for each seed", async () => {
+  await withRunDirectory(async (out) => {
+    const { code, stdout, stderr } = await runTask(
+      "fashion-alpha:report",
+      ...["--train-size", "100", "--test-size", "100", "--batch-size", "50"],
+      ...["--long-epochs", "4", "--seed", "5", "--seeds", "2", "--out", out],
+    );
+    assert.equal(stderr, "");
+    assert.equal(code, 0);
+    const metrics = readCsvLog(`${ROOT}/${out}/metrics.csv`);
+    const epochs = Map.groupBy(
+      metrics,
+      ({ net, lambda, seed }) => [net, lambda, seed].join(" "),
+    );
+    const nets = [
+      ...["relu ", "linear "],
+      ...["0.1", "0.3", "0.5", "0.7", "0.9", "2", "5"].map((lambda) =>
+        `relu-alpha-${lambda} ${lambda}`
+      ),
+      ...["relu-alpha-0.5-4-epochs 0.5", "relu-alpha-0.7-4-epochs 0.7"],
+      ...["relu-alpha-0.5-clamped 0.5", "relu-alpha-0.5-no-penalty 0.5"],
+    ];
+    assert.deepEqual(
+      [...epochs].map(([name, rows]) => [name, rows.length]),
+      ["5", "6"].flatMap((seed) =>
+        nets.map((net) => [`${net} ${seed}`, net.includes("-4-") ? 4 : 3])
+      ),
+    );
+    // The longer training begins as the shorter one, and the seeds differ.
+    const losses = (name: string) =>
+      epochs.get(name)!.map((row) => row.train_loss);
+    const short = losses("relu-alpha-0.5 0.5 6");
+    assert.deepEqual(
+      losses("relu-alpha-0.5-4-epochs 0.5 6").slice(0, 3),
+      short,
+    );
+    assert.notDeepEqual(losses("relu-alpha-0.5 0.5 5"), short);
+    const files = new Set([...snapshot(out).keys()]);
+    for (
+      const file of ["net-relu.safetensors", "net-relu-seed-6.safetensors"]
+    ) {
+      assert.ok(files.has(file), file);
+    }
+    assert.match(stdout, /[−+]\d+\.\d\d ± \d+\.\d\d points/);
+    assert.match(
+      readRun(out, "report.md"),
+      /deno task fashion-alpha .*--long-epochs 4/,
+    );
+    assert.match(readRun(out, "report.html"), /<svg[\s\S]*α of relu-alpha-5/);
+  });
+});
+
+Deno.test("fashion-alpha --architecture batch-norm-pool resumes with its running statistics", async () => {
+  const flags = [
+    ...["--architecture", "batch-norm-pool", "--activation", "relu-alpha"],
+    ...["--train-size", "2000", "--test-size", "300", "--epochs", "2"],
+    "--quiet",
+  ];
+  let expected = "";
+  await withRunDirectory(async (out) => {
+    assert.equal((await runTask(TASK, ...flags, "--out", out)).code, 0);
+    expected = logsOf(out);
+    const [, last] = readCsvLog(`${ROOT}/${out}/metrics.csv`);
+    assert.ok(Number(last!.test_accuracy) > 0.6, last!.test_accuracy);
+  });
+  await withRunDirectory(async (out) => {
+    const child = startTask(TASK, ...flags, "--out", out);
+    for (;;) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      if (!runExists(out)) continue;
+      if (readIfThere(out, "steps.csv").length > 0) break;
+    }
+    child.kill("SIGINT");
+    assert.equal((await finish(child)).code, 130);
+    const partly = logsOf(out);
+    assert.ok(partly.length < expected.length);
+    const result = await runTask(TASK, ...flags, "--out", out, "--resume");
+    assert.equal(result.code, 0, result.stderr);
+    assert.equal(logsOf(out), expected);
+  });
+});
+
+function readIfThere(path: string, file: string): string {
+  try {
+    return readRun(path, file);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  }
+}
