@@ -1,0 +1,89 @@
+/** A picture of 8-bit pixels, gray or RGB. */
+export interface RasterImage {
+  /** Columns, at least 1. */
+  readonly width: number;
+  /** Rows, at least 1. */
+  readonly height: number;
+  /** Values a pixel: 1 for gray, 3 for red, green and blue. */
+  readonly channels: 1 | 3;
+  /** 0 (dark) to 255, `[height, width, channels]` in row-major order. */
+  readonly data: Uint8Array;
+}
+
+/** Of a plane that is the same everywhere. */
+const MID_GRAY = 128;
+
+/**
+ * Makes a picture of numbers: `low` becomes 0, `high` 255, linearly and rounded
+ * in between, and what lies beyond them as they do. Where both are the same,
+ * nothing can be told apart, and the picture is mid gray.
+ *
+ * @param values `[height, width, channels]` in row-major order, finite
+ * @param options.range `low` and `high`; the smallest and the largest of these
+ *   values by default, over all channels
+ * @returns the picture
+ * @throws {RangeError} where the values do not fill it, or the range is not finite
+ *
+ * @example
+ * ```ts
+ * import { imageFromValues } from "alphalab";
+ * import { deepEqual } from "node:assert/strict";
+ *
+ * const size = { width: 3, height: 1, channels: 1 } as const;
+ * deepEqual([...imageFromValues([-1, 0, 1], size).data], [0, 128, 255]);
+ * deepEqual([...imageFromValues([7, 7, 7], size).data], [128, 128, 128]);
+ * ```
+ */
+export function imageFromValues(
+  values: ArrayLike<number>,
+  options: {
+    readonly width: number;
+    readonly height: number;
+    readonly channels: 1 | 3;
+    readonly range?: readonly [low: number, high: number];
+  },
+): RasterImage {
+  const { width, height, channels, range = valueBounds(values) } = options;
+  const [low, high] = range;
+  if (values.length !== width * height * channels) {
+    throw new RangeError(
+      `Cannot make an image: values must fill [${height},${width},${channels}]: got ${values.length}`,
+    );
+  }
+  if (!(low <= high) || !Number.isFinite(high - low)) {
+    throw new RangeError(
+      `Cannot make an image: the range must be finite and in order: got ${low} to ${high}`,
+    );
+  }
+  const data = Uint8Array.from(
+    values,
+    (value) =>
+      low === high ? MID_GRAY : Math.round(
+        255 * (Math.min(high, Math.max(low, value)) - low) / (high - low),
+      ),
+  );
+  return { width, height, channels, data };
+}
+
+/**
+ * The smallest and the largest of some values.
+ *
+ * @param values at least one, finite
+ * @returns both
+ *
+ * @example
+ * ```ts
+ * import { valueBounds } from "alphalab";
+ *
+ * console.log(valueBounds([3, -1, 2])); // [ -1, 3 ]
+ * ```
+ */
+export function valueBounds(values: ArrayLike<number>): [number, number] {
+  let low = Infinity;
+  let high = -Infinity;
+  for (let i = 0; i < values.length; i++) {
+    low = Math.min(low, values[i]!);
+    high = Math.max(high, values[i]!);
+  }
+  return [low, high];
+}

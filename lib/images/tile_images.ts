@@ -1,0 +1,77 @@
+import type { RasterImage } from "./raster_image.ts";
+
+/**
+ * Puts pictures of one size side by side, row after row, with a gap between
+ * them; a last row that is not full is empty at its end.
+ *
+ * @param images at least one, all of one size and kind
+ * @param options.columns pictures a row, at least 1
+ * @param options.gap pixels between two pictures, and none around them
+ * @param options.scale each pixel of a picture becomes so many squared
+ * @param options.background the value of gaps and of what is empty, 0 to 255;
+ *   0 by default
+ * @returns one picture
+ * @throws {RangeError} where there is no picture, or one of another size
+ *
+ * @example
+ * ```ts
+ * import { tileImages } from "alphalab";
+ * import { deepEqual } from "node:assert/strict";
+ *
+ * const pixel = (value: number) =>
+ *   ({ width: 1, height: 1, channels: 1, data: new Uint8Array([value]) }) as const;
+ * const tiles = tileImages([pixel(5), pixel(6)], { columns: 2, gap: 1, scale: 1 });
+ * deepEqual([...tiles.data], [5, 0, 6]);
+ * ```
+ */
+export function tileImages(
+  images: readonly RasterImage[],
+  options: {
+    readonly columns: number;
+    readonly gap: number;
+    readonly scale: number;
+    readonly background?: number;
+  },
+): RasterImage {
+  const [first] = images;
+  if (first === undefined) {
+    throw new RangeError(
+      "Cannot tile images: there must be one at least: got none",
+    );
+  }
+  const { columns, gap, scale, background = 0 } = options;
+  const { channels } = first;
+  const tileWidth = first.width * scale;
+  const tileHeight = first.height * scale;
+  const inRow = Math.min(columns, images.length);
+  const rows = Math.ceil(images.length / columns);
+  const width = inRow * (tileWidth + gap) - gap;
+  const height = rows * (tileHeight + gap) - gap;
+  const data = new Uint8Array(width * height * channels).fill(background);
+  images.forEach((image, index) => {
+    if (sizeOf(image) !== sizeOf(first)) {
+      throw new RangeError(
+        `Cannot tile images: all must be ${sizeOf(first)}: got ${
+          sizeOf(image)
+        }`,
+      );
+    }
+    const left = (index % columns) * (tileWidth + gap);
+    const top = Math.floor(index / columns) * (tileHeight + gap);
+    for (let y = 0; y < tileHeight; y++) {
+      for (let x = 0; x < tileWidth; x++) {
+        const from = Math.floor(y / scale) * image.width +
+          Math.floor(x / scale);
+        const to = (top + y) * width + left + x;
+        for (let k = 0; k < channels; k++) {
+          data[to * channels + k] = image.data[from * channels + k]!;
+        }
+      }
+    }
+  });
+  return { width, height, channels, data };
+}
+
+function sizeOf({ width, height, channels }: RasterImage): string {
+  return `${width}×${height}×${channels}`;
+}

@@ -1,0 +1,33 @@
+import { loadCheckpoint } from "./checkpoint.ts";
+import { explainIoError } from "./explain_io_error.ts";
+import { restoreTensors } from "./net_tensors.ts";
+import type { TrainableNet } from "./train_nets.ts";
+
+/**
+ * Makes a net, gives it the parameters that `trainNets` left in a file, and
+ * disposes of it after its use: the names of its variables are free again then.
+ *
+ * @param file a `netFile`
+ * @param create makes the net with any parameters
+ * @param use what is done with the net; it keeps no tensor of it
+ * @returns what `use` returned
+ * @throws Error `Cannot load …` if the file cannot be read, or is another net's
+ */
+export async function withTrainedNet<N extends TrainableNet, T>(
+  file: string,
+  create: () => N,
+  use: (net: N) => T,
+): Promise<T> {
+  const { tensors } = loadCheckpoint(file);
+  const net = create();
+  const saved = [...net.variables, ...net.buffers ?? []];
+  try {
+    await restoreTensors(tensors, saved).catch((error) => {
+      throw explainIoError(`load net ${file}`, error);
+    });
+    return use(net);
+  } finally {
+    net.optimizer.dispose();
+    for (const variable of saved) variable.dispose();
+  }
+}

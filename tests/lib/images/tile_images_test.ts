@@ -1,0 +1,62 @@
+import { deepEqual, equal, throws } from "node:assert/strict";
+import type { RasterImage } from "../../../lib/images/raster_image.ts";
+import { tileImages } from "../../../lib/images/tile_images.ts";
+
+function gray(width: number, height: number, ...data: number[]): RasterImage {
+  return { width, height, channels: 1, data: new Uint8Array(data) };
+}
+
+/** Rows of a gray picture, as they would be drawn. */
+function rowsOf({ width, data }: RasterImage): number[][] {
+  return Array.from(
+    { length: data.length / width },
+    (_, y) => [...data.subarray(y * width, (y + 1) * width)],
+  );
+}
+
+Deno.test("tileImages() puts each picture into its place", () => {
+  const tiles = [gray(2, 1, 1, 2), gray(2, 1, 3, 4), gray(2, 1, 5, 6)];
+  const tiled = tileImages(tiles, {
+    ...{ columns: 2, gap: 1, scale: 1, background: 9 },
+  });
+  equal(tiled.width, 5);
+  equal(tiled.height, 3);
+  deepEqual(rowsOf(tiled), [
+    [1, 2, 9, 3, 4],
+    [9, 9, 9, 9, 9],
+    [5, 6, 9, 9, 9],
+  ]);
+});
+
+Deno.test("tileImages() repeats pixels, and not the gap's", () => {
+  const tiles = [gray(1, 2, 1, 2), gray(1, 2, 3, 4)];
+  const tiled = tileImages(tiles, { columns: 3, gap: 1, scale: 2 });
+  deepEqual(rowsOf(tiled), [
+    [1, 1, 0, 3, 3],
+    [1, 1, 0, 3, 3],
+    [2, 2, 0, 4, 4],
+    [2, 2, 0, 4, 4],
+  ]);
+});
+
+Deno.test("tileImages() keeps colours together", () => {
+  const pixel = (...data: number[]): RasterImage => ({
+    ...{ width: 1, height: 1, channels: 3, data: new Uint8Array(data) },
+  });
+  const tiles = [pixel(1, 2, 3), pixel(4, 5, 6)];
+  const tiled = tileImages(tiles, { columns: 2, gap: 0, scale: 2 });
+  const row = [1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6];
+  deepEqual(tiled, {
+    ...{ width: 4, height: 2, channels: 3 },
+    data: new Uint8Array([...row, ...row]),
+  });
+});
+
+Deno.test("tileImages() refuses no picture, and pictures of two sizes", () => {
+  const options = { columns: 2, gap: 0, scale: 1 };
+  throws(() => tileImages([], options), /^RangeError: .* got none$/);
+  throws(
+    () => tileImages([gray(2, 1, 1, 2), gray(1, 2, 3, 4)], options),
+    new RangeError("Cannot tile images: all must be 2×1×1: got 1×2×1"),
+  );
+});
