@@ -384,7 +384,7 @@ async function main() {
   await writeReport(run, output, {
     title: "Report 1: ReLU, no activation and ReLU_α on Fashion-MNIST",
     command: commandLine("fashion-alpha", FLAGS, decisive),
-    rows: fashionComparison(results),
+    rows: fashionComparison(plans, results),
     claims: fashionClaims(plans, results),
     figures: figuresOf(
       plans.filter(({ seed }) => seed === config.seed),

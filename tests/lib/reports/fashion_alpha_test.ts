@@ -46,7 +46,7 @@ const RESULTS = new Map([
 
 Deno.test("fashionComparison() gives mean ± s.d. over the seeds", () => {
   const table = new Map(
-    fashionComparison(RESULTS).map((row) => [row.quantity, row]),
+    fashionComparison(PLANS, RESULTS).map((row) => [row.quantity, row]),
   );
   // Sample s.d. of −7 and −8: √((0.5² + 0.5²) / 1) = 0.707…
   assert.deepEqual(table.get("linear less relu"), {
@@ -91,14 +91,19 @@ Deno.test("fashionClaims() asks batch-norm-pool for no difference", () => {
     ...plan,
     architecture: "batch-norm-pool" as const,
   }));
+  const resultsOf = (linear: number) =>
+    new Map([
+      ["relu", rows("relu", [0.90, 0.91], [])],
+      ["linear", rows("linear", [linear, linear], [])],
+      ["a", rows("relu-alpha", [0.90, 0.90], [[0, 0, 0], [0, 0, 0]])],
+    ]);
   const judge = (linear: number) =>
-    fashionClaims(
-      discarded,
-      new Map([
-        ["relu", rows("relu", [0.90, 0.91], [])],
-        ["linear", rows("linear", [linear, linear], [])],
-      ]),
-    )[0]!.verdict;
-  assert.equal(judge(0.896), "held");
-  assert.equal(judge(0.88), "did not hold");
+    fashionClaims(discarded, resultsOf(linear)).map(({ verdict }) => verdict);
+  assert.deepEqual(judge(0.896), ["held"]);
+  assert.deepEqual(judge(0.88), ["did not hold"]);
+  const table = fashionComparison(discarded, resultsOf(0.9));
+  assert.deepEqual(table.at(-1), {
+    ...{ quantity: "linear less relu (§3)", reported: "+0.00 points" },
+    ...{ ours: "−0.50 ± 0.71 points", difference: "−0.50 points" },
+  });
 });
