@@ -75,6 +75,8 @@ export * from "./lib/optimizers/clamp_variables.ts";
 export * from "./lib/optimizers/sgd.ts";
 export * from "./lib/sweep/cluster_alphas.ts";
 export * from "./lib/sweep/count_settled.ts";
+export * from "./lib/sweep/derive_random.ts";
+export * from "./lib/sweep/draw_subset.ts";
 export * from "./lib/sweep/silhouette.ts";
 export * from "./lib/train/checkpoint.ts";
 export * from "./lib/train/csv_log.ts";

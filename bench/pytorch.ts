@@ -19,6 +19,7 @@ import {
 import { createOutput } from "../lib/cli/output.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { median } from "./paired.ts";
+import { PYTHON, runProgram } from "./run_program.ts";
 
 /** The most that our time may be of PyTorch's. */
 const BOUNDS = {
@@ -41,9 +42,6 @@ const STEPS: Record<Workload, number> = {
 };
 
 const NAMES = Object.keys(BOUNDS) as Workload[];
-
-/** With Debian's python3-torch; another python3 may come first in PATH. */
-const PYTHON = "/usr/bin/python3";
 
 const COMMANDS = {
   ours: ["deno", "run", "-q", "--no-prompt", "-P=train", "bench/step.ts"],
@@ -152,7 +150,7 @@ async function measure(
     const order = round % 2 === 0 ? contenders : contenders.toReversed();
     for (const contender of order) {
       const [program, threads] = contender.split(" ") as [Program, string];
-      const result = await runProgram([
+      const result = await runProgram<Measurement>([
         ...COMMANDS[program],
         ...["--workload", workload, "--threads", threads],
         ...["--steps", `${STEPS[workload]}`, "--json"],
@@ -161,28 +159,6 @@ async function measure(
     }
   }
   return results;
-}
-
-/** Runs a program that prints one line of JSON, last. */
-async function runProgram(
-  [program, ...args]: string[],
-): Promise<Measurement> {
-  let result: Deno.CommandOutput;
-  try {
-    result = await new Deno.Command(program!, { args }).output();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new Error(
-      `Cannot run ${program}: it must be installed (apt-get install python3-torch libopenblas0-pthread): got no such file`,
-      { cause: error },
-    );
-  }
-  const text = new TextDecoder();
-  if (!result.success) {
-    const lines = text.decode(result.stderr).trim().split("\n");
-    throw new Error(`Cannot run ${program} ${args.join(" ")}: ${lines.at(-1)}`);
-  }
-  return JSON.parse(text.decode(result.stdout).trim().split("\n").at(-1)!);
 }
 
 function msOf({ msPerStep }: Measurement): number {

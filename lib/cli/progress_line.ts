@@ -2,8 +2,8 @@ import { formatDuration } from "./format.ts";
 
 /** What a progress bar shows beside the bar. */
 export interface ProgressNumbers {
-  /** The current loss. */
-  readonly loss: number;
+  /** The current loss, where there is one. */
+  readonly loss?: number;
   /** The current speed, images/s. */
   readonly imagesPerSecond: number;
 }
@@ -32,7 +32,7 @@ export function progressLine(state: ProgressState, width: number): string {
   const { label, fraction, loss, imagesPerSecond, secondsLeft } = state;
   const numbers = [
     `${Math.floor(fraction * 100)} %`.padStart(6),
-    `loss ${loss.toFixed(4)}`,
+    loss === undefined ? [] : `loss ${loss.toFixed(4)}`,
     `${Math.round(imagesPerSecond)} images/s`,
     secondsLeft === undefined ? [] : `ETA ${formatDuration(secondsLeft)}`,
   ].flat().join("  ");

@@ -5,23 +5,27 @@
 export interface Interruption extends Disposable {
   /** Whether a signal has come. */
   readonly requested: boolean;
+  /** Aborted when one comes, for what does not ask. */
+  readonly signal: AbortSignal;
 }
 
 /** Starts listening; `using` stops it. */
 export function listenForInterruption(): Interruption {
-  let requested = false;
+  const interruption = new AbortController();
+  const { signal } = interruption;
   const signals = ["SIGINT", "SIGTERM"] as const;
   const listener = () => {
-    if (requested) Deno.exit(130);
-    requested = true;
+    if (signal.aborted) Deno.exit(130);
+    interruption.abort();
   };
-  for (const signal of signals) Deno.addSignalListener(signal, listener);
+  for (const name of signals) Deno.addSignalListener(name, listener);
   return {
     get requested() {
-      return requested;
+      return signal.aborted;
     },
+    signal,
     [Symbol.dispose]() {
-      for (const signal of signals) Deno.removeSignalListener(signal, listener);
+      for (const name of signals) Deno.removeSignalListener(name, listener);
     },
   };
 }

@@ -1,0 +1,82 @@
+import { type JobWorker, startJobWorker } from "./job_worker.ts";
+
+/** What {@link runJobs} needs. */
+export interface RunJobsOptions<Setup, Task, Result, Progress> {
+  /** The workers' module, which calls `serveJobs`. */
+  worker: URL;
+  /** What each worker starts with; it is cloned. */
+  setup: Setup;
+  /** Cloned too, one at a time; begun in their order. */
+  tasks: readonly Task[];
+  /** Workers at once, at least 1. */
+  jobs: number;
+  /** Ends all workers at once; `runJobs` then rejects with its reason. */
+  signal: AbortSignal;
+  /** A task is done. What the three callbacks throw ends all jobs. */
+  done(index: number, result: Result): void;
+  /** A task has failed: its handler threw, or its worker ended twice. */
+  failed(index: number, error: Error): void;
+  /** A task is under way. */
+  progress(index: number, progress: Progress): void;
+}
+
+/** A worker may end for a reason that is not its task's; not twice in one. */
+const ATTEMPTS = 2;
+
+/**
+ * Does tasks side by side, each in a worker, which does one after another. A
+ * task that fails leaves the others alone; a worker that ends is replaced, and
+ * its task tried once more.
+ *
+ * @returns resolves when each task is done or has failed, and all workers ended
+ * @throws {Error} where a worker does not start, what a callback throws, or the
+ *   signal's reason; all workers have ended then too
+ */
+export async function runJobs<Setup, Task, Result, Progress>(
+  options: RunJobsOptions<Setup, Task, Result, Progress>,
+): Promise<void> {
+  const { tasks, jobs, worker: module, setup } = options;
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  let next = 0;
+
+  async function work() {
+    let worker: JobWorker<Task, Result, Progress> | undefined;
+    try {
+      while (next < tasks.length) {
+        const index = next++;
+        for (let attempt = 1;; attempt++) {
+          worker ??= await startJobWorker(module, setup, signal);
+          const end = await worker.run(
+            tasks[index]!,
+            (progress) => options.progress(index, progress),
+          );
+          signal.throwIfAborted();
+          if (end.kind === "result") options.done(index, end.result);
+          if (end.kind === "error") {
+            options.failed(index, new Error(end.message));
+          }
+          if (end.kind !== "gone") break;
+          worker = undefined;
+          if (attempt < ATTEMPTS) continue;
+          options.failed(
+            index,
+            new Error(
+              `Cannot finish the task: its worker must live: got its end ${ATTEMPTS} times: ${end.message}`,
+            ),
+          );
+          break;
+        }
+      }
+    } finally {
+      await worker?.stop();
+    }
+  }
+
+  const workers = Array.from({ length: Math.min(jobs, tasks.length) }, work);
+  // The first error is the signal's reason, and so what the others end with.
+  await Promise.all(
+    workers.map((worker) => worker.catch((error) => stop.abort(error))),
+  );
+  signal.throwIfAborted();
+}

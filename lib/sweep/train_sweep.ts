@@ -1,0 +1,141 @@
+import { InterruptedError } from "../cli/errors.ts";
+import type { Output } from "../cli/output.ts";
+import { createProgress } from "../cli/progress.ts";
+import { mean } from "../cli/spread.ts";
+import { listenForInterruption } from "../train/interruption.ts";
+import type { RunDirectory } from "../train/run_directory.ts";
+import {
+  type AlphaNet,
+  alphaNet,
+  alphaNetName,
+  type AlphaNetPlan,
+  type AlphaNetResult,
+} from "./alpha_net.ts";
+import { percentAtZero } from "./percent_at_zero.ts";
+import { runJobs } from "./run_jobs.ts";
+import { finishedNets, sweepCheckpoint } from "./sweep_checkpoint.ts";
+
+/** What {@link trainSweep} needs. */
+export interface TrainSweepOptions<Setup> {
+  run: RunDirectory;
+  /** The nets, in the order in which they are begun. */
+  plans: readonly AlphaNetPlan[];
+  /** The workers' module: a task is a plan, its progress the steps done. */
+  worker: URL;
+  /** What each worker starts with. */
+  setup: Setup;
+  /** Workers at once; results do not depend on it. */
+  jobs: number;
+  /** For the progress bar, as is the batch's size. */
+  stepsPerNet: number;
+  batchSize: number;
+  /** Whether the run was begun before, to say where it goes on. */
+  resume: boolean;
+  output: Output;
+  quiet: boolean;
+}
+
+/** What a worker answers: a net, and how long it took. */
+export interface TimedAlphaNetResult extends AlphaNetResult {
+  readonly seconds: number;
+}
+
+/** What became of a sweep's nets. */
+export interface SweepOutcome {
+  /** In the order of the plans; null for those that failed. */
+  readonly nets: readonly (AlphaNet | null)[];
+  /** Of the nets that were trained now. */
+  readonly seconds: readonly number[];
+}
+
+/**
+ * Trains a sweep's nets side by side, those that the run's checkpoint holds
+ * excepted, and saves each as soon as it is finished. A net that fails is
+ * named on stderr.
+ *
+ * @param options see {@link TrainSweepOptions}
+ * @returns what became of each net
+ * @throws {InterruptedError} after Ctrl-C, at once; the finished nets are saved
+ * @throws {Error} where no worker starts, or a finished net cannot be saved
+ */
+export async function trainSweep<Setup>(
+  options: TrainSweepOptions<Setup>,
+): Promise<SweepOutcome> {
+  const { run, plans, stepsPerNet, batchSize, output } = options;
+  const finished = finishedNets(run.checkpoint);
+  const tasks = plans.filter((plan) => !finished.has(alphaNetName(plan)));
+  if (options.resume) {
+    output.log(`going on after ${finished.size} of ${plans.length} nets`);
+  }
+  run.begin();
+  using interruption = listenForInterruption();
+  const doneBefore = finished.size * stepsPerNet;
+  using progress = createProgress({
+    total: plans.length * stepsPerNet,
+    done: doneBefore,
+    label: `${plans.length} nets`,
+    enabled: !options.quiet,
+  });
+  const started = performance.now();
+  const steps = tasks.map(() => 0);
+  const seconds: number[] = [];
+  const advance = (index: number, to: number) => {
+    steps[index] = to;
+    const done = steps.reduce((sum, count) => sum + count, 0);
+    const elapsed = (performance.now() - started) / 1000;
+    progress.update(doneBefore + done, {
+      imagesPerSecond: done * batchSize / elapsed,
+    });
+  };
+
+  try {
+    await runJobs<Setup, AlphaNetPlan, TimedAlphaNetResult, number>({
+      ...options,
+      tasks,
+      signal: interruption.signal,
+      done(index, { seconds: taken, ...result }) {
+        const plan = tasks[index]!;
+        finished.set(alphaNetName(plan), result);
+        run.saveCheckpoint(sweepCheckpoint(finished));
+        seconds.push(taken);
+        advance(index, stepsPerNet);
+        logGroup(plan);
+      },
+      failed(index, error) {
+        advance(index, stepsPerNet);
+        progress.stop();
+        console.error(`${alphaNetName(tasks[index]!)}: ${error.message}`);
+      },
+      progress: advance,
+    });
+  } catch (error) {
+    progress.stop();
+    if (!interruption.requested) throw error;
+    throw new InterruptedError(
+      `Interrupted after ${finished.size} of ${plans.length} nets: pass --resume to go on`,
+      { cause: error },
+    );
+  }
+  return { nets: plans.map(netOf), seconds };
+
+  function netOf(plan: AlphaNetPlan): AlphaNet | null {
+    const result = finished.get(alphaNetName(plan));
+    return result ? alphaNet(plan, result) : null;
+  }
+
+  /** One line for the runs of a subset and λ, when the last of them is done. */
+  function logGroup({ subset, lambda }: AlphaNetPlan) {
+    const nets = plans
+      .filter((plan) => plan.subset === subset && plan.lambda === lambda)
+      .map(netOf);
+    if (nets.includes(null)) return;
+    const done = nets as AlphaNet[];
+    const accuracy = 100 * mean(done.map(({ testAccuracy }) => testAccuracy));
+    progress.stop();
+    output.log(
+      `subset ${subset}  λ ${String(lambda).padEnd(6)}` +
+        `${percentAtZero(done).toFixed(0).padStart(4)} % of α at zero  ` +
+        `test accuracy ${accuracy.toFixed(1)} %`,
+    );
+  }
+}
