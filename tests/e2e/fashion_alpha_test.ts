@@ -363,7 +363,7 @@ Deno.test("fashion-alpha --architecture batch-norm-pool resumes with its running
     assert.equal((await runTask(TASK, ...flags, "--out", out)).code, 0);
     expected = logsOf(out);
     const [, last] = readCsvLog(`${ROOT}/${out}/metrics.csv`);
-    assert.ok(Number(last!.test_accuracy) > 0.6, last!.test_accuracy);
+    assert.ok(Number(last!.test_accuracy) > 0.6);
   });
   await withRunDirectory(async (out) => {
     const child = startTask(TASK, ...flags, "--out", out);
