@@ -140,6 +140,9 @@ const FLAGS = {
   }),
   force: booleanFlag({ describe: "replace the run that is there" }),
   resume: booleanFlag({ describe: "go on with the run that is there" }),
+  live: booleanFlag({
+    describe: "redraw figure 1 of the nets so far while others train",
+  }),
   quiet: booleanFlag({ describe: "print errors only" }),
   json: booleanFlag({ describe: "print the main numbers as a last line" }),
 };
@@ -299,6 +302,7 @@ async function main() {
   const {
     jobs: _jobs,
     out,
+    live,
     quiet,
     json: _json,
     force: _f,
@@ -329,6 +333,9 @@ async function main() {
     resume,
   });
   cleanup.defer(() => run.close());
+  const reported = reportedZeros(
+    readCsvLog(fileURLToPath(new URL(REPORTED, import.meta.url))),
+  );
   output.log(`alpha-sweep: ${plans.length} nets, ${jobs} at once`);
   output.log(describeConfig(decisive));
   output.log(lines);
@@ -344,6 +351,10 @@ async function main() {
     resume,
     output,
     quiet,
+    live: live
+      ? (nets, options) =>
+        alphaSweepFigures(nets, reported, epochs)[0]?.text(options) ?? ""
+      : undefined,
   });
   const seconds = (performance.now() - started) / 1000;
   writeSweep(run, plans, nets, epochs);
@@ -352,9 +363,6 @@ async function main() {
   const clusterings = clusterAlphas(
     trained.map(({ alphaFinal }) => alphaFinal),
     { maxClusters: 6, seed: config.seed },
-  );
-  const reported = reportedZeros(
-    readCsvLog(fileURLToPath(new URL(REPORTED, import.meta.url))),
   );
   await writeReport(run, output, {
     title: "Report 2: where the α of ReLU_α go on Fashion-MNIST",

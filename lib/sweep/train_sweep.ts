@@ -1,3 +1,5 @@
+import type { FigureTextOptions } from "../charts/figure.ts";
+import { createLiveChart } from "../charts/live_chart.ts";
 import { InterruptedError } from "../cli/errors.ts";
 import type { Output } from "../cli/output.ts";
 import { createProgress } from "../cli/progress.ts";
@@ -33,6 +35,8 @@ export interface TrainSweepOptions<Setup> {
   resume: boolean;
   output: Output;
   quiet: boolean;
+  /** The chart of the nets so far, redrawn in place; none where left out. */
+  live?(nets: readonly AlphaNet[], options: FigureTextOptions): string;
 }
 
 /** What a worker answers: a net, and how long it took. */
@@ -61,7 +65,7 @@ export interface SweepOutcome {
 export async function trainSweep<Setup>(
   options: TrainSweepOptions<Setup>,
 ): Promise<SweepOutcome> {
-  const { run, plans, stepsPerNet, batchSize, output } = options;
+  const { run, plans, stepsPerNet, batchSize, output, live: draw } = options;
   const finished = finishedNets(run.checkpoint);
   const tasks = plans.filter((plan) => !finished.has(alphaNetName(plan)));
   if (options.resume) {
@@ -76,6 +80,12 @@ export async function trainSweep<Setup>(
     label: `${plans.length} nets`,
     enabled: !options.quiet,
   });
+  using live = createLiveChart({
+    enabled: draw !== undefined && !options.quiet,
+    progress,
+    draw: (options) =>
+      draw!(plans.map(netOf).filter((net) => net !== null), options),
+  });
   const started = performance.now();
   const steps = tasks.map(() => 0);
   const seconds: number[] = [];
@@ -83,6 +93,7 @@ export async function trainSweep<Setup>(
     steps[index] = to;
     const done = steps.reduce((sum, count) => sum + count, 0);
     const elapsed = (performance.now() - started) / 1000;
+    live.update();
     progress.update(doneBefore + done, {
       imagesPerSecond: done * batchSize / elapsed,
     });
@@ -104,12 +115,14 @@ export async function trainSweep<Setup>(
       failed(index, error) {
         advance(index, stepsPerNet);
         progress.stop();
+        live.clear();
         console.error(`${alphaNetName(tasks[index]!)}: ${error.message}`);
       },
       progress: advance,
     });
   } catch (error) {
     progress.stop();
+    live.clear();
     if (!interruption.requested) throw error;
     throw new InterruptedError(
       `Interrupted after ${finished.size} of ${plans.length} nets: pass --resume to go on`,
@@ -132,6 +145,7 @@ export async function trainSweep<Setup>(
     const done = nets as AlphaNet[];
     const accuracy = 100 * mean(done.map(({ testAccuracy }) => testAccuracy));
     progress.stop();
+    live.clear();
     output.log(
       `subset ${subset}  λ ${String(lambda).padEnd(6)}` +
         `${percentAtZero(done).toFixed(0).padStart(4)} % of α at zero  ` +

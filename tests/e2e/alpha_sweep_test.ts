@@ -288,7 +288,7 @@ Deno.test("alpha-sweep --help names every flag and fits 80 columns", async () =>
   const flags = [
     ...["lambda", "runs", "subsets", "no-clamp-alpha", "epochs", "batch-size"],
     ...["learning-rate", "train-size", "test-size", "seed", "jobs", "out"],
-    ...["force", "resume", "quiet", "json", "help"],
+    ...["force", "resume", "live", "quiet", "json", "help"],
   ];
   for (const flag of flags) assert.ok(stdout.includes(`--${flag}`), flag);
   for (const line of stdout.split("\n")) {

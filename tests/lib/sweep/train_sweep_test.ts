@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
 import { createRandom } from "../../../lib/data/random.ts";
 import { readCsvLog } from "../../../lib/train/read_csv_log.ts";
+import { withRunDirectory } from "../../e2e/run_task.ts";
+import { screenOf } from "../charts/screen_of.ts";
+import { hasTerminal, runInTerminal } from "../cli/run_in_sandbox.ts";
 import { inTemporaryDirectory } from "../train/fixtures/in_temporary_directory.ts";
 import { readFiles } from "../train/fixtures/read_files.ts";
 import { finish, spawnFixture } from "../train/fixtures/spawn_sandboxed.ts";
 
 const FIXTURE = "../../sweep/fixtures/sweep_fake_nets.ts";
+
+const noTerminal = !await hasTerminal();
 
 /** Starts the fixture, which needs more than a sandbox to have its accidents. */
 function start(directory: string, ...args: string[]): Deno.ChildProcess {
@@ -206,4 +211,27 @@ Deno.test({
       assert.deepEqual(readFiles(`${directory}/run`), expected);
     });
   },
+});
+
+Deno.test({
+  name:
+    "trainSweep() redraws a chart of the nets so far and leaves the text (skipped without `script`)",
+  ignore: noTerminal,
+  fn: () =>
+    withRunDirectory(async (directory) => {
+      const { code, stdout } = await runInTerminal(
+        new URL("./fixtures/sweep_fake_nets.ts", import.meta.url),
+        [directory, "start", "2", "live"],
+      );
+      assert.equal(code, 0);
+      const counts = [...stdout.matchAll(/chart of (\d+) nets/g)]
+        .map(([, count]) => Number(count));
+      // at once, and again after each of the six lines but the last
+      assert.equal(counts[0], 0);
+      assert.ok(counts.at(-1)! >= 10, `${counts}`);
+      assert.deepEqual(counts, counts.toSorted((a, b) => a - b));
+      const screen = screenOf(stdout);
+      assert.equal(screen.length, 6);
+      for (const line of screen) assert.match(line, /^subset \d {2}λ .* %$/);
+    }),
 });
