@@ -72,14 +72,15 @@ import { readCsvLog } from "../lib/train/read_csv_log.ts";
 import { writeReport } from "../lib/train/write_report.ts";
 
 const DEVIATIONS = [
-  "The report gives no seed and no distribution of the initial weights: seed " +
-  "0, PyTorch's default initialization, and a generator of its own for each " +
-  "net, whose numbers do not depend on which other nets there are.",
+  "The report gives no seed, no distribution of the initial weights and no " +
+  "scale of the images: one seed, 0 by default, PyTorch's default " +
+  "initialization, and pixels / 255. Each net has a generator of its own, " +
+  "whose numbers do not depend on which other nets there are.",
   "The report asks for α ∈ [0, 1] (§1) and does not say how it was kept: α is " +
   "clamped after each step; `--no-clamp-alpha` for without.",
-  "The report's five subsets are not known: each is 10,000 training images, " +
-  "drawn without replacement; the test images, of which the report says " +
-  "nothing, are all 10,000.",
+  "The report's five subsets are not known: each is drawn by itself, no image " +
+  "twice, so that two subsets may share images. The report says nothing of " +
+  "test images: by default all 10,000.",
   "Figure 2 is one figure a layer, with the runs of the first subset.",
 ];
 
