@@ -150,18 +150,24 @@ function evenGrid(values: readonly number[]): number[] {
   );
 }
 
-/** y at each x on the straight lines between points; NaN beyond them. */
+/**
+ * y at each x of an even grid on the straight lines between points, each of
+ * them moved to the nearest x of the grid; NaN beyond them.
+ */
 function onLines(
   grid: readonly number[],
   points: readonly (readonly [x: number, y: number])[],
 ): number[] {
-  return grid.map((x) => {
-    const near = (other: number) => Math.abs(other - x) < 1e-9;
-    const exact = points.find(([other]) => near(other));
+  const step = (grid.at(-1)! - grid[0]!) / (grid.length - 1);
+  const moved = points.map(([x, y]) =>
+    [Math.round((x - grid[0]!) / step), y] as const
+  );
+  return grid.map((_, i) => {
+    const exact = moved.find(([at]) => at === i);
     if (exact) return exact[1];
-    const right = points.findIndex(([other]) => other > x);
+    const right = moved.findIndex(([at]) => at > i);
     if (right <= 0) return NaN;
-    const [[x0, y0], [x1, y1]] = [points[right - 1]!, points[right]!];
-    return y0 + (y1 - y0) * (x - x0) / (x1 - x0);
+    const [[from, y0], [to, y1]] = [moved[right - 1]!, moved[right]!];
+    return y0 + (y1 - y0) * (i - from) / (to - from);
   });
 }

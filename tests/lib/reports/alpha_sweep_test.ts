@@ -227,6 +227,18 @@ Deno.test("alphaSweepFigures() puts λ that the report has not got in their plac
   assert.equal(theirs.get(0.05), 100);
 });
 
+Deno.test("alphaSweepFigures() shows a net whose λ lies between the chart's places", () => {
+  for (const lambda of [0.0123, 5, 7.77]) {
+    const [zeros] = alphaSweepFigures(
+      [net(0, lambda, 0, [0, 1, 1])],
+      REPORTED,
+      10,
+    );
+    const [, legend] = zeros!.text({ width: 80, color: false }).split("\n");
+    assert.match(legend!, /^─●─ subset 0 {3}╌/, `${lambda}`);
+  }
+});
+
 Deno.test("alphaSweepTables() counts settled α by λ and layer", () => {
   const [settled] = alphaSweepTables(NETS, [], 20);
   // From 0.5 in 20 epochs: after 10 of them half of the way is left.
