@@ -112,7 +112,7 @@ Deno.test("alphaSweepClaims() judges each claim by its numbers", () => {
     ["held", "1 of 1 pairs; λ 0: 25 %, λ 0.05: 92 %"],
     ["did not hold", "λ 0.05: 91.7 %"],
     ["could not be tested", ""],
-    ["held", "2 of 4 up to λ = 0.005, 0 of 4 beyond"],
+    ["did not hold", "2 of 4 up to λ = 0.005, 0 of 4 beyond"],
     ["held", "0 of 8; largest 0.900"],
     ["did not hold", "33.3 %, at λ up to 0.05"],
     ["could not be tested", ""],
@@ -142,9 +142,22 @@ Deno.test("alphaSweepClaims() sees the opposite of each claim", () => {
   assert.deepEqual(growth, [
     ...["did not hold", "0 of 6 pairs; λ 0: 100 %, λ 0.03: 0 %"],
   ]);
+  const [level] = claimsOf(
+    [0, 0.02, 0.05].map((lambda) => net(0, lambda, 0, [1, 1, 1])),
+  );
+  assert.deepEqual(level, [
+    ...["did not hold", "3 of 3 pairs; λ 0: 0 %, λ 0.05: 0 %"],
+  ]);
   const late = claimsOf([...falling, net(0, 0, 0, [0, 0, 0])])[3];
   assert.deepEqual(late, [
     ...["did not hold", "0 of 1 up to λ = 0.005, 3 of 3 beyond"],
+  ]);
+  const rarely = Array.from(
+    { length: 10 },
+    (_, run) => net(0, 0.005, run, [run === 0 ? 1 : 0, 0, 0]),
+  );
+  assert.deepEqual(claimsOf([...rarely, net(0, 0.05, 0, [0, 1, 0])])[3], [
+    ...["held", "1 of 10 up to λ = 0.005, 0 of 1 beyond"],
   ]);
 });
 
