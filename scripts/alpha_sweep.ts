@@ -338,7 +338,9 @@ async function main() {
     readCsvLog(fileURLToPath(new URL(REPORTED, import.meta.url))),
   );
   output.log(`alpha-sweep: ${plans.length} nets, ${jobs} at once`);
-  output.log(describeConfig(decisive));
+  output.log(
+    describeConfig({ ...decisive, noClampAlpha: !config.clampAlpha }),
+  );
   output.log(lines);
   const started = performance.now();
   const { nets, seconds: netSeconds } = await trainSweep({
