@@ -74,6 +74,9 @@ const DEVIATIONS = [
   "max pool, so that the last layer has 288 inputs.",
 ];
 
+/** The largest that the generator takes. */
+const MAX_SEED = 2 ** 32 - 1;
+
 const FLAGS = {
   activation: listFlag(choice(FASHION_ACTIVATIONS), {
     default: FASHION_ACTIVATIONS,
@@ -133,7 +136,7 @@ const FLAGS = {
     unit: "images",
     describe: "the first so many (§2: all)",
   }),
-  seed: flag(integer({ min: 0, max: 2 ** 32 - 1 }), {
+  seed: flag(integer({ min: 0, max: MAX_SEED }), {
     default: 0,
     describe: "of weights and shuffling",
   }),
@@ -265,14 +268,15 @@ function createLiveFigure(run: RunDirectory) {
   };
 }
 
-async function main() {
+function parseConfig(): Config {
   const config = parseFlags(
     "fashion-alpha",
     "Trains report 1's nets on Fashion-MNIST and compares their activations.",
     FLAGS,
     Deno.args,
   );
-  const { batchSize, trainSize, force, resume } = config;
+  const { batchSize, trainSize, seed, seeds, force, resume } = config;
+  const { activation, longLambda, variantLambda, clampAlpha, penalty } = config;
   if (batchSize > trainSize) {
     throw new UsageError(
       `Cannot parse --batch-size: expected at most --train-size ${trainSize}: got ${batchSize}`,
@@ -281,14 +285,41 @@ async function main() {
   if (force && resume) {
     throw new UsageError("Cannot parse --force: expected it without --resume");
   }
+  const lastSeed = seed + seeds - 1;
+  if (lastSeed > MAX_SEED) {
+    throw new UsageError(
+      `Cannot parse --seeds: expected a last seed of at most ${MAX_SEED}: got ${lastSeed}`,
+    );
+  }
+  for (
+    const [name, { length }] of [
+      ["--long-lambda", longLambda],
+      ["--variant-lambda", variantLambda],
+    ] as const
+  ) {
+    if (length === 0 || activation.includes("relu-alpha")) continue;
+    throw new UsageError(
+      `Cannot parse ${name}: expected relu-alpha in --activation: got ${activation}`,
+    );
+  }
+  if (variantLambda.length > 0 && (clampAlpha || penalty === "none")) {
+    throw new UsageError(
+      "Cannot parse --variant-lambda: expected it beside the loss as written: got a variant",
+    );
+  }
+  return config;
+}
+
+async function main() {
+  const config = parseConfig();
   const {
     threads,
     out,
     live,
     quiet: _quiet,
     json: _json,
-    force: _f,
-    resume: _r,
+    force,
+    resume,
     ...decisive
   } = config;
   const output = createOutput(config);
@@ -296,7 +327,7 @@ async function main() {
   const whole = await loadFashionMnist();
   const dataset = {
     ...whole,
-    train: takeFirst(whole.train, trainSize),
+    train: takeFirst(whole.train, config.trainSize),
     test: takeFirst(whole.test, config.testSize),
   };
   using cleanup = new DisposableStack();

@@ -195,6 +195,25 @@ Deno.test("fashion-alpha keeps what was there when it refuses to run", async () 
     await refused(2, /--alpha-init: /, "--force", "--alpha-init", "Infinity");
     await refused(2, /--batch-size: /, "--force", "--batch-size", "101");
     await refused(2, /--threads: /, "--force", "--threads", "9");
+    await refused(
+      2,
+      /^Cannot parse --seeds: .*4294967295: got 4294967296$/m,
+      ...["--force", "--seed", "4294967295", "--seeds", "2"],
+    );
+    for (const name of ["--long-lambda", "--variant-lambda"]) {
+      await refused(
+        2,
+        new RegExp(`^Cannot parse ${name}: .* got relu,linear$`, "m"),
+        ...["--force", "--activation", "relu,linear", name, "0.5"],
+      );
+    }
+    for (const varied of [["--clamp-alpha"], ["--penalty", "none"]]) {
+      await refused(
+        2,
+        /^Cannot parse --variant-lambda: .* loss as written: got a variant$/m,
+        ...["--force", "--variant-lambda", "0.5", ...varied],
+      );
+    }
 
     // A finished run is shown again and not trained again.
     const again = await runTask(TASK, ...flags, "--resume", "--json");
