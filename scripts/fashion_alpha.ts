@@ -324,6 +324,7 @@ async function main() {
   } = config;
   const output = createOutput(config);
   const plans = plansOf(config);
+  const shown = plans.filter(({ seed }) => seed === config.seed); // in figures
   const whole = await loadFashionMnist();
   const dataset = {
     ...whole,
@@ -344,8 +345,8 @@ async function main() {
     environment,
     files: [
       ...["metrics.csv", "steps.csv", "report.md", "report.html"],
-      ...plans.map(curvesFigure),
-      ...plans.filter(({ lambda }) => lambda !== null).map(alphaFigure),
+      ...shown.map(curvesFigure),
+      ...shown.filter(({ lambda }) => lambda !== null).map(alphaFigure),
       ...plans.map(netFile),
     ],
     force,
@@ -417,10 +418,7 @@ async function main() {
     command: commandLine("fashion-alpha", FLAGS, decisive),
     rows: fashionComparison(plans, results),
     claims: fashionClaims(plans, results),
-    figures: figuresOf(
-      plans.filter(({ seed }) => seed === config.seed),
-      readCsvLog(run.file("steps.csv")),
-    ),
+    figures: figuresOf(shown, readCsvLog(run.file("steps.csv"))),
     deviations: DEVIATIONS,
     notes: [
       `After each net's last epoch, ${
