@@ -55,6 +55,7 @@ Deno.test("fashionComparison() gives mean ± s.d. over the seeds", () => {
   });
   assert.equal(table.get("α₁, a")!.ours, "0.700 ± 0.141");
   assert.equal(table.get("α₁, a")!.difference, "in range");
+  assert.equal(table.get("α₂, a")!.difference, "+0.000");
   assert.equal(table.get("α₃, a")!.difference, "−0.050");
   assert.equal(table.get("α₁, b")!.difference, "−0.500");
   assert.equal(table.get("a less relu")!.ours, "−0.50 ± 0.71 points");
@@ -84,6 +85,27 @@ Deno.test("fashionClaims() judges each variant by its own nets", () => {
   ]);
   const [first] = claims.filter(({ claim }) => claim.startsWith("α₃"));
   assert.equal(first!.measured, "λ 0.1: 0.950; λ 2 (12 epochs): 0.000");
+});
+
+Deno.test("fashionClaims() counts a difference of its bound as held", () => {
+  // In float64, 0.90 − 0.89 > 0.01, and 0.90 − 0.845 < 0.055.
+  const verdictsOf = (linear: number, other: number) =>
+    fashionClaims(
+      PLANS.filter(({ net }) => ["relu", "linear", "a"].includes(net)),
+      new Map([
+        ["relu", rows("relu", [0.90, 0.90], [])],
+        ["linear", rows("linear", [linear, linear], [])],
+        ["a", rows("relu-alpha", [other, other], [[0, 0, 0], [0, 0, 0]])],
+      ]),
+    ).slice(0, 2).map(({ verdict }) => verdict);
+  for (const linear of [0.845, 0.805]) {
+    for (const other of [0.89, 0.91]) {
+      assert.deepEqual(verdictsOf(linear, other), ["held", "held"]);
+    }
+  }
+  const beyond = ["did not hold", "did not hold"];
+  assert.deepEqual(verdictsOf(0.8451, 0.8899), beyond);
+  assert.deepEqual(verdictsOf(0.8049, 0.9101), beyond);
 });
 
 Deno.test("fashionClaims() asks batch-norm-pool for no difference", () => {
