@@ -23,11 +23,19 @@ export function describeConfig(
   for (const [field, value] of Object.entries(config)) {
     if (value === false || String(value) === "") continue;
     const name = flagName(field);
-    const flag = value === true ? ` --${name}` : ` --${name} ${value}`;
+    const flag = value === true ? ` --${name}` : ` --${name} ${quote(value)}`;
     const last = lines.at(-1);
     if (last === undefined || last.length + flag.length > width) {
       lines.push(` ${flag}`);
     } else lines[lines.length - 1] = last + flag;
   }
   return lines.join("\n");
+}
+
+/** A value as a shell takes it for one word. */
+function quote(value: unknown): string {
+  const text = String(value);
+  return /^[\p{L}\p{N}_./,:=@%+-]+$/u.test(text)
+    ? text
+    : `'${text.replaceAll("'", "'\\''")}'`;
 }
