@@ -11,7 +11,8 @@ import type { TrainableNet } from "./train_nets.ts";
  * @param create makes the net with any parameters
  * @param use what is done with the net; it keeps no tensor of it
  * @returns what `use` returned
- * @throws Error `Cannot load …` if the file cannot be read, or is another net's
+ * @throws Error `Cannot load …` if the file cannot be read, or its parameters
+ *   are others than the net's, by their names and shapes
  */
 export async function withTrainedNet<N extends TrainableNet, T>(
   file: string,
@@ -25,6 +26,13 @@ export async function withTrainedNet<N extends TrainableNet, T>(
     await restoreTensors(tensors, saved).catch((error) => {
       throw explainIoError(`load net ${file}`, error);
     });
+    const names = saved.map(({ name }) => name);
+    const extra = Object.keys(tensors).find((name) => !names.includes(name));
+    if (extra !== undefined) {
+      throw new Error(
+        `Cannot load net ${file}: it must hold ${names} and nothing else: got ${extra} too`,
+      );
+    }
     return use(net);
   } finally {
     net.optimizer.dispose();

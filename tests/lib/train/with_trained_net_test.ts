@@ -65,6 +65,12 @@ Deno.test("withTrainedNet() names the file of another net, and frees its own", a
               `Cannot load net ${path}: cannot restore weights: the checkpoint must hold it as [3]: got [2]`,
           },
         );
+        const less = () => ({ ...createNet([0, 0], 0), buffers: [] });
+        await assert.rejects(withTrainedNet(path, less, use), {
+          message:
+            `Cannot load net ${path}: it must hold weights and nothing else: got mean too`,
+        });
+        tf.disposeVariables(); // the buffer that was left out
         assert.deepEqual(Object.keys(tf.engine().registeredVariables), []);
         const missing = `${directory}/net-b.safetensors`;
         await assert.rejects(
