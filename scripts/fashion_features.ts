@@ -26,6 +26,7 @@ import { commandLine } from "../lib/cli/command_line.ts";
 import { backendLines, describeBackend } from "../lib/cli/describe_backend.ts";
 import { describeConfig } from "../lib/cli/describe_config.ts";
 import { UsageError } from "../lib/cli/errors.ts";
+import { escapeMarkdown } from "../lib/cli/escape_markdown.ts";
 import {
   booleanFlag,
   flag,
@@ -459,6 +460,11 @@ async function main() {
     figures,
     deviations: DEVIATIONS,
     notes: [
+      ...source === null ? [] : [
+        `The nets are those of ${
+          escapeMarkdown(source)
+        }, as they were trained there: --epochs, --train-size and --seed say nothing of them.`,
+      ],
       `Correlations are of the first ${sample.length} test images that all nets classify right; features.csv has them and the shown images.`,
       ...linearized.map(({ name }) =>
         `The penalty has driven every α of ${name} to 0: it is a linear net too, and its figures show one.`
