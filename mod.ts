@@ -17,6 +17,20 @@
  * @module
  */
 export { type Backend, startBackend } from "./lib/backend/start_backend.ts";
+export * from "./lib/boolean/check_function.ts";
+export * from "./lib/boolean/check_net.ts";
+export * from "./lib/boolean/dot_table.ts";
+export * from "./lib/boolean/interval_function.ts";
+export {
+  type IntervalNet,
+  netOutput,
+  plainSignNet,
+  reluNet,
+  sameHiddenReluNet,
+  signNet,
+  type Unit,
+} from "./lib/boolean/interval_net.ts";
+export * from "./lib/boolean/perceptron.ts";
 export * from "./lib/charts/figure.ts";
 export * from "./lib/charts/line_chart.ts";
 export * from "./lib/charts/line_chart_svg.ts";

@@ -1,0 +1,107 @@
+/** f(x) = +1 where lower ≤ Σ xᵢ ≤ upper and −1 elsewhere, x ∈ {−1, +1}^dimension (report 3, question 3). */
+export interface IntervalFunction {
+  /** D, the number of inputs, 1 to {@linkcode MAX_DIMENSION}. */
+  readonly dimension: number;
+  /** A, an integer. */
+  readonly lower: number;
+  /** B, an integer, at least A. */
+  readonly upper: number;
+}
+
+/** 2^24 inputs pass a net in a fraction of a second; more are of no use here. */
+export const MAX_DIMENSION = 24;
+
+/** A value of a Boolean function, and of the sign activation. */
+export type Sign = -1 | 1;
+
+/**
+ * Makes a function that counts its inputs' sum against an interval.
+ *
+ * @param dimension D, an integer from 1 to 24
+ * @param lower A, an integer up to 2⁵² in size: the report's biases need its parity
+ * @param upper B, an integer up to 2⁵² in size, at least A
+ * @returns the three, checked
+ * @throws {RangeError} for anything else
+ *
+ * @example
+ * ```ts
+ * import { intervalFunction, intervalValue } from "alphalab";
+ * import { equal } from "node:assert/strict";
+ *
+ * const isMixed = intervalFunction(2, -1, 1);
+ * equal(intervalValue(isMixed, 0b01), 1); // (+1, −1)
+ * equal(intervalValue(isMixed, 0b11), -1); // (+1, +1)
+ * ```
+ */
+export function intervalFunction(
+  dimension: number,
+  lower: number,
+  upper: number,
+): IntervalFunction {
+  const isBound = (x: number) => Number.isInteger(x) && Math.abs(x) <= 2 ** 52;
+  if (
+    !Number.isInteger(dimension) || dimension < 1 || dimension > MAX_DIMENSION
+  ) {
+    throw new RangeError(
+      `Cannot make the function: dimension must be an integer from 1 to ${MAX_DIMENSION}: got ${dimension}`,
+    );
+  }
+  if (!isBound(lower) || !isBound(upper) || lower > upper) {
+    throw new RangeError(
+      `Cannot make the function: lower and upper must be integers, lower at most upper: got ${lower} and ${upper}`,
+    );
+  }
+  return { dimension, lower, upper };
+}
+
+/**
+ * The function's value, from its definition.
+ *
+ * @param f the function
+ * @param input its place in the counting order: bit i set means xᵢ = +1
+ * @returns −1 or +1
+ */
+export function intervalValue(
+  { dimension, lower, upper }: IntervalFunction,
+  input: number,
+): Sign {
+  let ones = 0;
+  for (let bits = input; bits !== 0; bits &= bits - 1) ones++;
+  const sum = 2 * ones - dimension;
+  return lower <= sum && sum <= upper ? 1 : -1;
+}
+
+/**
+ * An input by its place in the counting order.
+ *
+ * @param input bit i set means xᵢ = +1
+ * @param dimension the number of inputs
+ * @returns float64 `[dimension]`, −1 or +1
+ *
+ * @example
+ * ```ts
+ * import { inputVector } from "alphalab";
+ * import { deepEqual } from "node:assert/strict";
+ *
+ * deepEqual([...inputVector(0b01, 2)], [1, -1]);
+ * ```
+ */
+export function inputVector(input: number, dimension: number): Float64Array {
+  return Float64Array.from(
+    { length: dimension },
+    (_, i) => (input >> i & 1) === 1 ? 1 : -1,
+  );
+}
+
+/**
+ * The sums that inputs can have, each 2 above the one before.
+ *
+ * @param dimension the number of inputs
+ * @returns −D, −D + 2, …, D
+ */
+export function attainableSums(dimension: number): number[] {
+  return Array.from(
+    { length: dimension + 1 },
+    (_, ones) => 2 * ones - dimension,
+  );
+}
