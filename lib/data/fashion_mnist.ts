@@ -1,12 +1,6 @@
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ImageDataset, ImageSplit } from "./image_dataset.ts";
-import { imageSplitFromIdx } from "./image_split_from_idx.ts";
-import { readIdx } from "./read_idx.ts";
-
-const name = "fashion-mnist";
-const height = 28;
-const width = 28;
+import type { ImageDataset } from "./image_dataset.ts";
+import { loadIdxDataset } from "./load_idx_dataset.ts";
 
 /** zalandoresearch/fashion-mnist, README, section "Labels". */
 const classNames = [
@@ -55,57 +49,15 @@ const sha256 = {
  * assert.equal(classNames[train.labels[0]!], "Ankle boot");
  * ```
  */
-export async function loadFashionMnist(
+export function loadFashionMnist(
   options: { directory?: string } = {},
 ): Promise<ImageDataset> {
   const directory = options.directory ??
     fileURLToPath(new URL("../../data/fashion-mnist", import.meta.url));
-  const present = await listFiles(directory);
-
-  const readFile = (fileName: keyof typeof sha256) => {
-    const found = [`${fileName}.gz`, fileName].find((file) =>
-      present.has(file)
-    );
-    if (found === undefined) {
-      throw new Error(
-        `Cannot load ${name}: ${directory} must hold ${fileName}.gz or ${fileName}: got neither`,
-      );
-    }
-    return readIdx(join(directory, found), { sha256: sha256[fileName] });
-  };
-  const loadSplit = async (part: "train" | "t10k"): Promise<ImageSplit> =>
-    imageSplitFromIdx(
-      await readFile(`${part}-images-idx3-ubyte`),
-      await readFile(`${part}-labels-idx1-ubyte`),
-      { name: `${name} ${part}`, height, width, numClasses: classNames.length },
-    );
-
-  return {
-    name,
-    height,
-    width,
-    channels: 1,
-    numClasses: classNames.length,
+  return loadIdxDataset(directory, {
+    name: "fashion-mnist",
     classNames,
-    train: await loadSplit("train"),
-    test: await loadSplit("t10k"),
     sha256,
-  };
-}
-
-async function listFiles(directory: string): Promise<Set<string>> {
-  const files = new Set<string>();
-  try {
-    for await (const entry of Deno.readDir(directory)) files.add(entry.name);
-  } catch (error) {
-    throw new Error(
-      `Cannot load ${name}: ${directory} must be a readable directory: got ${
-        error instanceof Deno.errors.NotFound
-          ? "no such directory"
-          : (error as Error).message
-      }`,
-      { cause: error },
-    );
-  }
-  return files;
+    remarks: [],
+  });
 }

@@ -1,4 +1,4 @@
-/** Images with their labels: the training or the test part of a data set. */
+/** Images with their labels: the training, validation or test part of a data set. */
 export interface ImageSplit {
   /** Pixels 0 to 255, `[count, height, width, channels]` in row-major order. */
   images: Uint8Array;
@@ -24,10 +24,14 @@ export interface ImageDataset {
   classNames: readonly string[];
   /** What a net learns from. */
   train: ImageSplit;
+  /** What settings are chosen by; null where the publisher has no such part. */
+  validation: ImageSplit | null;
   /** What a net is judged by. */
   test: ImageSplit;
   /** SHA-256 (hex) of each file's unpacked content, by the plain file's name. */
   sha256: Readonly<Record<string, string>>;
+  /** What every run must print and note of its data, a sentence each. */
+  remarks: readonly string[];
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Runs a test's body with a directory of its own and removes it afterwards. */
 export async function withTempDirectory(
-  body: (directory: string) => Promise<void>,
+  body: (directory: string) => Promise<void> | void,
 ): Promise<void> {
   const directory = await Deno.makeTempDir();
   try {

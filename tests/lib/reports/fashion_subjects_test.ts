@@ -14,7 +14,8 @@ function datasetOf(...labels: number[]): ImageDataset {
   return {
     ...{ name: "four", height: 1, width: 1, channels: 1, numClasses: 4 },
     classNames: ["Trouser", "Shirt", "Ankle boot", "Bag"],
-    ...{ train: split, test: split, sha256: {} },
+    ...{ train: split, validation: null, test: split },
+    ...{ sha256: {}, remarks: [] },
   };
 }
 

@@ -1,0 +1,90 @@
+import { join } from "node:path";
+import { explainIoError } from "../train/explain_io_error.ts";
+import { writeAtomically } from "../train/write_atomically.ts";
+import { checkFile, isPublished, type WantedFile } from "./check_file.ts";
+import type { FileRecord } from "./dataset_record.ts";
+import { downloadFile, type DownloadOptions } from "./download_file.ts";
+
+/**
+ * Looks for a file in its place.
+ *
+ * @param directory the data set's
+ * @param file what it is to be
+ * @returns what is to be recorded of it; null where it is not there, or is
+ * another than the published one
+ * @throws {Error} when it cannot be read
+ */
+export function findPublishedFile(
+  directory: string,
+  file: WantedFile,
+): FileRecord | null {
+  const path = join(directory, file.name);
+  let bytes;
+  try {
+    bytes = Deno.readFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw explainIoError(`read ${path}`, error);
+  }
+  return isPublished(bytes, file) ? checkFile(bytes, file, false) : null;
+}
+
+/**
+ * Takes a file from a folder.
+ *
+ * @param folder where it is
+ * @param directory the data set's; there it is whole and right, or as before
+ * @param file what it is to be
+ * @param isUnverifiedAllowed whether another file than the published one will do
+ * @returns what is to be recorded of it
+ * @throws {Error} when it cannot be read, accepted or written
+ */
+export function copyFile(
+  folder: string,
+  directory: string,
+  file: WantedFile,
+  isUnverifiedAllowed: boolean,
+): FileRecord {
+  const source = join(folder, file.name);
+  let bytes;
+  try {
+    bytes = Deno.readFileSync(source);
+  } catch (error) {
+    throw explainIoError(`read ${source}`, error);
+  }
+  const record = checkFile(bytes, file, isUnverifiedAllowed);
+  writeAtomically(join(directory, file.name), bytes);
+  return record;
+}
+
+/**
+ * Downloads a file, or the rest of it, beside its place, and puts it there.
+ *
+ * @param url where it is
+ * @param directory the data set's; there it is whole and right, or as before
+ * @param file what it is to be
+ * @param options how the download goes, and whether another file than the
+ * published one will do
+ * @returns what is to be recorded of it
+ * @throws {Error} as {@linkcode downloadFile}, which keeps what has come; or
+ * when the file cannot be accepted, which deletes it
+ */
+export async function fetchFile(
+  url: string,
+  directory: string,
+  file: WantedFile,
+  options: DownloadOptions & { readonly isUnverifiedAllowed: boolean },
+): Promise<FileRecord> {
+  const path = join(directory, file.name);
+  const part = `${path}.part`;
+  await downloadFile(url, part, options);
+  try {
+    const bytes = Deno.readFileSync(part);
+    const record = checkFile(bytes, file, options.isUnverifiedAllowed);
+    Deno.renameSync(part, path);
+    return record;
+  } catch (error) {
+    Deno.removeSync(part);
+    throw error;
+  }
+}

@@ -1,0 +1,89 @@
+import { join } from "node:path";
+import { createImageSplit } from "./create_image_split.ts";
+import type { ImageDataset, ImageSplit } from "./image_dataset.ts";
+import { readIdx } from "./read_idx.ts";
+
+const height = 28;
+const width = 28;
+
+/** MNIST's files, which its kin name alike. */
+export const IDX_FILES = [
+  "train-images-idx3-ubyte",
+  "train-labels-idx1-ubyte",
+  "t10k-images-idx3-ubyte",
+  "t10k-labels-idx1-ubyte",
+] as const;
+
+/** The name of one of MNIST's files. */
+export type IdxFile = typeof IDX_FILES[number];
+
+/**
+ * Loads a data set in MNIST's form: four IDX files of gray 28×28 images and
+ * their labels, each gzipped (`.gz`, taken first) or plain.
+ *
+ * @param directory where the files lie
+ * @param options.name the data set's name
+ * @param options.classNames what each label means
+ * @param options.sha256 SHA-256 of each file's unpacked content
+ * @param options.remarks what every run must say of it
+ * @returns the data set, without a validation part
+ * @throws {Error} when a file is missing, unreadable or damaged, or has another
+ * checksum
+ */
+export async function loadIdxDataset(
+  directory: string,
+  options: {
+    name: string;
+    classNames: readonly string[];
+    sha256: Readonly<Record<IdxFile, string>>;
+    remarks: readonly string[];
+  },
+): Promise<ImageDataset> {
+  const { name, classNames, sha256 } = options;
+  const numClasses = classNames.length;
+  const present = await listFiles(directory, name);
+
+  const readFile = (fileName: IdxFile) => {
+    const found = [`${fileName}.gz`, fileName].find((file) =>
+      present.has(file)
+    );
+    if (found === undefined) {
+      throw new Error(
+        `Cannot load ${name}: ${directory} must hold ${fileName}.gz or ${fileName}: got neither`,
+      );
+    }
+    return readIdx(join(directory, found), { sha256: sha256[fileName] });
+  };
+  const loadSplit = async (part: "train" | "t10k"): Promise<ImageSplit> =>
+    createImageSplit(
+      await readFile(`${part}-images-idx3-ubyte`),
+      await readFile(`${part}-labels-idx1-ubyte`),
+      { name: `${name} ${part}`, height, width, numClasses },
+    );
+
+  return {
+    ...{ height, width, channels: 1, numClasses, validation: null, ...options },
+    train: await loadSplit("train"),
+    test: await loadSplit("t10k"),
+  };
+}
+
+async function listFiles(
+  directory: string,
+  name: string,
+): Promise<Set<string>> {
+  const files = new Set<string>();
+  try {
+    for await (const entry of Deno.readDir(directory)) files.add(entry.name);
+  } catch (error) {
+    throw new Error(
+      `Cannot load ${name}: ${directory} must be a readable directory: got ${
+        error instanceof Deno.errors.NotFound
+          ? "no such directory"
+          : (error as Error).message
+      }`,
+      { cause: error },
+    );
+  }
+  return files;
+}

@@ -1,0 +1,265 @@
+/**
+ * Brings a data set to `data/NAME/`, or lists what is there.
+ *
+ *   deno task data
+ *   deno task data mnist
+ *   deno task data octmnist --from ~/Downloads
+ *   deno task data octmnist --mirror https://example.org/medmnist
+ *
+ * A file comes from its publisher, from a folder (--from) or from another
+ * server (--mirror, which has the files right under its address), is held
+ * against the published checksum and only then gets its name: it is whole and
+ * right, or not there. A download that was cut goes on where it was when the
+ * same command is given again. `data/NAME/files.json` keeps each file's SHA-256.
+ * Expect 12 MB for MNIST, 4 MB for PneumoniaMNIST, 170 MB for CIFAR-10.
+ *
+ * --unverified also accepts a file with another checksum, and parts of CIFAR-10;
+ * every run on them says so.
+ *
+ * This task alone may use the network, and only the publishers' hosts (deno.json,
+ * permission set "data"). Another mirror's host must be allowed by hand:
+ *
+ *   deno run --no-prompt -P=data --allow-net=example.org scripts/data.ts \
+ *     octmnist --mirror https://example.org/medmnist
+ */
+import { join } from "node:path";
+import { describeError } from "../lib/cli/describe_error.ts";
+import { UsageError } from "../lib/cli/errors.ts";
+import {
+  booleanFlag,
+  choice,
+  flag,
+  type FlagValues,
+  number,
+  parseFlags,
+  positional,
+  text,
+} from "../lib/cli/flags.ts";
+import type { ValueKind } from "../lib/cli/flag_values.ts";
+import { createOutput, type Output } from "../lib/cli/output.ts";
+import { runMain } from "../lib/cli/run_main.ts";
+import { textTable } from "../lib/cli/text_table.ts";
+import {
+  copyFile,
+  fetchFile,
+  findPublishedFile,
+} from "../lib/data/bring_file.ts";
+import type { WantedFile } from "../lib/data/check_file.ts";
+import {
+  type FileRecord,
+  readDatasetRecord,
+  RECORD_FILE,
+  recordRemarks,
+  writeDatasetRecord,
+} from "../lib/data/dataset_record.ts";
+import { SOURCES } from "../lib/data/dataset_sources.ts";
+import type { ImageDataset } from "../lib/data/image_dataset.ts";
+import {
+  DATASET_NAMES,
+  type DatasetName,
+  loadDataset,
+} from "../lib/data/load_dataset.ts";
+import { createTransferLine } from "../lib/data/transfer_line.ts";
+import { listDirectory } from "../lib/train/find_run.ts";
+import { listenForInterruption } from "../lib/train/interruption.ts";
+import { lockDirectory } from "../lib/train/lock_directory.ts";
+
+const address: ValueKind<string> = {
+  placeholder: "address",
+  expected: "an http or https address",
+  parse(text) {
+    const isHttp = /^https?:$/.test(URL.parse(text)?.protocol ?? "");
+    return isHttp ? text.replace(/\/+$/, "") : undefined;
+  },
+};
+
+const FLAGS = {
+  name: positional(choice(DATASET_NAMES), {
+    default: null,
+    describe: "the data set; without it, list what is there",
+  }),
+  from: flag<string | null>(text(), {
+    default: null,
+    describe: "a folder that has the files",
+  }),
+  mirror: flag<string | null>(address, {
+    default: null,
+    describe: "an address that has the files right under it",
+  }),
+  unverified: booleanFlag({
+    describe: "accept other files than the published ones; runs will say so",
+  }),
+  timeout: flag(number({ greaterThan: 0 }), {
+    default: 30,
+    unit: "s",
+    describe: "give a server up from which nothing comes for so long",
+  }),
+  quiet: booleanFlag({ describe: "print errors only" }),
+  json: booleanFlag({ describe: "print what is there as a last line of JSON" }),
+};
+
+type Config = FlagValues<typeof FLAGS>;
+
+type SourceName = keyof typeof SOURCES;
+
+/** Where the data sets are, from the project's directory. */
+const ROOT = "data";
+
+/** What is there of a data set. */
+interface Found {
+  name: DatasetName;
+  /** None: it is not there. */
+  files: readonly (FileRecord & { name: string; bytes: number })[];
+  /** Numbers of images; null where there are none, or where nothing reads them. */
+  train: number | null;
+  validation: number | null;
+  test: number | null;
+  /** What every run on it says. */
+  remarks: readonly string[];
+}
+
+/** Reads all of a data set, so that its files are known to be right. */
+async function find(name: DatasetName): Promise<Found> {
+  const directory = join(ROOT, name);
+  let record = readDatasetRecord(directory);
+  let dataset: ImageDataset | null = null;
+  if (name === "fashion-mnist") { // part of the project, so it has no record
+    dataset = await loadDataset(name, { directory });
+    record = Object.fromEntries(
+      Object.entries(dataset.sha256).map(([file, sha256]) => [
+        ...[`${file}.gz`, { sha256, isPublished: true }],
+      ]),
+    );
+  } else if (record !== null && name !== "cifar-10") { // which nothing reads yet
+    dataset = await loadDataset(name, { directory });
+  }
+  return {
+    name,
+    files: Object.entries(record ?? {}).map(([name, known]) => ({
+      ...{ name, bytes: Deno.statSync(join(directory, name)).size, ...known },
+    })),
+    train: dataset?.train.count ?? null,
+    validation: dataset?.validation?.count ?? null,
+    test: dataset?.test.count ?? null,
+    remarks: recordRemarks(record ?? {}),
+  };
+}
+
+function printFound(found: readonly Found[], output: Output) {
+  output.log(textTable({
+    columns: [
+      ...["data set", "files", "published", "train", "validation", "test"],
+      "MB",
+    ],
+    rows: found.map(({ name, files, train, validation, test }) => [
+      ...[name, String(files.length)],
+      files.every(({ isPublished }) => isPublished) ? "yes" : "no",
+      ...[train, validation, test].map((count) => count?.toString() ?? "—"),
+      (files.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6).toFixed(1),
+    ]),
+    aligns: ["left", "right", "left", "right", "right", "right", "right"],
+  }));
+  for (const { remarks } of found) remarks.forEach(output.log);
+}
+
+async function list(output: Output) {
+  const found: Found[] = [];
+  const rest: string[] = [];
+  for (const name of DATASET_NAMES) {
+    try {
+      const one = await find(name);
+      if (one.files.length > 0) found.push(one);
+      else rest.push(`${name} is not there: deno task data ${name} brings it`);
+    } catch (error) {
+      rest.push(describeError(error));
+    }
+  }
+  printFound(found, output);
+  rest.forEach(output.log);
+  output.result({ task: "data", datasets: found });
+}
+
+/** The files of a data set, or, in a folder that lacks them, its parts. */
+function chooseFiles(
+  name: SourceName,
+  from: string | null,
+): readonly (WantedFile & { url?: string })[] {
+  const { files, parts = [] } = SOURCES[name];
+  if (from === null) return files;
+  const present = listDirectory(from) ?? [];
+  const missing = files.find(({ name }) => !present.includes(name));
+  if (missing === undefined) return files;
+  const found = parts
+    .map((part) => [`${part}.gz`, part].find((name) => present.includes(name)))
+    .filter((name) => name !== undefined);
+  if (found.length > 0) return found.map((name) => ({ name }));
+  throw new Error(
+    `Cannot bring ${name}: ${from} must hold ${missing.name}: got no such file`,
+  );
+}
+
+async function bring(name: SourceName, config: Config, output: Output) {
+  const { from, mirror, timeout, unverified, quiet } = config;
+  const directory = join(ROOT, name);
+  const files = chooseFiles(name, from);
+  Deno.mkdirSync(directory, { recursive: true });
+  using _lock = lockDirectory(directory);
+  using interruption = listenForInterruption();
+
+  const download = async (file: WantedFile & { url?: string }) => {
+    const url = mirror === null ? file.url! : `${mirror}/${file.name}`;
+    output.log(`${file.name}: from ${url}`);
+    using line = createTransferLine(file.name, !quiet);
+    return await fetchFile(url, directory, file, {
+      ...{ timeout, isUnverifiedAllowed: unverified },
+      signal: interruption.signal,
+      onProgress: line.update,
+    });
+  };
+  const record: Record<string, FileRecord> = {};
+  for (const file of files) {
+    record[file.name] = findPublishedFile(directory, file) ??
+      (from === null
+        ? await download(file)
+        : copyFile(from, directory, file, unverified));
+  }
+  writeDatasetRecord(directory, record);
+  try {
+    const found = await find(name);
+    printFound([found], output);
+    output.result({ task: "data", datasets: [found] });
+  } catch (error) {
+    // An unverified file that is no such data set: what is there can be loaded.
+    for (const file of [RECORD_FILE, ...Object.keys(record)]) {
+      if (!record[file]?.isPublished) Deno.removeSync(join(directory, file));
+    }
+    throw error;
+  }
+}
+
+async function main() {
+  const config: Config = parseFlags(
+    "data",
+    "Brings a data set to data/NAME/, or lists what is there.",
+    FLAGS,
+    Deno.args,
+  );
+  const { name, from, mirror, unverified } = config;
+  const output = createOutput(config);
+  if (from !== null && mirror !== null) {
+    throw new UsageError("Cannot parse --from: expected it without --mirror");
+  }
+  if (name === null) {
+    if (from !== null || mirror !== null || unverified) {
+      throw new UsageError(
+        "Cannot parse name: expected a data set to bring: got none",
+      );
+    }
+    await list(output);
+  } else if (name === "fashion-mnist") {
+    output.log("fashion-mnist is part of the project: nothing to bring");
+    output.result({ task: "data", datasets: [await find(name)] });
+  } else await bring(name, config, output);
+}
+
+if (import.meta.main) await runMain(main);

@@ -1,0 +1,471 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { isPresent } from "../../lib/data/load_dataset.ts";
+import { sha256Of } from "../../lib/data/read_data_file.ts";
+import { lockDirectory } from "../../lib/train/lock_directory.ts";
+import { withTempDirectory } from "../lib/data/with_temp_directory.ts";
+import { finish, ROOT, type TaskResult } from "./run_task.ts";
+
+const NAME = "pneumoniamnist";
+const FILE = `${NAME}.npz`;
+const GOLDEN = join(ROOT, "tests/lib/data/golden", FILE);
+const BYTES = Deno.readFileSync(GOLDEN);
+/** `md5sum pneumoniamnist.npz`. */
+const MD5 = "7d8a5b991602061165d3693241f81fb5";
+const HALF = BYTES.length >> 1;
+const PLACE = `data/${NAME}`;
+const REMARK = `${FILE} is not the published file: SHA-256 ${
+  sha256Of(BYTES).slice(0, 16)
+}…`;
+
+/** A project of its own to bring data to, and a server that has the files. */
+interface Place {
+  /** The directory that stands for the project's. */
+  directory: string;
+  /** The server's, whose files it serves. */
+  served: string;
+  /** An address of the server, which does as `mode` says. */
+  mirror(mode: string): string;
+  /** What was asked for since the last call: mode, Range, If-Range. */
+  requests(): string[];
+  /** Starts the task there, with the server's host allowed. */
+  start(...flags: string[]): Deno.ChildProcess;
+  run(...flags: string[]): Promise<TaskResult>;
+  /** The names of the data set's files. */
+  files(): string[];
+}
+
+async function withPlace(
+  test: (place: Place) => Promise<void>,
+  permissions?: string[],
+): Promise<void> {
+  await withTempDirectory(async (directory) => {
+    const served = `${directory}/served`;
+    Deno.mkdirSync(served);
+    Deno.copyFileSync(GOLDEN, join(served, FILE));
+    const server = new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["run", "-q", "--no-prompt", "--allow-net=127.0.0.1"],
+        ...[`--allow-read=${served}`, `--allow-write=${served}`],
+        join(ROOT, "tests/lib/data/fixtures/serves_files.ts"),
+        served,
+      ],
+      stdout: "piped",
+    }).spawn();
+    const reader = server.stdout.getReader();
+    try {
+      const { value } = await reader.read();
+      const host = `127.0.0.1:${new TextDecoder().decode(value).trim()}`;
+      await test(placeOf(directory, served, host, permissions));
+    } finally {
+      await reader.cancel();
+      server.kill();
+      await server.status;
+    }
+  });
+}
+
+function placeOf(
+  directory: string,
+  served: string,
+  host: string,
+  // The task's own, with this server and this directory in place of its own.
+  permissions = ["-P=data", `--allow-net=${host}`, "--allow-write=data"],
+): Place {
+  const start = (...flags: string[]) =>
+    new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["run", "-q", "--no-prompt", `--config=${ROOT}/deno.json`],
+        ...permissions,
+        ...[`${ROOT}/scripts/data.ts`, ...flags],
+      ],
+      cwd: directory,
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  const log = join(served, "log");
+  return {
+    ...{ directory, served, start },
+    mirror: (mode) => `http://${host}/${mode}`,
+    requests() {
+      const lines = Deno.readTextFileSync(log).trim().split("\n");
+      Deno.removeSync(log);
+      return lines;
+    },
+    run: (...flags) => finishSoon(start(...flags)),
+    files: () =>
+      [...Deno.readDirSync(join(directory, PLACE))]
+        .map(({ name }) => name).filter((name) => name !== ".lock").sort(),
+  };
+}
+
+/** Waits for the end of a task, and kills one that waits for the server. */
+async function finishSoon(child: Deno.ChildProcess): Promise<TaskResult> {
+  const timer = setTimeout(() => child.kill("SIGKILL"), 20_000);
+  try {
+    return await finish(child);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const bring = (place: Place, mode: string, ...flags: string[]) =>
+  place.run(NAME, "--mirror", place.mirror(mode), "--unverified", ...flags);
+
+function assertBrought(place: Place, { code, stdout, stderr }: TaskResult) {
+  assert.equal(stderr, "");
+  assert.equal(code, 0);
+  assert.ok(stdout.includes(REMARK), stdout);
+  assert.deepEqual(place.files(), ["files.json", FILE]);
+  const path = join(place.directory, PLACE, FILE);
+  assert.deepEqual(Deno.readFileSync(path), BYTES);
+}
+
+/** Fails with one line, and leaves these files and no more. */
+function assertRefused(
+  place: Place,
+  { code, stderr }: TaskResult,
+  message: string,
+  files: string[],
+) {
+  assert.equal(stderr, `${message}\n`);
+  assert.equal(code, 1);
+  assert.deepEqual(place.files(), files);
+}
+
+const kept = `: ${HALF} bytes are kept, the same command goes on from there`;
+const PART = [`${FILE}.part`, `${FILE}.part.version`];
+
+Deno.test("data brings a data set from a mirror and says that it is not the published one", () =>
+  withPlace(async (place) => {
+    const result = await bring(place, "good");
+    assertBrought(place, result);
+    assert.equal(
+      result.stdout,
+      `
+${FILE}: from ${place.mirror("good")}/${FILE}
+┌────────────────┬───────┬───────────┬───────┬────────────┬──────┬─────┐
+│ data set       │ files │ published │ train │ validation │ test │  MB │
+├────────────────┼───────┼───────────┼───────┼────────────┼──────┼─────┤
+│ pneumoniamnist │     1 │ no        │     3 │          1 │    2 │ 0.0 │
+└────────────────┴───────┴───────────┴───────┴────────────┴──────┴─────┘
+${REMARK}
+`.trimStart(),
+    );
+    assert.deepEqual(place.requests(), ["good"]);
+
+    const directory = join(place.directory, "data/fashion-mnist");
+    Deno.symlinkSync(`${ROOT}/data/fashion-mnist`, directory);
+    const { stdout, code } = await place.run("--json");
+    assert.equal(code, 0);
+    assert.match(stdout, /│ fashion-mnist +│ +4 │ yes +│ 60000 │/);
+    assert.match(stdout, /│ pneumoniamnist +│ +1 │ no +│ +3 │/);
+    assert.ok(stdout.includes(REMARK));
+    assert.match(
+      stdout,
+      /^octmnist is not there: deno task data octmnist brings it$/m,
+    );
+    const { datasets } = JSON.parse(stdout.trimEnd().split("\n").at(-1)!);
+    assert.deepEqual(datasets[1], {
+      name: NAME,
+      files: [{
+        ...{ name: FILE, bytes: BYTES.length },
+        ...{ sha256: sha256Of(BYTES), isPublished: false },
+      }],
+      ...{ train: 3, validation: 1, test: 2, remarks: [REMARK] },
+    });
+  }));
+
+Deno.test("data goes on where a cut connection left off, by ETag or by date", () =>
+  withPlace(async (place) => {
+    const versions = {
+      good: '"first"',
+      dated: "Sat, 21 Nov 2026 12:00:00 GMT",
+    };
+    for (const [mode, version] of Object.entries(versions)) {
+      const cut = mode === "good" ? "cut" : "cut-dated";
+      assertRefused(
+        place,
+        await bring(place, cut),
+        `Cannot download ${
+          place.mirror(cut)
+        }/${FILE}: error reading a body from connection${kept}`,
+        PART,
+      );
+      assertBrought(place, await bring(place, mode));
+      assert.deepEqual(place.requests(), [
+        cut,
+        `${mode} bytes=${HALF}- ${version}`,
+      ]);
+      Deno.removeSync(join(place.directory, PLACE), { recursive: true });
+    }
+  }));
+
+Deno.test("data begins anew where the server has another version, or no ranges", () =>
+  withPlace(async (place) => {
+    await bring(place, "cut");
+    // Other bytes, so that a part of another version would be seen.
+    const path = join(place.directory, PLACE, `${FILE}.part`);
+    Deno.writeFileSync(path, new Uint8Array(HALF));
+    assertBrought(place, await bring(place, "changed"));
+    assert.deepEqual(place.requests(), [
+      "cut",
+      `changed bytes=${HALF}- "first"`,
+    ]);
+
+    Deno.removeSync(join(place.directory, PLACE), { recursive: true });
+    assertRefused(
+      place,
+      await bring(place, "cut-no-ranges"),
+      `Cannot download ${
+        place.mirror("cut-no-ranges")
+      }/${FILE}: error reading a body from connection`,
+      [`${FILE}.part`],
+    );
+    assertBrought(place, await bring(place, "no-ranges"));
+    assert.deepEqual(place.requests(), ["cut-no-ranges", "no-ranges"]);
+  }));
+
+Deno.test("data takes a part that was whole already, and begins anew where the rest does not fit", () =>
+  withPlace(async (place) => {
+    const path = join(place.directory, PLACE, `${FILE}.part`);
+    const rest = (kept: number) => `bytes=${kept}- "first"`;
+    for (const length of [BYTES.length, BYTES.length + 1]) {
+      await bring(place, "cut");
+      const part = new Uint8Array(length);
+      part.set(BYTES);
+      Deno.writeFileSync(path, part);
+      assertBrought(place, await bring(place, "good"));
+      assert.deepEqual(place.requests(), [
+        ...["cut", `good ${rest(length)}`],
+        ...length > BYTES.length ? ["good"] : [],
+      ]);
+    }
+    await bring(place, "cut");
+    assertBrought(place, await bring(place, "wrong-range"));
+    assert.deepEqual(place.requests(), [
+      ...["cut", `wrong-range ${rest(HALF)}`, "wrong-range"],
+    ]);
+  }));
+
+Deno.test("data keeps no file with a wrong checksum, and leaves the old one alone", () =>
+  withPlace(async (place) => {
+    const wrong =
+      `Cannot accept ${FILE}: its md5 must be 28209eda62fecd6e6a2d98b1501bb15f: got ${MD5} (--unverified takes it all the same)`;
+    const flags = [NAME, "--mirror", place.mirror("good")];
+    assertRefused(place, await place.run(...flags), wrong, []);
+
+    await bring(place, "good");
+    const files = ["files.json", FILE];
+    assertRefused(place, await place.run(...flags), wrong, files);
+    assertRefused(
+      place,
+      await place.run(NAME, "--from", place.served),
+      wrong,
+      files,
+    );
+  }));
+
+Deno.test("data says in one line what a server answers, or that it says nothing", () =>
+  withPlace(async (place) => {
+    const refused = async (mode: string, reason: string, files: string[]) =>
+      assertRefused(
+        place,
+        await bring(place, mode, "--timeout", "0.5"),
+        `Cannot download ${place.mirror(mode)}/${FILE}: ${reason}`,
+        files,
+      );
+    const status = "the server must send the file: got";
+    await refused("missing", `${status} 404 Not Found`, []);
+    await refused("busy", `${status} 503 Service Unavailable`, []);
+    await refused("silent", "nothing came for 0.5 s", []);
+    await refused("stall", `nothing came for 0.5 s${kept}`, PART);
+    // What is kept outlives an error.
+    await refused("missing", `${status} 404 Not Found`, PART);
+    assertBrought(place, await bring(place, "good"));
+  }));
+
+Deno.test("data stops at Ctrl-C and keeps what has come", () =>
+  withPlace(async (place) => {
+    const mirror = place.mirror("stall");
+    const child = place.start(NAME, "--mirror", mirror, "--unverified");
+    const path = join(place.directory, PLACE, `${FILE}.part`);
+    while (sizeOf(path) < HALF) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    child.kill("SIGINT");
+    const { code, stderr } = await finishSoon(child);
+    assert.equal(stderr, `Interrupted in ${mirror}/${FILE}${kept}\n`);
+    assert.equal(code, 130);
+    assert.deepEqual(place.files(), PART);
+    assertBrought(place, await bring(place, "good"));
+  }));
+
+Deno.test("data may reach no host but its own, nor be led to one", () =>
+  withPlace(async (place) => {
+    const refused = async (mirror: string, host: string) =>
+      assertRefused(
+        place,
+        await place.run(NAME, "--mirror", mirror),
+        `Cannot download ${mirror}/${FILE}: the task may use its publishers' hosts only: for another, deno run --no-prompt -P=data --allow-net=${host} scripts/data.ts and the same flags`,
+        [],
+      );
+    await refused("https://example.org/x", "example.org:443");
+    const { port } = new URL(place.mirror("moved"));
+    await refused(place.mirror("moved"), `localhost:${port}`);
+  }));
+
+Deno.test({
+  name: "data leaves no file behind on a full disk",
+  ignore: Deno.build.os !== "linux", // no /dev/full elsewhere
+  fn: () =>
+    withPlace(async (place) => {
+      Deno.mkdirSync(join(place.directory, PLACE), { recursive: true });
+      const full = (name: string) =>
+        Deno.symlinkSync("/dev/full", join(place.directory, PLACE, name));
+      full(`${FILE}.part`);
+      const { code, stderr } = await bring(place, "good");
+      assert.equal(
+        stderr,
+        `Cannot write ${PLACE}/${FILE}.part: no space left on device\n`,
+      );
+      assert.equal(code, 1);
+      assert.ok(!place.files().includes(FILE));
+
+      full(`${FILE}.tmp`);
+      const flags = ["--from", place.served, "--unverified"];
+      const copied = await place.run(NAME, ...flags);
+      assert.equal(
+        copied.stderr,
+        `Cannot write ${PLACE}/${FILE}: no space left on device\n`,
+      );
+      assert.equal(copied.code, 1);
+      assert.ok(!place.files().includes(FILE));
+    }, ["-A"]), // else Deno forbids /dev/full
+});
+
+Deno.test("data takes files from a folder, or says which is missing", () =>
+  withPlace(async (place) => {
+    const from = (name: string, folder: string, ...flags: string[]) =>
+      place.run(name, "--from", folder, ...flags);
+    assertBrought(place, await from(NAME, place.served, "--unverified"));
+    assert.equal(
+      (await from("mnist", place.served)).stderr,
+      `Cannot bring mnist: ${place.served} must hold train-images-idx3-ubyte.gz: got no such file\n`,
+    );
+    assert.equal(
+      (await from("mnist", `${place.served}/nowhere`)).stderr,
+      `Cannot bring mnist: ${place.served}/nowhere must hold train-images-idx3-ubyte.gz: got no such file\n`,
+    );
+  }));
+
+Deno.test("data takes parts of CIFAR-10, but only unverified", () =>
+  withPlace(async (place) => {
+    const batch = new Uint8Array(3073);
+    Deno.writeFileSync(join(place.served, "data_batch_2.bin"), batch);
+    Deno.writeFileSync(join(place.served, "test_batch.bin"), batch);
+    const flags = ["cifar-10", "--from", place.served];
+    const refused = await place.run(...flags);
+    assert.equal(
+      refused.stderr,
+      "Cannot accept data_batch_2.bin: it must have a published checksum: got none (--unverified takes it all the same)\n",
+    );
+    assert.equal(refused.code, 1);
+    const { stdout } = await place.run(...flags, "--unverified");
+    assert.match(stdout, /│ cifar-10 +│ +2 │ no /);
+    const start = `is not the published file: SHA-256 ${
+      sha256Of(batch).slice(0, 16)
+    }…`;
+    for (const name of ["data_batch_2.bin", "test_batch.bin"]) {
+      assert.ok(stdout.includes(`${name} ${start}\n`), stdout);
+    }
+  }));
+
+Deno.test("data keeps no unverified file that is no such data set", () =>
+  withPlace(async (place) => {
+    Deno.writeFileSync(join(place.served, FILE), BYTES.subarray(0, HALF));
+    assertRefused(
+      place,
+      await bring(place, "good"),
+      `Cannot unpack ${PLACE}/${FILE}: zip data must be whole and undamaged: got End of central directory not found`,
+      [],
+    );
+  }));
+
+Deno.test("data does not work where another process does", () =>
+  withPlace(async (place) => {
+    Deno.mkdirSync(join(place.directory, PLACE), { recursive: true });
+    using _lock = lockDirectory(join(place.directory, PLACE));
+    assertRefused(
+      place,
+      await bring(place, "good"),
+      `Cannot start run: another process is working in ${PLACE}`,
+      [],
+    );
+  }));
+
+Deno.test({
+  name:
+    "data brings the published MNIST, and only once (skipped where it is not in data/)",
+  ignore: !isPresent("mnist"),
+  fn: () =>
+    withPlace(async (place) => {
+      const files = [...Deno.readDirSync(`${ROOT}/data/mnist`)]
+        .map(({ name }) => name).filter((name) => name.endsWith(".gz"));
+      for (const name of files) {
+        Deno.copyFileSync(
+          `${ROOT}/data/mnist/${name}`,
+          join(place.served, name),
+        );
+      }
+      const flags = ["mnist", "--mirror", place.mirror("good")];
+      for (let time = 0; time < 2; time++) {
+        const { code, stdout, stderr } = await place.run(...flags);
+        assert.equal(stderr, "");
+        assert.equal(code, 0);
+        assert.match(
+          stdout,
+          /│ mnist +│ +4 │ yes +│ 60000 │ +— │ 10000 │ 11.6 │/,
+        );
+        assert.doesNotMatch(stdout, /not the published/);
+      }
+      assert.equal(place.requests().length, 4);
+    }),
+});
+
+Deno.test("data explains itself and says which flag is wrong", () =>
+  withPlace(async (place) => {
+    const help = await place.run("--help");
+    assert.equal(help.code, 0);
+    assert.match(help.stdout, /^Usage: deno task data \[name\] \[flags\]\n/);
+    const refused = async (message: string, ...flags: string[]) => {
+      const { code, stderr } = await place.run(...flags);
+      assert.equal(stderr, `${message}\n`);
+      assert.equal(code, 2);
+    };
+    await refused(
+      'Cannot parse name: expected one of fashion-mnist, mnist, octmnist, pneumoniamnist, cifar-10: got "mnits"',
+      "mnits",
+    );
+    await refused(
+      "Cannot parse name: expected a data set to bring: got none",
+      "--unverified",
+    );
+    await refused(
+      "Cannot parse --from: expected it without --mirror",
+      ...["mnist", "--from", ".", "--mirror", "https://example.org"],
+    );
+    await refused(
+      'Cannot parse --mirror: expected an http or https address: got "example.org"',
+      ...["mnist", "--mirror", "example.org"],
+    );
+  }));
+
+function sizeOf(path: string): number {
+  try {
+    return Deno.statSync(path).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 0;
+    throw error;
+  }
+}
