@@ -43,3 +43,23 @@ export function formatSigned(value: number, digits: number): string {
   const size = Math.abs(value).toFixed(digits);
   return (value < 0 && Number(size) !== 0 ? "−" : "+") + size;
 }
+
+/**
+ * A number with decimals: `0.301`, `−6.300`, and `0.000` for all that rounds
+ * to nothing.
+ *
+ * @param value the number
+ * @param digits decimals
+ * @returns the text, with a minus sign (U+2212)
+ *
+ * @example
+ * ```ts
+ * import { formatFixed } from "alphalab";
+ * import { equal } from "node:assert/strict";
+ *
+ * equal(formatFixed(-0.0001, 3), "0.000");
+ * ```
+ */
+export function formatFixed(value: number, digits: number): string {
+  return formatSigned(value, digits).replace("+", "");
+}

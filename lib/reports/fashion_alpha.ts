@@ -1,5 +1,5 @@
 import type { ComparisonRow } from "../cli/comparison_table.ts";
-import { formatSigned } from "../cli/format.ts";
+import { formatFixed, formatSigned } from "../cli/format.ts";
 import { formatSpread, mean } from "../cli/spread.ts";
 import type { FashionNetOptions } from "../models/fashion_net.ts";
 import type { Claim } from "../train/write_report.ts";
@@ -19,9 +19,7 @@ export type FashionResults = ReadonlyMap<string, readonly Row[]>;
 
 const percent = (value: number) => `${(100 * value).toFixed(2)} %`;
 const points = (value: number) => `${formatSigned(100 * value, 2)} points`;
-/** A minus sign as elsewhere, and none before 0.000. */
-const fixed = (value: number) =>
-  value.toFixed(3).replace(/^-(0\.0+)$/, "$1").replace("-", "−");
+const fixed = (value: number) => formatFixed(value, 3);
 const numbers = (rows: readonly Row[], column: string) =>
   rows.map((row) => Number(row[column]));
 

@@ -1,3 +1,4 @@
+import { formatFixed } from "../cli/format.ts";
 import type { ImageDataset } from "../data/image_dataset.ts";
 import type { Prediction } from "../train/predict.ts";
 import type { ReportTable } from "../train/write_report.ts";
@@ -57,7 +58,10 @@ export function judgeTables(
     rows: judges.map((judge) => [
       judge.name,
       percent(correct(judge) / test.count),
-      ...[0, 1, 2].map((i) => judge.alphas[i]?.toFixed(3) ?? "—"),
+      ...[0, 1, 2].map((i) => {
+        const alpha = judge.alphas[i];
+        return alpha === undefined ? "—" : formatFixed(alpha, 3);
+      }),
     ]),
   }, {
     title: "What they take the images for, and with which probability",

@@ -1,5 +1,9 @@
 import { equal } from "node:assert/strict";
-import { formatDuration } from "../../../lib/cli/format.ts";
+import {
+  formatDuration,
+  formatFixed,
+  formatSigned,
+} from "../../../lib/cli/format.ts";
 
 const CASES: readonly [seconds: number, text: string][] = [
   [0, "0.0 s"],
@@ -23,3 +27,11 @@ for (const [seconds, text] of CASES) {
     equal(formatDuration(seconds), text);
   });
 }
+
+Deno.test("formatSigned() and formatFixed() give no sign of zero but +", () => {
+  equal(formatSigned(-0.004, 2), "+0.00");
+  equal(formatSigned(-0.005001, 2), "−0.01");
+  equal(formatFixed(-0.004, 2), "0.00");
+  equal(formatFixed(-1.234, 2), "−1.23");
+  equal(formatFixed(1.234, 2), "1.23");
+});
