@@ -1,15 +1,15 @@
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
+import { type WeightFunction, weightPenalty } from "./weight_penalty.ts";
 
 /**
- * λ Σ |αᵢ| over scalars (report 1, section 4; report 2, equation 2), with the
- * gradient λ sign(αᵢ), 0 at αᵢ = 0 as in PyTorch; TF.js's own gradient of
- * |α| is −1 there.
+ * λ Σ |w| over all elements of some parameters (report 1, section 4; report 2,
+ * equation 2), with the gradient λ sign(w), 0 at w = 0 as in PyTorch; TF.js's
+ * own gradient of |w| is −1 there.
  *
- * @param parameters float32 scalars
+ * @param parameters float32, any shapes
  * @param lambda λ, at least 0
  * @param options.inGradient false: the value counts, its gradient is 0
  * @returns float32 scalar
- * @throws RangeError if a parameter is no scalar
  *
  * @example
  * ```ts
@@ -27,21 +27,19 @@ export function l1Penalty(
   lambda: number,
   options: { inGradient?: boolean } = {},
 ): tf.Scalar {
-  const other = parameters.find(({ rank }) => rank !== 0);
-  if (other) {
-    throw new RangeError(
-      `Cannot compute l1Penalty: parameters must be scalars: got [${other.shape}]`,
-    );
-  }
-  const scale = options.inGradient === false ? 0 : lambda;
-  const values = parameters.map((parameter) => parameter.dataSync()[0]!);
-  const sum = values.reduce((total, value) => total + Math.abs(value), 0);
-  const penalty = tf.customGrad(() => ({
-    value: tf.scalar(lambda * sum),
-    gradFunc: (dy: tf.Tensor) => {
-      const [outer] = dy.dataSync();
-      return values.map((v) => tf.scalar(outer! * scale * Math.sign(v)));
-    },
-  }));
-  return penalty(...parameters) as tf.Scalar;
+  const gradientLambda = options.inGradient === false ? 0 : lambda;
+  return weightPenalty(parameters, L1, lambda, gradientLambda);
 }
+
+const L1: WeightFunction = {
+  value(elements) {
+    let sum = 0;
+    for (let i = 0; i < elements.length; i++) sum += Math.abs(elements[i]!);
+    return sum;
+  },
+  gradient(elements, scale, out) {
+    for (let i = 0; i < out.length; i++) {
+      out[i] = scale * Math.sign(elements[i]!);
+    }
+  },
+};

@@ -17,6 +17,8 @@ export interface Net {
   logits(images: tf.Tensor4D, training: boolean): tf.Tensor2D;
   /** The batch's scalar loss, as it is minimized and reported. */
   loss(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar;
+  /** A scalar that is minimized too, and not reported. */
+  penalty?(): tf.Scalar;
 }
 
 /** Means over a split. */

@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { batches, countBatches } from "../data/batches.ts";
-import type { ImageDataset } from "../data/image_dataset.ts";
+import type { ImageDataset, ImageSplit } from "../data/image_dataset.ts";
 import type { Random } from "../data/random.ts";
 import { countCorrect } from "../losses/count_correct.ts";
+import { DivergenceError } from "./divergence_error.ts";
 import {
   batchTensors,
   evaluate,
@@ -37,11 +38,13 @@ export interface StepRecord {
   batchSize: number;
 }
 
-/** One epoch: means over its batches, and over the test split. */
+/** One epoch: means over its batches, and over the other splits. */
 export interface EpochRecord {
   /** 1-based. */
   epoch: number;
   train: Evaluation;
+  /** null where the data set has no such split. */
+  validation: Evaluation | null;
   test: Evaluation;
 }
 
@@ -64,12 +67,13 @@ export function initialFitState(random: Random): FitState {
 
 /**
  * Trains a net by mini-batches: each epoch shuffles the training split, takes
- * a step a batch, and evaluates on the test split.
+ * a step a batch, and evaluates on the validation split, if there is one, and
+ * on the test split.
  *
  * @param options.state where to begin: `initialFitState`, or one that `pause`
  * was given, with the parameters and the optimizer's state as they were then
  * @param options.afterUpdate called after each update, to project parameters
- * @throws Error if a loss is not finite, before the update that would follow
+ * @throws DivergenceError if a loss is not finite, before the update that would follow
  */
 export async function fit(
   net: Net,
@@ -87,7 +91,7 @@ export async function fit(
 ): Promise<void> {
   const { epochs, batchSize, random, events, afterUpdate } = options;
   const state = { ...options.state };
-  const { train, test } = dataset;
+  const { train, validation, test } = dataset;
   const batchCount = countBatches(train.count, batchSize);
   const order = new Uint32Array(train.count);
   const variables = [...net.variables];
@@ -100,18 +104,19 @@ export async function fit(
     for (const batch of batches(train, options)) {
       const { loss, correct } = tf.tidy(() => {
         const { images, labels } = batchTensors(batch, dataset);
-        let correct = 0;
-        const { value, grads } = tf.variableGrads(() => {
+        let correct = 0, loss = 0;
+        const { grads } = tf.variableGrads(() => {
           const logits = net.logits(images, true);
           correct = countCorrect(
             logits.dataSync() as Float32Array,
             batch.labels,
           );
-          return net.loss(logits, labels);
+          const scalar = net.loss(logits, labels);
+          loss = scalar.dataSync()[0]!;
+          return net.penalty ? tf.add(scalar, net.penalty()) : scalar;
         }, variables);
-        const loss = value.dataSync()[0]!;
         if (!Number.isFinite(loss)) {
-          throw new Error(
+          throw new DivergenceError(
             `Cannot go on training: the loss must be finite: got ${loss} at step ${
               state.step + 1
             }`,
@@ -131,19 +136,23 @@ export async function fit(
       if (state.batch < batchCount) await events.pause({ ...state });
     }
     const pause = () => events.pause({ ...state });
-    const evaluation = await evaluate(net, test, dataset, { batchSize, pause });
-    if (!Number.isFinite(evaluation.loss)) {
-      throw new Error(
-        `Cannot go on training: the test loss must be finite: got ${evaluation.loss} after step ${state.step}`,
-      );
-    }
+    const evaluateOn = async (name: string, split: ImageSplit) => {
+      const result = await evaluate(net, split, dataset, { batchSize, pause });
+      if (!Number.isFinite(result.loss)) {
+        throw new DivergenceError(
+          `Cannot go on training: the ${name} loss must be finite: got ${result.loss} after step ${state.step}`,
+        );
+      }
+      return result;
+    };
     const record = {
       epoch: state.epoch + 1,
       train: {
         loss: state.lossSum / batchCount,
         accuracy: state.accuracySum / batchCount,
       },
-      test: evaluation,
+      validation: validation && await evaluateOn("validation", validation),
+      test: await evaluateOn("test", test),
     };
     Object.assign(state, {
       ...{ epoch: record.epoch, batch: 0, lossSum: 0, accuracySum: 0 },

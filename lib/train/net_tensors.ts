@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Checkpoint } from "./checkpoint.ts";
+import { DivergenceError } from "./divergence_error.ts";
 
 type Tensors = Checkpoint["tensors"];
 
@@ -11,7 +12,7 @@ const OPTIMIZER = "optimizer/";
  * state under `optimizer/…`.
  *
  * @param step the step that is named where a value is not finite
- * @throws Error if a value is not finite: such a state is not worth keeping
+ * @throws DivergenceError if a value is not finite: such a state is not worth keeping
  */
 export async function captureTensors(
   variables: readonly tf.Variable[],
@@ -28,7 +29,7 @@ export async function captureTensors(
     const data = tensor.dataSync() as Float32Array | Int32Array;
     const at = data.findIndex((value) => !Number.isFinite(value));
     if (at >= 0) {
-      throw new Error(
+      throw new DivergenceError(
         `Cannot go on training: parameters must be finite: got ${
           data[at]
         } in ${name}${step === undefined ? "" : ` after step ${step}`}`,

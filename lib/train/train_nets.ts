@@ -8,7 +8,8 @@ import { countBatches } from "../data/batches.ts";
 import type { ImageDataset } from "../data/image_dataset.ts";
 import { createRandom, type Random } from "../data/random.ts";
 import { saveCheckpoint } from "./checkpoint.ts";
-import { type CsvLog, type CsvValue, openCsvLog } from "./csv_log.ts";
+import type { CsvValue } from "./csv_log.ts";
+import { DivergenceError } from "./divergence_error.ts";
 import type { Net } from "./evaluate.ts";
 import {
   type EpochRecord,
@@ -20,6 +21,7 @@ import {
 import { listenForInterruption } from "./interruption.ts";
 import { captureTensors, restoreTensors } from "./net_tensors.ts";
 import type { RunDirectory } from "./run_directory.ts";
+import { type LogName, openRunLogs } from "./run_logs.ts";
 
 /** A net that can be trained. */
 export interface TrainableNet extends Net {
@@ -40,6 +42,8 @@ export interface NetPlan {
   readonly name: string;
   /** The run's where left out. */
   readonly epochs?: number;
+  /** The run's where left out. */
+  readonly batchSize?: number;
   /** The run's where left out. */
   readonly seed?: number;
 }
@@ -64,8 +68,15 @@ export interface TrainNetsOptions<
   quiet: boolean;
   /** `metrics.csv`: one row a net and epoch. */
   metrics: LogSpec<P, N, EpochRecord>;
-  /** `steps.csv`: one row a net and step. */
-  steps: LogSpec<P, N, StepRecord>;
+  /** `steps.csv`: one row a net and step; no such file where left out. */
+  steps?: LogSpec<P, N, StepRecord>;
+  /** `times.csv`: one row a net and epoch, `net,epoch,seconds`; false where left out. */
+  times?: boolean;
+  /**
+   * Whether a net that diverges gets a row of NaN for that epoch and leaves no
+   * file, and the next one is trained; an error where left out.
+   */
+  mayDiverge?: boolean;
   /** The chart to redraw in place while training; none where left out. */
   live?(options: FigureTextOptions): string;
   /** The line that is printed after an epoch. */
@@ -78,15 +89,17 @@ const SAVE_INTERVAL = 10_000;
 /** Milliseconds after which the event loop turns once, to hear signals. */
 const TURN_INTERVAL = 50;
 
-/** All of a run's state that is not a tensor. */
-interface RunState {
+/** Columns of times.csv. */
+const TIME_COLUMNS = ["net", "epoch", "seconds"];
+
+/** All of a run's state that is not a tensor, with the logs' lengths. */
+interface RunState extends Partial<Record<LogName, number>> {
   /** Nets that are complete. */
   net: number;
   /** The present net's state; null before its first step. */
   fit: FitState | null;
-  /** Bytes of metrics.csv and steps.csv that this state covers. */
-  metrics: number;
-  steps: number;
+  /** The present epoch's so far, where the run has times.csv. */
+  seconds?: number;
 }
 
 /** The file in which a trained net's parameters are left. */
@@ -99,13 +112,14 @@ export function netFile(plan: NetPlan): string {
  * with logs, checkpoints and a progress bar. Leaves each net's parameters in
  * its `netFile`.
  *
+ * @throws DivergenceError if a loss or a parameter is not finite
  * @throws InterruptedError after Ctrl-C, when a checkpoint is saved
  */
 export async function trainNets<
   P extends NetPlan,
   N extends TrainableNet,
 >(options: TrainNetsOptions<P, N>): Promise<void> {
-  const { run, plans, dataset, batchSize, output } = options;
+  const { run, plans, dataset, output, metrics, steps, times } = options;
   const begun = run.checkpoint?.state as unknown as RunState | undefined;
   if (options.resumes) {
     const at = begun?.fit
@@ -117,9 +131,14 @@ export async function trainNets<
   }
   run.begin();
   using interruption = listenForInterruption();
-  using logs = openLogs(options, begun);
-  const stepsPerEpoch = countBatches(dataset.train.count, batchSize);
-  const stepsOf = ({ epochs = options.epochs }: P) => epochs * stepsPerEpoch;
+  using logs = openRunLogs(run, {
+    metrics: metrics.columns,
+    ...steps && { steps: steps.columns },
+    ...times && { times: TIME_COLUMNS },
+  }, begun);
+  const stepsOf = ({ epochs, batchSize }: P) =>
+    (epochs ?? options.epochs) *
+    countBatches(dataset.train.count, batchSize ?? options.batchSize);
   const stepsBefore = (net: number) =>
     plans.slice(0, net).reduce((sum, plan) => sum + stepsOf(plan), 0);
   using progress = createProgress({
@@ -138,106 +157,115 @@ export async function trainNets<
   for (let index = begun?.net ?? 0; index < plans.length; index++) {
     const plan = plans[index]!;
     const { epochs = options.epochs, seed = options.seed } = plan;
+    const { batchSize = options.batchSize } = plan;
     const random = createRandom(seed);
     const net = options.createNet(plan, random);
     const saved = [...net.variables, ...net.buffers ?? []];
     const doneBefore = stepsBefore(index);
     let state = initialFitState(random);
+    let secondsBefore = 0;
     if (index === begun?.net && begun.fit) {
       state = begun.fit;
+      secondsBefore = begun.seconds ?? 0;
       const { tensors } = run.checkpoint!;
       await restoreTensors(tensors, saved, net.optimizer);
     }
     let savedAt = performance.now();
     let turned = savedAt;
     let savedEpoch = state.epoch;
+    let lastEpoch = state.epoch;
+    // As if the epoch had neither been interrupted nor saved.
+    let epochStart = savedAt - 1000 * secondsBefore;
 
     const save = async (done: number, fitState: FitState | null) => {
+      const now = performance.now();
+      const seconds = (now - epochStart) / 1000;
       const tensors = fitState === null
         ? {}
         : await captureTensors(saved, net.optimizer, fitState.step);
       const lengths = logs.flush();
       const state = { net: done, fit: fitState, ...lengths };
-      run.saveCheckpoint({ state: state as never, tensors });
+      run.saveCheckpoint({
+        state: (times ? { ...state, seconds } : state) as never,
+        tensors,
+      });
       savedAt = performance.now();
+      epochStart += savedAt - now;
     };
 
-    await fit(net, net.optimizer, dataset, {
-      epochs,
-      batchSize,
-      random,
-      state,
-      afterUpdate: net.afterUpdate?.bind(net),
-      events: {
-        step(record) {
-          logs.steps.append(options.steps.row(plan, net, record));
-          live.update();
-          progress.update(doneBefore + record.step, {
-            loss: record.loss,
-            imagesPerSecond: rate(record.batchSize),
-          });
-        },
-        epoch(record) {
-          logs.metrics.append(options.metrics.row(plan, net, record));
-          progress.stop();
-          live.clear();
-          output.log(options.epochLine(plan, net, record));
-        },
-        async pause(state) {
-          const now = performance.now();
-          if (now - turned > TURN_INTERVAL) {
-            await new Promise((resolve) => setTimeout(resolve));
-            turned = performance.now();
-          }
-          const due = now - savedAt > SAVE_INTERVAL || state.epoch > savedEpoch;
-          if (due || interruption.requested) await save(index, state);
-          savedEpoch = state.epoch;
-          if (interruption.requested) {
+    try {
+      await fit(net, net.optimizer, dataset, {
+        epochs,
+        batchSize,
+        random,
+        state,
+        afterUpdate: net.afterUpdate?.bind(net),
+        events: {
+          step(record) {
+            if (steps) logs.append("steps", steps.row(plan, net, record));
+            live.update();
+            progress.update(doneBefore + record.step, {
+              loss: record.loss,
+              imagesPerSecond: rate(record.batchSize),
+            });
+          },
+          epoch(record) {
+            const now = performance.now();
+            const seconds = (now - epochStart) / 1000;
+            if (times) logs.append("times", [plan.name, record.epoch, seconds]);
+            epochStart = now;
+            lastEpoch = record.epoch;
+            logs.append("metrics", metrics.row(plan, net, record));
             progress.stop();
             live.clear();
-            throw new InterruptedError(
-              `Interrupted in ${plan.name} after step ${state.step}: pass --resume to go on`,
-            );
-          }
+            output.log(options.epochLine(plan, net, record));
+          },
+          async pause(state) {
+            const now = performance.now();
+            if (now - turned > TURN_INTERVAL) {
+              await new Promise((resolve) => setTimeout(resolve));
+              turned = performance.now();
+            }
+            const due = now - savedAt > SAVE_INTERVAL ||
+              state.epoch > savedEpoch;
+            if (due || interruption.requested) await save(index, state);
+            savedEpoch = state.epoch;
+            if (interruption.requested) {
+              progress.stop();
+              live.clear();
+              throw new InterruptedError(
+                `Interrupted in ${plan.name} after step ${state.step}: pass --resume to go on`,
+              );
+            }
+          },
         },
-      },
-    });
-    const tensors = await captureTensors(saved, undefined, stepsOf(plan));
-    saveCheckpoint(run.file(netFile(plan)), { state: {}, tensors });
+      });
+      const tensors = await captureTensors(saved, undefined, stepsOf(plan));
+      saveCheckpoint(run.file(netFile(plan)), { state: {}, tensors });
+    } catch (error) {
+      if (!options.mayDiverge || !(error instanceof DivergenceError)) {
+        throw error;
+      }
+      const record = divergedRecord(lastEpoch + 1, dataset);
+      logs.append("metrics", metrics.row(plan, net, record));
+      progress.stop();
+      live.clear();
+      output.log(`${plan.name}: diverged in epoch ${record.epoch}`);
+    }
     await save(index + 1, null);
     net.optimizer.dispose();
     for (const variable of saved) variable.dispose();
   }
 }
 
-function openLogs<P extends NetPlan, N extends TrainableNet>(
-  { run, metrics, steps }: TrainNetsOptions<P, N>,
-  begun: RunState | undefined,
-): { metrics: CsvLog; steps: CsvLog; flush(): LogLengths } & Disposable {
-  const open = (name: "metrics" | "steps", columns: readonly string[]) =>
-    openCsvLog(run.file(`${name}.csv`), columns, { length: begun?.[name] });
-  const logs = {
-    metrics: open("metrics", metrics.columns),
-    steps: open("steps", steps.columns),
-  };
-  return {
-    ...logs,
-    flush() {
-      logs.metrics.flush();
-      logs.steps.flush();
-      return { metrics: logs.metrics.length(), steps: logs.steps.length() };
-    },
-    [Symbol.dispose]() {
-      try {
-        logs.metrics.close();
-      } finally {
-        logs.steps.close();
-      }
-    },
-  };
+/** The record of an epoch that did not come to its end. */
+function divergedRecord(
+  epoch: number,
+  { validation }: ImageDataset,
+): EpochRecord {
+  const none = { loss: NaN, accuracy: NaN };
+  return { epoch, train: none, validation: validation && none, test: none };
 }
-
-type LogLengths = Pick<RunState, "metrics" | "steps">;
 
 /** Images a second, smoothed over about twenty steps. */
 function createRate(): (images: number) => number {

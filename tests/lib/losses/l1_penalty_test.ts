@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { l1Penalty } from "../../../lib/losses/l1_penalty.ts";
+import { assertAllClose } from "../../assert_all_close.ts";
 import { withBackend } from "../../with_backend.ts";
 
 const scalars = (values: number[]) => values.map((value) => tf.scalar(value));
@@ -57,15 +58,19 @@ Deno.test("l1Penalty() carries NaN and infinities through", async () => {
   });
 });
 
-Deno.test("l1Penalty() refuses a parameter that is no scalar", async () => {
+Deno.test("l1Penalty() sums over all elements, with gradients of their shapes", async () => {
   await withBackend({ threads: 1 }, () => {
-    for (const shape of [[2], [1]]) {
-      assert.throws(() => l1Penalty([tf.scalar(1), tf.zeros(shape)], 1), {
-        name: "RangeError",
-        message:
-          `Cannot compute l1Penalty: parameters must be scalars: got [${shape}]`,
-      });
-    }
+    const weights = [tf.tensor2d([[1, -2, 0], [-0.5, 3, -4]]), tf.scalar(-8)];
+    const penalty = (...weights: tf.Tensor[]) => l1Penalty(weights, 0.5);
+    assert.equal(value(penalty(...weights)), 9.25);
+    const [matrix, scalar] = tf.grads(penalty)(weights);
+    assertAllClose(matrix!, {
+      ...{ dtype: "float32", shape: [2, 3] },
+      values: [0.5, -0.5, 0, -0.5, 0.5, -0.5],
+    }, { rtol: 0, atol: 0 });
+    assertAllClose(scalar!, {
+      ...{ dtype: "float32", shape: [], values: [-0.5] },
+    }, { rtol: 0, atol: 0 });
   });
 });
 

@@ -3,8 +3,10 @@ import * as tf from "@tensorflow/tfjs";
 import { createRandom } from "../../../lib/data/random.ts";
 import { Adadelta } from "../../../lib/optimizers/adadelta.ts";
 import { Adam } from "../../../lib/optimizers/adam.ts";
+import type { ImageSplit } from "../../../lib/data/image_dataset.ts";
 import { Sgd } from "../../../lib/optimizers/sgd.ts";
 import type { SlotOptimizer } from "../../../lib/optimizers/slot_optimizer.ts";
+import { evaluate } from "../../../lib/train/evaluate.ts";
 import {
   type EpochRecord,
   fit,
@@ -17,6 +19,7 @@ import {
   captureTensors,
   restoreTensors,
 } from "../../../lib/train/net_tensors.ts";
+import { assertValuesClose } from "../../assert_all_close.ts";
 import { withBackend } from "../../with_backend.ts";
 import {
   parameterBytes,
@@ -237,7 +240,7 @@ Deno.test("fit() throws at a loss that is not finite, before its update", async 
           },
         ),
         {
-          name: "Error",
+          name: "DivergenceError",
           message:
             `Cannot go on training: the loss must be finite: got ${value} at step 3`,
         },
@@ -309,5 +312,71 @@ Deno.test("fit() takes every image once an epoch, in an order of its own", async
       assert.deepEqual(other.toSorted(), first!.toSorted());
     }
     tf.disposeVariables();
+  });
+});
+
+Deno.test("fit() evaluates on the validation split, where there is one", async () => {
+  await withBackend({ threads: 1 }, async () => {
+    const { test } = dataset;
+    const validation = {
+      images: test.images.subarray(16 * 4),
+      labels: test.labels.subarray(4),
+      count: test.count - 4,
+    };
+    const record = async (validation: ImageSplit | null) => {
+      const random = createRandom(3);
+      const net = tinyNet(random);
+      const { epochs, events } = recorder();
+      await fit(net, new Adam(), { ...dataset, validation }, {
+        ...{ epochs: 1, batchSize: BATCH_SIZE, random, events },
+        state: initialFitState(random),
+      });
+      const expected = validation && await evaluate(net, validation, dataset, {
+        ...{ batchSize: 7, pause: () => Promise.resolve() },
+      });
+      tf.disposeVariables();
+      return { ...epochs[0]!, expected };
+    };
+    const without = await record(null);
+    assert.equal(without.validation, null);
+    const { validation: found, expected, ...rest } = await record(validation);
+    assert.equal(found!.accuracy, expected!.accuracy);
+    // Sums of 18 losses in batches of 10 and of 7, in float32.
+    assert.ok(Math.abs(found!.loss - expected!.loss) < 1e-6);
+    assert.notEqual(found!.loss, rest.test.loss);
+    assert.deepEqual([rest.train, rest.test], [without.train, without.test]);
+  });
+});
+
+Deno.test("fit() minimizes a penalty, and reports the loss without it", async () => {
+  await withBackend({ threads: 1 }, async () => {
+    /** One step of the whole training split. */
+    const run = async (scale: number) => {
+      const random = createRandom(3);
+      const net = tinyNet(random, { dropout: 0 });
+      const [first] = net.variables;
+      const { steps, epochs, events } = recorder();
+      const penalty = () => tf.mul<tf.Scalar>(tf.sum(first!), scale);
+      await fit(
+        scale === 0 ? net : { ...net, penalty },
+        new Sgd({ learningRate: 0.125 }),
+        dataset,
+        {
+          ...{ epochs: 1, batchSize: 46, random, events },
+          state: initialFitState(random),
+        },
+      );
+      const values = first!.dataSync<"float32">();
+      tf.disposeVariables();
+      return { loss: steps[0]!.loss, train: epochs[0]!.train.loss, values };
+    };
+    const [plain, penalized] = [await run(0), await run(8)];
+    assert.equal(penalized.loss, plain.loss);
+    assert.equal(penalized.train, plain.loss);
+    // One step down the gradient 8 of each of the first parameter's elements;
+    // three roundings of numbers below 2.
+    assertValuesClose(penalized.values, plain.values.map((w) => w - 1), {
+      ...{ rtol: 0, atol: 3 * 2 ** -23 },
+    });
   });
 });

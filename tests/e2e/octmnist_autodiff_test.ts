@@ -1,0 +1,283 @@
+import assert from "node:assert/strict";
+import { loadCheckpoint, saveCheckpoint } from "../../lib/train/checkpoint.ts";
+import { readCsvLog } from "../../lib/train/read_csv_log.ts";
+import {
+  finish,
+  readRun,
+  ROOT,
+  runTask,
+  startTask,
+  withRunDirectory,
+} from "./run_task.ts";
+
+const TASK = "octmnist-autodiff";
+
+/** Small enough for seconds; the embedded data set, so that it is always there. */
+const SMALL = [
+  ...["--dataset", "fashion-mnist", "--train-size", "1100"],
+  ...["--validation-size", "200", "--test-size", "300"],
+  ...["--epochs", "2", "--long-epochs", "2", "--threads", "2"],
+];
+
+const HEADER =
+  "net,table,model,learning_rate,batch_size,regularization,seed,epoch,train_loss,train_accuracy,validation_loss,validation_accuracy,test_accuracy";
+
+/** All but times. */
+function bytesOf(path: string): string {
+  return ["metrics.csv", "report.md", "report.html"]
+    .map((file) => readRun(path, file)).join();
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(`${ROOT}/${path}`);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+Deno.test("octmnist-autodiff trains all nets of tables 4 to 7, each once", async () => {
+  await withRunDirectory(async (out) => {
+    const { code, stdout, stderr } = await runTask(
+      ...[TASK, ...SMALL, "--out", out, "--json"],
+    );
+    assert.equal(stderr, "");
+    assert.equal(code, 0);
+    assert.ok(readRun(out, "metrics.csv").startsWith(HEADER + "\n"));
+    for (const line of stdout.split("\n").slice(0, -2)) {
+      assert.ok([...line].length <= 80, `wider than 80 columns: ${line}`);
+    }
+    const metrics = readCsvLog(`${ROOT}/${out}/metrics.csv`);
+    assert.deepEqual(
+      metrics.filter(({ epoch }) => epoch === "2").map((row) =>
+        [
+          ...[row.net, row.table, row.model, row.learning_rate],
+          ...[row.batch_size, row.regularization, row.seed],
+        ].join()
+      ),
+      [
+        "logistic-lr0.1,4,logistic regression,0.1,16,none,0",
+        "logistic-lr0.01,4,logistic regression,0.01,16,none,0",
+        "logistic-lr0.001,4,logistic regression,0.001,16,none,0",
+        "mlp-b16-lr0.1,5 6,MLP,0.1,16,none,0",
+        "mlp-b1024-lr0.1,5,MLP,0.1,1024,none,0",
+        "mlp-b16-lr1,6,MLP,1,16,none,0",
+        "mlp-b16-lr0.01,6,MLP,0.01,16,none,0",
+        "mlp-b16-lr0.001,6,MLP,0.001,16,none,0",
+        "mlp-none,7,MLP,0.1,256,none,0",
+        "mlp-l2,7,MLP,0.1,256,L2,0",
+        "mlp-dropout,7,MLP,0.1,256,dropout,0",
+        "mlp-l1,7,MLP,0.1,256,L1,0",
+      ],
+    );
+    assert.equal(metrics.length, 24);
+    const number = (net: string, epoch: number, column: string) =>
+      Number(
+        metrics.find((row) => row.net === net && row.epoch === `${epoch}`)![
+          column
+        ],
+      );
+    // ln 10 is the loss of a net that knows nothing; 2 × 5 small steps.
+    const start = number("mlp-none", 1, "train_loss");
+    assert.ok(Math.abs(start - Math.log(10)) < 0.05, `${start}`);
+    // Weights as they start, and the penalty is not in the reported loss: it
+    // would add 0.4 under L1, and 0.007 under L2.
+    for (const net of ["mlp-l1", "mlp-l2"]) {
+      const difference = number(net, 1, "train_loss") - start;
+      assert.notEqual(difference, 0);
+      assert.ok(Math.abs(difference) < 1e-3, `${net}: ${difference}`);
+    }
+    assert.notEqual(number("mlp-dropout", 1, "train_loss"), start);
+    assert.ok(number("mlp-dropout", 2, "train_loss") < start);
+    // 2 × 69 steps.
+    const learned = number("logistic-lr0.1", 2, "validation_accuracy");
+    assert.ok(learned > 0.6 && learned < 0.9, `${learned}`);
+    for (const row of metrics) {
+      const counts = { validation_accuracy: 200, test_accuracy: 300 };
+      for (const [column, count] of Object.entries(counts)) {
+        const correct = Number(row[column]) * count;
+        assert.ok(Math.abs(correct - Math.round(correct)) < 1e-9, column);
+      }
+    }
+
+    const times = readCsvLog(`${ROOT}/${out}/times.csv`);
+    assert.deepEqual(
+      times.map(({ net, epoch }) => `${net} ${epoch}`),
+      metrics.map(({ net, epoch }) => `${net} ${epoch}`),
+    );
+    assert.ok(times.every(({ seconds }) => Number(seconds) > 0));
+
+    const result = JSON.parse(stdout.trim().split("\n").at(-1)!);
+    assert.equal(result.dataset, "fashion-mnist");
+    assert.equal(result.nets.length, 12);
+    assert.equal(
+      result.nets[3].testAccuracy,
+      number("mlp-b16-lr0.1", 2, "test_accuracy"),
+    );
+    const { none, L2, L1, dropout } = result.nearlyZero;
+    for (const share of [none, L2, L1, dropout]) {
+      assert.ok(share > 0 && share < 1, `${share}`);
+    }
+    // Uniform in ±1/28, ±1/√200: 156,800 · 28 / 1000 + 42,000 · √200 / 1000 of
+    // 198,800 weights at the start; these nets have hardly moved.
+    assert.ok(Math.abs(none - 0.0251) < 0.002, `${none}`);
+    assert.ok(L1 > none);
+
+    const report = readRun(out, "report.md");
+    assert.match(report, /Table 6[^]*\| +0\.1 \| +0\.4333 \|/);
+    assert.match(report, /0\.4809 and 0\.4333/);
+    assert.match(report, /fashion-mnist has no validation images/);
+    assert.ok(!/\d s\b/.test(report), "no times");
+    assert.match(stdout, /Table 5: time[^]* 2 min 39 s /);
+    assert.match(readRun(out, "curves-mlp-b16-lr0.1.svg"), /^<svg[^]*8 and 9/);
+  });
+});
+
+Deno.test("octmnist-autodiff --table 4 trains three nets, the same bytes at 1 and 2 threads", async () => {
+  const bytes: string[] = [];
+  for (const threads of ["1", "2"]) {
+    await withRunDirectory(async (out) => {
+      const { code, stdout } = await runTask(
+        ...[TASK, ...SMALL, "--table", "4", "--quiet"],
+        ...["--threads", threads, "--out", out],
+      );
+      assert.equal(code, 0);
+      assert.equal(stdout, "");
+      const nets = readCsvLog(`${ROOT}/${out}/metrics.csv`);
+      assert.deepEqual(new Set(nets.map(({ net }) => net)).size, 3);
+      const report = readRun(out, "report.md");
+      assert.ok(!/Table [567]:/.test(report));
+      bytes.push(bytesOf(out));
+    });
+  }
+  assert.equal(bytes[1], bytes[0]);
+});
+
+Deno.test("octmnist-autodiff --resume after Ctrl-C ends with the same bytes, and adds up times", async () => {
+  const flags = [
+    ...["--dataset", "fashion-mnist", "--table", "5", "--epochs", "4"],
+    ...["--train-size", "8000", "--validation-size", "200"],
+    ...["--test-size", "300", "--hidden-size", "50", "--quiet"],
+  ];
+  let expected = "";
+  await withRunDirectory(async (out) => {
+    assert.equal((await runTask(TASK, ...flags, "--out", out)).code, 0);
+    expected = bytesOf(out);
+  });
+  await withRunDirectory(async (out) => {
+    const child = startTask(TASK, ...flags, "--out", out);
+    // The logs are opened right before the first step.
+    while (!exists(`${out}/times.csv`)) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    child.kill("SIGINT");
+    const { code, stderr } = await finish(child);
+    assert.equal(code, 130, stderr);
+    const [, net, step] = /Interrupted in (\S+) after step (\d+)/.exec(stderr)!;
+    assert.ok(Number(step) > 0);
+    // As if the present epoch had taken 1,000 s more so far.
+    const path = `${ROOT}/${out}/checkpoint.safetensors`;
+    const { state, tensors } = loadCheckpoint(path);
+    const saved = state as { state: { seconds: number } };
+    assert.ok(saved.state.seconds > 0 && saved.state.seconds < 100);
+    saved.state.seconds += 1000;
+    saveCheckpoint(path, { state, tensors });
+
+    const again = await runTask(TASK, ...flags, "--out", out, "--resume");
+    assert.equal(again.code, 0, again.stderr);
+    assert.equal(bytesOf(out), expected);
+    const times = readCsvLog(`${ROOT}/${out}/times.csv`);
+    assert.equal(times.length, 2 * 4);
+    const total = times.filter((row) => row.net === net)
+      .reduce((sum, { seconds }) => sum + Number(seconds), 0);
+    assert.ok(total > 1000 && total < 1100, `${total}`);
+  });
+});
+
+Deno.test("octmnist-autodiff records a net that diverges, and trains the next", async () => {
+  await withRunDirectory(async (out) => {
+    const { code, stdout, stderr } = await runTask(
+      ...[TASK, ...SMALL, "--table", "5,7", "--learning-rate", "1e20"],
+      ...["--out", out, "--json"],
+    );
+    assert.equal(stderr, "");
+    assert.equal(code, 0);
+    const metrics = readCsvLog(`${ROOT}/${out}/metrics.csv`);
+    assert.deepEqual(
+      metrics.map(({ net, epoch, train_loss, validation_accuracy }) =>
+        [net, epoch, train_loss, validation_accuracy].join()
+      ),
+      [
+        ...[
+          "mlp-b16-lr100000000000000000000",
+          "mlp-b1024-lr100000000000000000000",
+        ],
+        ...["mlp-none", "mlp-l2", "mlp-dropout", "mlp-l1"],
+      ].map((net) => `${net},1,NaN,NaN`),
+    );
+    assert.match(stdout, /mlp-l1: diverged in epoch 1/);
+    const result = JSON.parse(stdout.trim().split("\n").at(-1)!);
+    assert.ok(result.nets.every((net: { diverged: boolean }) => net.diverged));
+    assert.deepEqual(result.nearlyZero, {});
+    assert.match(
+      readRun(out, "report.md"),
+      /\| +16 \| +0\.4809 \| diverged \|/,
+    );
+    assert.equal(JSON.parse(readRun(out, "config.json")).status, "finished");
+    const files = [...Deno.readDirSync(`${ROOT}/${out}`)].map(({ name }) =>
+      name
+    );
+    assert.ok(!files.some((name) => name.startsWith("net-")), files.join());
+
+    const again = await runTask(
+      ...[TASK, ...SMALL, "--table", "5,7", "--learning-rate", "1e20"],
+      ...["--out", out, "--resume"],
+    );
+    assert.equal(again.code, 0, again.stderr);
+  });
+});
+
+Deno.test("octmnist-autodiff names what is wrong with its flags", async () => {
+  await withRunDirectory(async (out) => {
+    const refused = async (text: RegExp, ...flags: string[]) => {
+      const all = [...SMALL, "--quiet", "--out", out, ...flags];
+      const { code, stdout, stderr } = await runTask(TASK, ...all);
+      assert.match(stderr, text);
+      assert.equal(stderr.trim().split("\n").length, 1, stderr);
+      assert.deepEqual([code, stdout], [2, ""]);
+      assert.ok(!exists(out));
+    };
+    await refused(/--table: expected .*4, 5, 6, 7: got "3"/, "--table", "3");
+    await refused(/--table: .*without repeats/, "--table", "4,4");
+    await refused(/did you mean --epochs\?/, "--epoch", "3");
+    await refused(/--dataset: .*pneumoniamnist/, "--dataset", "oct");
+    await refused(/--hidden-layers: .* got "0"/, "--hidden-layers", "0");
+    await refused(
+      /--train-size: expected at least 1024, the batch of mlp-b1024-lr0\.1: got 1023/,
+      ...["--train-size", "1023"],
+    );
+    await refused(
+      /--test-size: expected at most the 10000 images of fashion-mnist: got 10001/,
+      ...["--test-size", "10001"],
+    );
+    await refused(/--force: expected it without/, "--resume", "--force");
+  });
+});
+
+Deno.test("octmnist-autodiff --help names every flag and fits 80 columns", async () => {
+  const { code, stdout } = await runTask(TASK, "--help");
+  assert.equal(code, 0);
+  const flags = [
+    ...["table", "epochs", "long-epochs", "batch-size", "learning-rate"],
+    ...["hidden-layers", "hidden-size", "dataset", "train-size"],
+    ...["validation-size", "test-size", "seed", "threads", "out", "force"],
+    ...["resume", "quiet", "json", "help"],
+  ];
+  for (const flag of flags) assert.ok(stdout.includes(`--${flag}`), flag);
+  for (const line of stdout.split("\n")) {
+    assert.ok([...line].length <= 80, line);
+  }
+});
