@@ -12,8 +12,8 @@
  *   deno task fashion-features --image 0,17 --out runs/others
  *
  * Expect that the last layer's best channel correlates more with the image
- * without activation than with ReLU (0.8 against 0.7), and less with its edges
- * (0.3 against 0.5); and ReLU_α's to be like the linear net's, since the penalty
+ * without activation than with ReLU (0.8 against 0.6), and less with its edges
+ * (0.3 against 0.4); and ReLU_α's to be like the linear net's, since the penalty
  * drives its α to 0. Half a minute on 2 cores; where the nets are not there, it
  * trains them first, 18 epochs in about 15 minutes.
  *
