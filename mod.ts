@@ -31,6 +31,11 @@ export {
   type Unit,
 } from "./lib/boolean/interval_net.ts";
 export * from "./lib/boolean/perceptron.ts";
+export * from "./lib/by_hand/linear_scores.ts";
+export * from "./lib/by_hand/logistic_regression.ts";
+export * from "./lib/by_hand/mlp.ts";
+export * from "./lib/by_hand/perceptron.ts";
+export * from "./lib/by_hand/softmax_loss.ts";
 export * from "./lib/charts/figure.ts";
 export * from "./lib/charts/line_chart.ts";
 export * from "./lib/charts/line_chart_svg.ts";
@@ -74,7 +79,16 @@ export { fusedBatchNorm } from "./lib/kernels/batch_norm.ts";
 export { dropout } from "./lib/kernels/dropout.ts";
 export { fusedConv2d } from "./lib/kernels/fused_conv2d.ts";
 export { fusedDense } from "./lib/kernels/fused_dense.ts";
+export {
+  createHeapExamples,
+  type ExampleModel,
+  type ExampleSums,
+  type HeapExamples,
+} from "./lib/kernels/example_model.ts";
+export { createLogisticRegressionModel } from "./lib/kernels/logistic_regression_epoch.ts";
 export { meanLoss } from "./lib/kernels/mean_loss.ts";
+export { createMlpModel } from "./lib/kernels/mlp_epoch.ts";
+export { createPerceptronModel } from "./lib/kernels/perceptron_epoch.ts";
 export {
   multiclassHinge,
   type MulticlassHingeOptions,

@@ -21,11 +21,14 @@ export {
   depthwiseConv2dInputGradF32,
 } from "./depthwise_conv2d_grad";
 export { dropoutF32 } from "./dropout";
+export { logisticRegressionEpochF32 } from "./logistic_regression_epoch";
 export { matMulDotsF32 } from "./mat_mul_dots";
 export { matMulFinishF32 } from "./mat_mul_finish";
 export { matMulPackF32, matMulTilesF32 } from "./mat_mul_tiles";
 export { maxPoolForwardF32 } from "./max_pool";
+export { mlpEpochF32 } from "./mlp_epoch";
 export { multiclassHingeF32 } from "./multiclass_hinge";
+export { perceptronEpochF32 } from "./perceptron_epoch";
 export {
   awaitChunks,
   awaitTask,

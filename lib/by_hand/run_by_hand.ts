@@ -1,0 +1,142 @@
+import { startBackend } from "../backend/start_backend.ts";
+import type { Figure } from "../charts/figure.ts";
+import { commandLine } from "../cli/command_line.ts";
+import type { ComparisonRow } from "../cli/comparison_table.ts";
+import { backendLines, describeBackend } from "../cli/describe_backend.ts";
+import { describeConfig } from "../cli/describe_config.ts";
+import { UsageError } from "../cli/errors.ts";
+import type { FlagSpec, FlagValues } from "../cli/flags.ts";
+import { formatDuration } from "../cli/format.ts";
+import { createOutput } from "../cli/output.ts";
+import { loadDatasetOr } from "../data/load_dataset.ts";
+import type { Random } from "../data/random.ts";
+import {
+  splitValidation,
+  type ValidatedDataset,
+} from "../data/split_validation.ts";
+import type { ExampleModel } from "../kernels/example_model.ts";
+import { readCsvLog } from "../train/read_csv_log.ts";
+import { openRunDirectory } from "../train/run_directory.ts";
+import { type Claim, writeReport } from "../train/write_report.ts";
+import { type ByHandRow, byHandRows } from "./by_hand_rows.ts";
+import type { byHandFlags } from "./flags.ts";
+import { takeSplits } from "./take_splits.ts";
+import {
+  type ByHandPlan,
+  type LossColumn,
+  trainByHand,
+} from "./train_by_hand.ts";
+
+type CommonFlags = FlagValues<ReturnType<typeof byHandFlags>>;
+
+/** What a script of report 3's question 1 has of its own. */
+export interface ByHandScript<P extends ByHandPlan> {
+  readonly task: string;
+  readonly title: string;
+  readonly flags: FlagSpec;
+  readonly config: CommonFlags & { readonly epochs: number };
+  /** The models, in their order. */
+  readonly plans: readonly P[];
+  createModel(plan: P, dataset: ValidatedDataset, random: Random): ExampleModel;
+  readonly loss: LossColumn;
+  /** The files of `figures`. */
+  readonly figureFiles: readonly string[];
+  /** From metrics.csv: each plan's rows, an epoch each. */
+  figures(epochs: readonly (readonly ByHandRow[])[]): Figure[];
+  rows(
+    epochs: readonly (readonly ByHandRow[])[],
+    dataset: ValidatedDataset,
+  ): ComparisonRow[];
+  claims(epochs: readonly (readonly ByHandRow[])[]): Claim[];
+  readonly deviations: readonly string[];
+  /** Paragraphs at the end of the report. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Runs such a script: data, models, training, report.
+ *
+ * @throws {UsageError} for flags that exclude each other, or more images than
+ * there are
+ * @throws {Error} as loading, training and the run's directory do
+ */
+export async function runByHand<P extends ByHandPlan>(
+  script: ByHandScript<P>,
+): Promise<void> {
+  const { task, plans, config } = script;
+  const { threads, out, quiet, json: _json, force, resume, ...rest } = config;
+  if (force && resume) {
+    throw new UsageError("Cannot parse --force: expected it without --resume");
+  }
+  const output = createOutput(config);
+  const dataset = takeSplits(
+    splitValidation(await loadDatasetOr(config.dataset, "octmnist")),
+    config,
+  );
+  const { name, train, validation, test, remarks } = dataset;
+  const decisive = {
+    ...rest,
+    ...{ dataset: name, trainSize: train.count },
+    ...{ validationSize: validation.count, testSize: test.count },
+  };
+  using cleanup = new DisposableStack();
+  const backend = await startBackend({ threads });
+  cleanup.defer(() => backend.stop());
+  const { pinned, environment } = describeBackend(backend);
+  const run = openRunDirectory({
+    path: out,
+    config: decisive,
+    pinned: { task, ...pinned, sha256: dataset.sha256 },
+    environment,
+    files: ["metrics.csv", "report.md", "report.html", ...script.figureFiles],
+    ...{ force, resume },
+  });
+  cleanup.defer(() => run.close());
+  output.log(`${task} on ${name}`);
+  output.log(describeConfig(decisive));
+  output.log(backendLines(backend));
+  for (const remark of remarks) output.log(wrapRemark(remark));
+  const started = performance.now();
+  if (!run.finished) {
+    await trainByHand({
+      ...{ run, plans, dataset, output, resumes: resume, quiet },
+      ...{ epochs: config.epochs, seed: config.seed, loss: script.loss },
+      createModel: (plan, random) => script.createModel(plan, dataset, random),
+    });
+  }
+  const seconds = (performance.now() - started) / 1000;
+  const epochs = byHandRows(readCsvLog(run.file("metrics.csv")), plans);
+  await writeReport(run, output, {
+    title: script.title,
+    command: commandLine(task, script.flags, decisive),
+    rows: script.rows(epochs, dataset),
+    claims: script.claims(epochs),
+    figures: script.figures(epochs),
+    deviations: script.deviations,
+    notes: [
+      ...remarks.map((remark) => `${remark}.`),
+      ...name === "octmnist" ? [] : [
+        `The reported numbers belong to OctMNIST; this run's are of ${name}, so there is no difference to give.`,
+      ],
+      ...script.notes,
+      `After the last epoch; every epoch is in metrics.csv, every flag in config.json.`,
+    ],
+  });
+  run.finish();
+  output.log(`${out}: complete; trained for ${formatDuration(seconds)}`);
+  output.result({
+    ...{ task, out, seconds, dataset: name },
+    models: epochs.map((rows) => rows.at(-1)!),
+  });
+}
+
+/** A remark in lines of at most 80 columns, indented by two. */
+function wrapRemark(remark: string): string {
+  const lines = [" "];
+  for (const word of remark.split(" ")) {
+    const line = `${lines.at(-1)} ${word}`;
+    if (line.length > 80) lines.push(`  ${word}`);
+    else lines[lines.length - 1] = line;
+  }
+  return lines.join("\n");
+}

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { accuracyRows, byHandRows } from "../../../lib/by_hand/by_hand_rows.ts";
+
+const row = (model: string, rate: string, epoch: string, loss: string) => ({
+  ...{ model, learning_rate: rate, seed: "3", epoch, train_loss: loss },
+  ...{ train_accuracy: "0.5", validation_accuracy: "0.25" },
+  test_accuracy: "0.36",
+});
+
+Deno.test("byHandRows() parts metrics.csv by model and learning rate", () => {
+  const rows = [
+    row("logistic", "0.01", "1", "1.5"),
+    row("logistic", "0.01", "2", "1.25"),
+    row("logistic", "0.001", "1", "2"),
+  ];
+  const plans = [0.001, 0.01].map((learningRate) => ({
+    ...{ model: "logistic", learningRate },
+  }));
+  const [small, large] = byHandRows(rows, plans);
+  assert.deepEqual(small!.map(({ trainLoss }) => trainLoss), [2]);
+  assert.deepEqual(large!.map(({ epoch }) => epoch), [1, 2]);
+  const none = byHandRows([row("perceptron", "1", "1", "")], [
+    { model: "perceptron", learningRate: 1 },
+  ]);
+  assert.deepEqual(none, [[{
+    ...{ model: "perceptron", learningRate: 1, seed: 3, epoch: 1 },
+    ...{ trainLoss: null, trainAccuracy: 0.5, validationAccuracy: 0.25 },
+    testAccuracy: 0.36,
+  }]]);
+});
+
+Deno.test("accuracyRows() gives differences where the data are the report's, and only there", () => {
+  const [[last]] = byHandRows([row("perceptron", "1", "1", "")], [
+    { model: "perceptron", learningRate: 1 },
+  ]) as [[never]];
+  const reported = { train: 0.4654, validation: 0.25, test: 0.5 };
+  const rows = accuracyRows(last, "η 1", reported, true);
+  assert.deepEqual(rows, [
+    {
+      ...{ quantity: "train accuracy, η 1", reported: "0.4654" },
+      ...{ ours: "0.5000", difference: "+0.0346" },
+    },
+    {
+      ...{ quantity: "validation accuracy, η 1", reported: "0.2500" },
+      ...{ ours: "0.2500", difference: "+0.0000" },
+    },
+    {
+      ...{ quantity: "test accuracy, η 1", reported: "0.5000" },
+      ...{ ours: "0.3600", difference: "−0.1400" },
+    },
+  ]);
+  const others = accuracyRows(last, "", reported, false);
+  assert.equal(others[0]!.quantity, "train accuracy");
+  assert.equal(others[0]!.reported, "0.4654");
+  assert.ok(others.every(({ difference }) => difference === ""));
+  const unreported = accuracyRows(last, "", null, true);
+  assert.ok(unreported.every((row) => row.reported + row.difference === ""));
+});
