@@ -30,10 +30,14 @@ import {
   listFlag,
   number,
   parseFlags,
-  text,
 } from "../lib/cli/flags.ts";
 import { formatDuration } from "../lib/cli/format.ts";
 import { createOutput } from "../lib/cli/output.ts";
+import {
+  refuseForceWithResume,
+  runFlags,
+  seedFlag,
+} from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { mean } from "../lib/cli/spread.ts";
 import { countBatches } from "../lib/data/batches.ts";
@@ -127,25 +131,15 @@ const FLAGS = {
     unit: "images",
     describe: "the first so many (deviation 3)",
   }),
-  seed: flag(integer({ min: 0, max: 2 ** 32 - 1 }), {
-    default: 0,
-    describe: "of subsets, α, weights and shuffling",
-  }),
+  seed: seedFlag("of subsets, α, weights and shuffling"),
   jobs: flag(integer({ min: 1 }), {
     default: navigator.hardwareConcurrency,
     describe: "nets at once, a thread each; results do not depend on it",
   }),
-  out: flag(text(), {
-    default: "runs/alpha-sweep",
-    describe: "the run's directory",
-  }),
-  force: booleanFlag({ describe: "replace the run that is there" }),
-  resume: booleanFlag({ describe: "go on with the run that is there" }),
   live: booleanFlag({
     describe: "redraw figure 1 of the nets so far while others train",
   }),
-  quiet: booleanFlag({ describe: "print errors only" }),
-  json: booleanFlag({ describe: "print the main numbers as a last line" }),
+  ...runFlags("alpha-sweep"),
 };
 
 /** What decides a sweep's results, and where and how it runs. */
@@ -297,9 +291,7 @@ async function main() {
       `Cannot parse --batch-size: expected at most --train-size ${trainSize}: got ${batchSize}`,
     );
   }
-  if (force && resume) {
-    throw new UsageError("Cannot parse --force: expected it without --resume");
-  }
+  refuseForceWithResume(config);
   const {
     jobs: _jobs,
     out,

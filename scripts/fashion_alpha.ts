@@ -35,10 +35,16 @@ import {
   listFlag,
   number,
   parseFlags,
-  text,
 } from "../lib/cli/flags.ts";
 import { formatDuration } from "../lib/cli/format.ts";
 import { createOutput } from "../lib/cli/output.ts";
+import {
+  MAX_SEED,
+  refuseForceWithResume,
+  runFlags,
+  seedFlag,
+  threadsFlag,
+} from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { takeFirst } from "../lib/data/image_dataset.ts";
 import { loadFashionMnist } from "../lib/data/fashion_mnist.ts";
@@ -73,9 +79,6 @@ const DEVIATIONS = [
   "architecture that it discarded: convolution, batch norm, activation, 2×2 " +
   "max pool, so that the last layer has 288 inputs.",
 ];
-
-/** The largest that the generator takes. */
-const MAX_SEED = 2 ** 32 - 1;
 
 const FLAGS = {
   activation: listFlag(choice(FASHION_ACTIVATIONS), {
@@ -136,29 +139,16 @@ const FLAGS = {
     unit: "images",
     describe: "the first so many (§2: all)",
   }),
-  seed: flag(integer({ min: 0, max: MAX_SEED }), {
-    default: 0,
-    describe: "of weights and shuffling",
-  }),
+  seed: seedFlag("of weights and shuffling"),
   seeds: flag(integer({ min: 1, max: 100 }), {
     default: 1,
     describe: "repeat with the seeds that follow, for mean ± s.d.",
   }),
-  threads: flag(integer({ min: 1, max: 8 }), {
-    default: Math.min(8, navigator.hardwareConcurrency),
-    describe: "results do not depend on it",
-  }),
-  out: flag(text(), {
-    default: "runs/fashion-alpha",
-    describe: "the run's directory",
-  }),
-  force: booleanFlag({ describe: "replace the run that is there" }),
-  resume: booleanFlag({ describe: "go on with the run that is there" }),
+  threads: threadsFlag(),
   live: booleanFlag({
     describe: "redraw the present net's last figure while it trains",
   }),
-  quiet: booleanFlag({ describe: "print errors only" }),
-  json: booleanFlag({ describe: "print the main numbers as a last line" }),
+  ...runFlags("fashion-alpha"),
 };
 
 /** What decides a run's results, and where and how it runs. */
@@ -275,16 +265,14 @@ function parseConfig(): Config {
     FLAGS,
     Deno.args,
   );
-  const { batchSize, trainSize, seed, seeds, force, resume } = config;
+  const { batchSize, trainSize, seed, seeds } = config;
   const { activation, longLambda, variantLambda, clampAlpha, penalty } = config;
   if (batchSize > trainSize) {
     throw new UsageError(
       `Cannot parse --batch-size: expected at most --train-size ${trainSize}: got ${batchSize}`,
     );
   }
-  if (force && resume) {
-    throw new UsageError("Cannot parse --force: expected it without --resume");
-  }
+  refuseForceWithResume(config);
   const lastSeed = seed + seeds - 1;
   if (lastSeed > MAX_SEED) {
     throw new UsageError(

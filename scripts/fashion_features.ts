@@ -28,7 +28,6 @@ import { describeConfig } from "../lib/cli/describe_config.ts";
 import { UsageError } from "../lib/cli/errors.ts";
 import { escapeMarkdown } from "../lib/cli/escape_markdown.ts";
 import {
-  booleanFlag,
   flag,
   type FlagValues,
   integer,
@@ -38,6 +37,12 @@ import {
 } from "../lib/cli/flags.ts";
 import { formatDuration } from "../lib/cli/format.ts";
 import { createOutput, type Output } from "../lib/cli/output.ts";
+import {
+  refuseForceWithResume,
+  runFlags,
+  seedFlag,
+  threadsFlag,
+} from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { mean } from "../lib/cli/spread.ts";
 import { loadFashionMnist } from "../lib/data/fashion_mnist.ts";
@@ -122,22 +127,9 @@ const FLAGS = {
     unit: "images",
     describe: "the first so many (§2: all)",
   }),
-  seed: flag(integer({ min: 0, max: 2 ** 32 - 1 }), {
-    default: 0,
-    describe: "of weights and shuffling",
-  }),
-  threads: flag(integer({ min: 1, max: 8 }), {
-    default: Math.min(8, navigator.hardwareConcurrency),
-    describe: "results do not depend on it",
-  }),
-  out: flag(text(), {
-    default: "runs/fashion-features",
-    describe: "the run's directory",
-  }),
-  force: booleanFlag({ describe: "replace the run that is there" }),
-  resume: booleanFlag({ describe: "go on with the run that is there" }),
-  quiet: booleanFlag({ describe: "print errors only" }),
-  json: booleanFlag({ describe: "print the main numbers as a last line" }),
+  seed: seedFlag("of weights and shuffling"),
+  threads: threadsFlag(),
+  ...runFlags("fashion-features"),
 };
 
 /** What decides a run's results, and where and how it runs. */
@@ -310,16 +302,14 @@ function parseConfig(): Config {
     FLAGS,
     Deno.args,
   );
-  const { testSize, force, resume, image } = config;
+  const { testSize, image } = config;
   const beyond = image.find((index) => index >= testSize);
   if (beyond !== undefined) {
     throw new UsageError(
       `Cannot parse --image: expected indices below --test-size ${testSize}: got ${beyond}`,
     );
   }
-  if (force && resume) {
-    throw new UsageError("Cannot parse --force: expected it without --resume");
-  }
+  refuseForceWithResume(config);
   return config;
 }
 

@@ -40,7 +40,6 @@ import { backendLines, describeBackend } from "../lib/cli/describe_backend.ts";
 import { describeConfig } from "../lib/cli/describe_config.ts";
 import { UsageError } from "../lib/cli/errors.ts";
 import {
-  booleanFlag,
   choice,
   flag,
   type FlagValues,
@@ -48,10 +47,16 @@ import {
   listFlag,
   number,
   parseFlags,
-  text,
 } from "../lib/cli/flags.ts";
 import { formatDuration } from "../lib/cli/format.ts";
 import { createOutput } from "../lib/cli/output.ts";
+import {
+  refuseForceWithResume,
+  runFlags,
+  seedFlag,
+  splitSizeFlag,
+  threadsFlag,
+} from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { textTable } from "../lib/cli/text_table.ts";
 import { wrapText } from "../lib/cli/wrap_text.ts";
@@ -158,34 +163,13 @@ const FLAGS = {
     default: null,
     describe: "octmnist if it is there, else fashion-mnist",
   }),
-  trainSize: partFlag(),
-  validationSize: partFlag(),
-  testSize: partFlag(),
-  seed: flag(integer({ min: 0, max: 2 ** 32 - 1 }), {
-    default: 0,
-    describe: "of weights, shuffling and dropout",
-  }),
-  threads: flag(integer({ min: 1, max: 8 }), {
-    default: Math.min(8, navigator.hardwareConcurrency),
-    describe: "results do not depend on it",
-  }),
-  out: flag(text(), {
-    default: "runs/octmnist-autodiff",
-    describe: "the run's directory",
-  }),
-  force: booleanFlag({ describe: "replace the run that is there" }),
-  resume: booleanFlag({ describe: "go on with the run that is there" }),
-  quiet: booleanFlag({ describe: "print errors only" }),
-  json: booleanFlag({ describe: "print the main numbers as a last line" }),
+  trainSize: splitSizeFlag(),
+  validationSize: splitSizeFlag(),
+  testSize: splitSizeFlag(),
+  seed: seedFlag("of weights, shuffling and dropout"),
+  threads: threadsFlag(),
+  ...runFlags("octmnist-autodiff"),
 };
-
-function partFlag() {
-  return flag<number | null>(integer({ min: 1 }), {
-    default: null,
-    unit: "images",
-    describe: "the first so many; all where left out",
-  });
-}
 
 /** What decides a run's results, and where and how it runs. */
 type Config = FlagValues<typeof FLAGS>;
@@ -315,9 +299,7 @@ async function main() {
     Deno.args,
   );
   const { force, resume, seed } = config;
-  if (force && resume) {
-    throw new UsageError("Cannot parse --force: expected it without --resume");
-  }
+  refuseForceWithResume(config);
   const {
     threads,
     out,

@@ -4,10 +4,11 @@ import { commandLine } from "../cli/command_line.ts";
 import type { ComparisonRow } from "../cli/comparison_table.ts";
 import { backendLines, describeBackend } from "../cli/describe_backend.ts";
 import { describeConfig } from "../cli/describe_config.ts";
-import { UsageError } from "../cli/errors.ts";
 import type { FlagSpec, FlagValues } from "../cli/flags.ts";
 import { formatDuration } from "../cli/format.ts";
 import { createOutput } from "../cli/output.ts";
+import { refuseForceWithResume } from "../cli/run_flags.ts";
+import { wrapText } from "../cli/wrap_text.ts";
 import { loadDatasetOr } from "../data/load_dataset.ts";
 import type { Random } from "../data/random.ts";
 import {
@@ -65,9 +66,7 @@ export async function runByHand<P extends ByHandPlan>(
 ): Promise<void> {
   const { task, plans, config } = script;
   const { threads, out, quiet, json: _json, force, resume, ...rest } = config;
-  if (force && resume) {
-    throw new UsageError("Cannot parse --force: expected it without --resume");
-  }
+  refuseForceWithResume(config);
   const output = createOutput(config);
   const dataset = takeSplits(
     splitValidation(await loadDatasetOr(config.dataset, "octmnist")),
@@ -95,7 +94,7 @@ export async function runByHand<P extends ByHandPlan>(
   output.log(`${task} on ${name}`);
   output.log(describeConfig(decisive));
   output.log(backendLines(backend));
-  for (const remark of remarks) output.log(wrapRemark(remark));
+  for (const remark of remarks) output.log(wrapText(remark));
   const started = performance.now();
   if (!run.finished) {
     await trainByHand({
@@ -128,15 +127,4 @@ export async function runByHand<P extends ByHandPlan>(
     ...{ task, out, seconds, dataset: name },
     models: epochs.map((rows) => rows.at(-1)!),
   });
-}
-
-/** A remark in lines of at most 80 columns, indented by two. */
-function wrapRemark(remark: string): string {
-  const lines = [" "];
-  for (const word of remark.split(" ")) {
-    const line = `${lines.at(-1)} ${word}`;
-    if (line.length > 80) lines.push(`  ${word}`);
-    else lines[lines.length - 1] = line;
-  }
-  return lines.join("\n");
 }

@@ -1,0 +1,62 @@
+import { UsageError } from "./errors.ts";
+import { booleanFlag, flag, integer, text } from "./flags.ts";
+
+/** The largest seed that the generator takes. */
+export const MAX_SEED = 2 ** 32 - 1;
+
+/**
+ * The flag `--seed`.
+ *
+ * @param describe what draws from the generator
+ */
+export const seedFlag = (describe: string) =>
+  flag(integer({ min: 0, max: MAX_SEED }), { default: 0, describe });
+
+/**
+ * The flag `--threads` of the backend.
+ *
+ * @param describe what the threads are for
+ */
+export const threadsFlag = (describe = "results do not depend on it") =>
+  flag(integer({ min: 1, max: 8 }), {
+    default: Math.min(8, navigator.hardwareConcurrency),
+    describe,
+  });
+
+/** A flag with the number of a split's images to take; null: all. */
+export const splitSizeFlag = () =>
+  flag<number | null>(integer({ min: 1 }), {
+    default: null,
+    unit: "images",
+    describe: "the first so many; all where left out",
+  });
+
+/**
+ * The flags of every task that keeps a run: where it is, whether to replace or
+ * resume it, and what to print.
+ *
+ * @param task the script's task
+ */
+export const runFlags = (task: string) => ({
+  out: flag(text(), {
+    default: `runs/${task}`,
+    describe: "the run's directory",
+  }),
+  force: booleanFlag({ describe: "replace the run that is there" }),
+  resume: booleanFlag({ describe: "go on with the run that is there" }),
+  quiet: booleanFlag({ describe: "print errors only" }),
+  json: booleanFlag({ describe: "print the main numbers as a last line" }),
+});
+
+/**
+ * Refuses `--force` together with `--resume`.
+ *
+ * @throws {UsageError} where both are given
+ */
+export function refuseForceWithResume(
+  { force, resume }: { readonly force: boolean; readonly resume: boolean },
+): void {
+  if (force && resume) {
+    throw new UsageError("Cannot parse --force: expected it without --resume");
+  }
+}
