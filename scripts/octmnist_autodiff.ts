@@ -34,7 +34,7 @@
  */
 import type * as tf from "@tensorflow/tfjs";
 import { startBackend } from "../lib/backend/start_backend.ts";
-import { takeSplits } from "../lib/by_hand/take_splits.ts";
+import { takeSplits } from "../lib/data/take_splits.ts";
 import { commandLine } from "../lib/cli/command_line.ts";
 import { backendLines, describeBackend } from "../lib/cli/describe_backend.ts";
 import { describeConfig } from "../lib/cli/describe_config.ts";

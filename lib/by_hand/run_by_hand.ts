@@ -21,7 +21,7 @@ import { openRunDirectory } from "../train/run_directory.ts";
 import { type Claim, writeReport } from "../train/write_report.ts";
 import { type ByHandRow, byHandRows } from "./by_hand_rows.ts";
 import type { byHandFlags } from "./flags.ts";
-import { takeSplits } from "./take_splits.ts";
+import { takeSplits } from "../data/take_splits.ts";
 import {
   type ByHandPlan,
   type LossColumn,

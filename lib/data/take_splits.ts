@@ -1,7 +1,7 @@
 import { UsageError } from "../cli/errors.ts";
 import { flagName } from "../cli/flag_name.ts";
-import { takeFirst } from "../data/image_dataset.ts";
-import type { ValidatedDataset } from "../data/split_validation.ts";
+import { takeFirst } from "./image_dataset.ts";
+import type { ValidatedDataset } from "./split_validation.ts";
 
 /** How many images of each split to take; null: all. */
 export interface SplitSizes {
