@@ -10,9 +10,10 @@
  *   deno task fashion-alpha:report
  *
  * Expect about 90 % test accuracy for ReLU after 3 epochs, 6 to 7 points less
- * without activation, and, with the loss as written, every α at 0; about 5
- * minutes on 2 cores. `fashion-alpha:report` trains all 13 nets of the report
- * and of its two variants, 57 epochs, in about 45.
+ * without activation, and, with the loss as written, every α at 0; about 7
+ * minutes on 2 cores that other programs use too. `fashion-alpha:report` trains
+ * all 13 nets of the report and of its two variants, 57 epochs: 1 h 40 min on
+ * one thread of such a machine.
  *
  * Where it deviates from the report: DEVIATIONS, below.
  */

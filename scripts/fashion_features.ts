@@ -7,7 +7,7 @@
  * numbers: how far each layer's best channel correlates with the image, and with
  * the steepness of its gray.
  *
- *   deno task fashion-alpha:report    # trains the nets, in 45 minutes
+ *   deno task fashion-alpha:report    # trains the nets
  *   deno task fashion-features
  *   deno task fashion-features --image 0,17 --out runs/others
  *
@@ -15,7 +15,7 @@
  * without activation than with ReLU (0.8 against 0.6), and less with its edges
  * (0.3 against 0.4); and ReLU_α's to be like the linear net's, since the penalty
  * drives its α to 0. Half a minute on 2 cores; where the nets are not there, it
- * trains them first, 18 epochs in about 15 minutes.
+ * trains them first, 18 epochs.
  *
  * Where it deviates from the report: DEVIATIONS, below.
  */
