@@ -1,4 +1,5 @@
 import asciichart from "asciichart";
+import { blankGrid } from "./blank_grid.ts";
 import type { Cell } from "./cell_line.ts";
 
 /** One line to draw. */
@@ -32,10 +33,7 @@ export function plotGrid(
   rowCount: number,
   columns: number,
 ): Cell[][] {
-  const grid: Cell[][] = Array.from(
-    { length: rowCount },
-    () => Array.from({ length: columns }, () => ({ text: " " })),
-  );
+  const grid = blankGrid(rowCount, columns);
   lines.forEach(({ rows, dashed }, index) => {
     const symbols = dashed ? DASHED : SOLID;
     for (const [start, run] of runsOf(rows)) {

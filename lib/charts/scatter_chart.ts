@@ -1,3 +1,4 @@
+import { blankGrid } from "./blank_grid.ts";
 import type { Cell } from "./cell_line.ts";
 import { checkChartSize } from "./chart_size.ts";
 import { markerOf } from "./plot_grid.ts";
@@ -130,10 +131,7 @@ function markGrid(
   rowCount: number,
   columns: number,
 ): Cell[][] {
-  const grid: Cell[][] = Array.from(
-    { length: rowCount },
-    () => Array.from({ length: columns }, () => ({ text: " " })),
-  );
+  const grid = blankGrid(rowCount, columns);
   const drawn = marks.toSorted((a, b) => a.count - b.count);
   for (const { row, column, series } of drawn) {
     grid[row]![column] = { text: markerOf(series), series };
