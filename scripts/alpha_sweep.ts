@@ -21,7 +21,6 @@ import { startBackend } from "../lib/backend/start_backend.ts";
 import { commandLine } from "../lib/cli/command_line.ts";
 import { backendLines, describeBackend } from "../lib/cli/describe_backend.ts";
 import { describeConfig } from "../lib/cli/describe_config.ts";
-import { UsageError } from "../lib/cli/errors.ts";
 import {
   booleanFlag,
   flag,
@@ -34,16 +33,25 @@ import {
 import { formatDuration } from "../lib/cli/format.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import {
+  datasetFlag,
   refuseForceWithResume,
+  refuseLargeBatch,
   runFlags,
   seedFlag,
+  splitSizeFlag,
 } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { mean } from "../lib/cli/spread.ts";
+import { wrapText } from "../lib/cli/wrap_text.ts";
 import { countBatches } from "../lib/data/batches.ts";
-import { loadFashionMnist } from "../lib/data/fashion_mnist.ts";
-import { type ImageDataset, takeFirst } from "../lib/data/image_dataset.ts";
+import { loadDatasetOr } from "../lib/data/load_dataset.ts";
+import {
+  type DatasetShape,
+  type ImageDataset,
+  takeFirst,
+} from "../lib/data/image_dataset.ts";
 import type { Random } from "../lib/data/random.ts";
+import { takeSplits } from "../lib/data/take_splits.ts";
 import { meanLoss } from "../lib/kernels/mean_loss.ts";
 import { softmaxCrossEntropy } from "../lib/kernels/softmax_cross_entropy.ts";
 import { l1Penalty } from "../lib/losses/l1_penalty.ts";
@@ -61,6 +69,10 @@ import {
   alphaSweepFigures,
 } from "../lib/reports/alpha_sweep_figures.ts";
 import { alphaSweepTables } from "../lib/reports/alpha_sweep_tables.ts";
+import {
+  besideReported,
+  datasetNotes,
+} from "../lib/reports/reported_dataset.ts";
 import type { AlphaNetPlan } from "../lib/sweep/alpha_net.ts";
 import { clusterAlphas } from "../lib/sweep/cluster_alphas.ts";
 import { deriveRandom } from "../lib/sweep/derive_random.ts";
@@ -84,7 +96,7 @@ const DEVIATIONS = [
   "clamped after each step; `--no-clamp-alpha` for without.",
   "The report's five subsets are not known: each is drawn by itself, no image " +
   "twice, so that two subsets may share images. The report says nothing of " +
-  "test images: by default all 10,000.",
+  "test images: by default all of them.",
   "Figure 2 is one figure a layer, with the runs of the first subset.",
 ];
 
@@ -121,16 +133,13 @@ const FLAGS = {
     default: 0.01,
     describe: "of SGD, without momentum (§3)",
   }),
-  trainSize: flag(integer({ min: 1, max: 60_000 }), {
+  dataset: datasetFlag("fashion-mnist"),
+  trainSize: flag(integer({ min: 1 }), {
     default: 10_000,
     unit: "images",
-    describe: "a subset's, the first so many of it (§3)",
+    describe: "of a subset (§3); all where there are fewer",
   }),
-  testSize: flag(integer({ min: 1, max: 10_000 }), {
-    default: 10_000,
-    unit: "images",
-    describe: "the first so many (deviation 3)",
-  }),
+  testSize: splitSizeFlag(),
   seed: seedFlag("of subsets, α, weights and shuffling"),
   jobs: flag(integer({ min: 1 }), {
     default: navigator.hardwareConcurrency,
@@ -160,20 +169,26 @@ function plansOf({ subsets, lambda, runs, seed }: Config): AlphaNetPlan[] {
 }
 
 /** The net of table 1, with ReLU_α after each convolution; equation 2; SGD. */
-function createNet(plan: AlphaNetPlan, config: Config, random: Random) {
+function createNet(
+  plan: AlphaNetPlan,
+  config: Config,
+  { height, width, channels, numClasses }: DatasetShape,
+  random: Random,
+) {
   const alphas = plan.alphaInit.map((value, i) =>
     tf.tidy(() => tf.variable(tf.scalar(value), true, `alpha_${i + 1}`))
   );
   const [first, second, third] = alphas.map((alpha) =>
     ({ kind: "relu-alpha", alpha }) as const
   );
-  // deno-fmt-ignore -- shapes beside the layers
-  const net = sequential([ // [batch, 28, 28, 1]
-    conv2d("conv1", { inChannels: 1, outChannels: 15, filterSize: 2, stride: 2, activation: first }, random), // [batch, 14, 14, 15]
+  const inFeatures = (Math.floor(height / 4) - 1) * (Math.floor(width / 4) - 1);
+  // deno-fmt-ignore -- shapes beside the layers, of 28×28 images
+  const net = sequential([ // [batch, 28, 28, channels]
+    conv2d("conv1", { inChannels: channels, outChannels: 15, filterSize: 2, stride: 2, activation: first }, random), // [batch, 14, 14, 15]
     conv2d("conv2", { inChannels: 15, outChannels: 15, filterSize: 2, stride: 2, activation: second }, random), // [batch, 7, 7, 15]
     conv2d("conv3", { inChannels: 15, outChannels: 1, filterSize: 2, activation: third }, random), // [batch, 6, 6, 1]
     flatten(), // [batch, 36]
-    dense("fc1", { inFeatures: 36, outFeatures: 10 }, random), // [batch, 10]
+    dense("fc1", { inFeatures, outFeatures: numClasses }, random), // [batch, numClasses]
   ]);
   return {
     alphas,
@@ -201,10 +216,11 @@ const POINTS_PER_EPOCH = 10;
 /** Images at once when a net is tested: fewer calls than --batch-size takes. */
 const TEST_BATCH = 500;
 
-/** Fashion-MNIST with the test images that are asked for. */
-async function loadDataset({ testSize }: Config): Promise<ImageDataset> {
-  const dataset = await loadFashionMnist();
-  return { ...dataset, test: takeFirst(dataset.test, testSize) };
+/** All training images, and the test images that are asked for. */
+async function loadDataset({ dataset, testSize }: Config) {
+  return takeSplits(await loadDatasetOr(dataset, "fashion-mnist"), {
+    ...{ trainSize: null, testSize },
+  });
 }
 
 /** Trains one net, in a worker. */
@@ -219,7 +235,7 @@ async function trainNet(
   const { subset, lambda, run } = plan;
   const subsetRandom = deriveRandom(seed, `subset ${subset}`);
   const random = deriveRandom(seed, `net ${subset} ${lambda} ${run}`);
-  const net = createNet(plan, config, random);
+  const net = createNet(plan, config, dataset, random);
   const steps = countBatches(trainSize, batchSize);
   const points = Math.min(POINTS_PER_EPOCH, steps);
   const trajectory: number[] = [];
@@ -279,19 +295,18 @@ function penaltyReach(config: Config): number {
 }
 
 async function main() {
-  const config = parseFlags(
+  const flags = parseFlags(
     "alpha-sweep",
-    "Trains report 2's nets on Fashion-MNIST over λ and random α.",
+    "Trains report 2's nets over λ and random α.",
     FLAGS,
     Deno.args,
   );
-  const { batchSize, trainSize, epochs, jobs, force, resume } = config;
-  if (batchSize > trainSize) {
-    throw new UsageError(
-      `Cannot parse --batch-size: expected at most --train-size ${trainSize}: got ${batchSize}`,
-    );
-  }
-  refuseForceWithResume(config);
+  refuseForceWithResume(flags);
+  const dataset = await loadDataset(flags);
+  const trainSize = Math.min(flags.trainSize, dataset.train.count);
+  const config = { ...flags, trainSize };
+  const { batchSize, epochs, jobs, force, resume } = config;
+  refuseLargeBatch(config, { count: trainSize });
   const {
     jobs: _jobs,
     out,
@@ -300,11 +315,13 @@ async function main() {
     json: _json,
     force: _f,
     resume: _r,
-    ...decisive
+    ...asked
   } = config;
+  const decisive = {
+    ...{ ...asked, dataset: dataset.name, testSize: dataset.test.count },
+  };
   const output = createOutput(config);
   const plans = plansOf(config);
-  const dataset = await loadDataset(config);
   const backend = await startBackend({ threads: 1 }); // to describe it
   const { pinned, environment } = describeBackend(backend);
   const lines = backendLines(backend);
@@ -315,7 +332,7 @@ async function main() {
     config: decisive,
     pinned: {
       ...{ task: "alpha-sweep", ...pinned },
-      ...{ dataset: dataset.name, sha256: dataset.sha256 },
+      sha256: dataset.sha256,
     },
     environment,
     files: [
@@ -334,6 +351,7 @@ async function main() {
     describeConfig({ ...decisive, noClampAlpha: !config.clampAlpha }),
   );
   output.log(lines);
+  for (const remark of dataset.remarks) output.log(wrapText(remark));
   const started = performance.now();
   const { nets, seconds: netSeconds } = await trainSweep({
     run,
@@ -360,14 +378,19 @@ async function main() {
     { maxClusters: 6, seed: config.seed },
   );
   await writeReport(run, output, {
-    title: "Report 2: where the α of ReLU_α go on Fashion-MNIST",
-    command: commandLine("alpha-sweep", FLAGS, decisive),
-    rows: alphaSweepComparison(trained, reported),
+    title: `Report 2: where the α of ReLU_α go on ${dataset.name}`,
+    command: commandLine("alpha-sweep", FLAGS, asked),
+    rows: besideReported(
+      alphaSweepComparison(trained, reported),
+      dataset,
+      "fashion-mnist",
+    ),
     claims: alphaSweepClaims(trained, clusterings),
     tables: alphaSweepTables(trained, clusterings, epochs),
     figures: alphaSweepFigures(trained, reported, epochs),
     deviations: DEVIATIONS,
     notes: [
+      ...datasetNotes(dataset, "fashion-mnist"),
       "The report counts α from 0: its α₀, α₁, α₂ are α₁, α₂, α₃ here. Means ± " +
       "standard deviations of α at zero are over subsets, that of the test " +
       "accuracy is over nets. Every flag is in config.json, " +
@@ -385,7 +408,8 @@ async function main() {
     output.log(`${out}: complete; trained for ${formatDuration(seconds)}`);
   }
   output.result({
-    ...{ task: "alpha-sweep", out, seconds, nets: trained.length, failed },
+    ...{ task: "alpha-sweep", out, dataset: dataset.name, seconds, failed },
+    nets: trained.length,
     secondsPerNet: netSeconds.length > 0 ? mean(netSeconds) : null,
     percentAtZero: Object.fromEntries(
       [...netsByLambda(trained)].map(([lambda, nets]) => [

@@ -40,15 +40,19 @@ import {
 import { formatDuration } from "../lib/cli/format.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import {
+  datasetFlag,
   MAX_SEED,
   refuseForceWithResume,
+  refuseLargeBatch,
   runFlags,
   seedFlag,
+  splitSizeFlag,
   threadsFlag,
 } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
-import { takeFirst } from "../lib/data/image_dataset.ts";
-import { loadFashionMnist } from "../lib/data/fashion_mnist.ts";
+import { wrapText } from "../lib/cli/wrap_text.ts";
+import { loadDatasetOr } from "../lib/data/load_dataset.ts";
+import { takeSplits } from "../lib/data/take_splits.ts";
 import {
   createFashionNet,
   FASHION_ACTIVATIONS,
@@ -60,6 +64,10 @@ import {
   fashionComparison,
   type FashionPlan,
 } from "../lib/reports/fashion_alpha.ts";
+import {
+  besideReported,
+  datasetNotes,
+} from "../lib/reports/reported_dataset.ts";
 import {
   openRunDirectory,
   type RunDirectory,
@@ -130,16 +138,9 @@ const FLAGS = {
     default: 0.001,
     describe: "of Adam (§4)",
   }),
-  trainSize: flag(integer({ min: 1, max: 60_000 }), {
-    default: 60_000,
-    unit: "images",
-    describe: "the first so many (§2: all)",
-  }),
-  testSize: flag(integer({ min: 1, max: 10_000 }), {
-    default: 10_000,
-    unit: "images",
-    describe: "the first so many (§2: all)",
-  }),
+  dataset: datasetFlag("fashion-mnist"),
+  trainSize: splitSizeFlag(),
+  testSize: splitSizeFlag(),
   seed: seedFlag("of weights and shuffling"),
   seeds: flag(integer({ min: 1, max: 100 }), {
     default: 1,
@@ -262,17 +263,12 @@ function createLiveFigure(run: RunDirectory) {
 function parseConfig(): Config {
   const config = parseFlags(
     "fashion-alpha",
-    "Trains report 1's nets on Fashion-MNIST and compares their activations.",
+    "Trains report 1's nets and compares their activations.",
     FLAGS,
     Deno.args,
   );
-  const { batchSize, trainSize, seed, seeds } = config;
+  const { seed, seeds } = config;
   const { activation, longLambda, variantLambda, clampAlpha, penalty } = config;
-  if (batchSize > trainSize) {
-    throw new UsageError(
-      `Cannot parse --batch-size: expected at most --train-size ${trainSize}: got ${batchSize}`,
-    );
-  }
   refuseForceWithResume(config);
   const lastSeed = seed + seeds - 1;
   if (lastSeed > MAX_SEED) {
@@ -309,16 +305,20 @@ async function main() {
     json: _json,
     force,
     resume,
-    ...decisive
+    ...asked
   } = config;
   const output = createOutput(config);
   const plans = plansOf(config);
   const shown = plans.filter(({ seed }) => seed === config.seed); // in figures
-  const whole = await loadFashionMnist();
-  const dataset = {
-    ...whole,
-    train: takeFirst(whole.train, config.trainSize),
-    test: takeFirst(whole.test, config.testSize),
+  const dataset = takeSplits(
+    await loadDatasetOr(config.dataset, "fashion-mnist"),
+    config,
+  );
+  const { train, test } = dataset;
+  refuseLargeBatch(config, train);
+  const decisive = {
+    ...{ ...asked, dataset: dataset.name },
+    ...{ trainSize: train.count, testSize: test.count },
   };
   using cleanup = new DisposableStack();
   const backend = await startBackend({ threads });
@@ -329,7 +329,7 @@ async function main() {
     config: decisive,
     pinned: {
       ...{ task: "fashion-alpha", ...pinned },
-      ...{ dataset: dataset.name, sha256: dataset.sha256 },
+      sha256: dataset.sha256,
     },
     environment,
     files: [
@@ -345,17 +345,19 @@ async function main() {
   output.log(`fashion-alpha: ${plans.map(({ name }) => name).join(", ")}`);
   output.log(describeConfig(decisive));
   output.log(backendLines(backend));
+  for (const remark of dataset.remarks) output.log(wrapText(remark));
   const chart = live ? createLiveFigure(run) : undefined;
   const started = performance.now();
   if (!run.finished) {
     await trainNets({
+      ...config,
       run,
       plans,
-      createNet: (plan: Plan, random) => createFashionNet(plan, random),
+      createNet: (plan: Plan, random) =>
+        createFashionNet(plan, dataset, random),
       dataset,
       output,
       resumes: resume,
-      ...config,
       metrics: {
         columns: [
           ...["net", "activation", "lambda", "seed", "epoch"],
@@ -403,13 +405,18 @@ async function main() {
   const last = new Map(metrics.map((row) => [`${row.net} ${row.seed}`, row]));
   const results = Map.groupBy(last.values(), ({ net }) => net!);
   await writeReport(run, output, {
-    title: "Report 1: ReLU, no activation and ReLU_α on Fashion-MNIST",
-    command: commandLine("fashion-alpha", FLAGS, decisive),
-    rows: fashionComparison(plans, results),
+    title: `Report 1: ReLU, no activation and ReLU_α on ${dataset.name}`,
+    command: commandLine("fashion-alpha", FLAGS, asked),
+    rows: besideReported(
+      fashionComparison(plans, results),
+      dataset,
+      "fashion-mnist",
+    ),
     claims: fashionClaims(plans, results),
     figures: figuresOf(shown, readCsvLog(run.file("steps.csv"))),
     deviations: DEVIATIONS,
     notes: [
+      ...datasetNotes(dataset, "fashion-mnist"),
       `After each net's last epoch, ${
         config.seeds === 1
           ? `seed ${config.seed}`
@@ -422,6 +429,7 @@ async function main() {
   output.result({
     task: "fashion-alpha",
     out,
+    dataset: dataset.name,
     seconds,
     nets: [...last.values()].map((row) => ({
       net: row.net,

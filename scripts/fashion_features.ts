@@ -38,15 +38,25 @@ import {
 import { formatDuration } from "../lib/cli/format.ts";
 import { createOutput, type Output } from "../lib/cli/output.ts";
 import {
+  datasetFlag,
   refuseForceWithResume,
+  refuseLargeBatch,
   runFlags,
   seedFlag,
+  splitSizeFlag,
   threadsFlag,
 } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
+import { wrapText } from "../lib/cli/wrap_text.ts";
+import { takeSplits } from "../lib/data/take_splits.ts";
+import {
+  besideReported,
+  datasetNotes,
+} from "../lib/reports/reported_dataset.ts";
+import { readRunRecord } from "../lib/train/read_run_record.ts";
 import { mean } from "../lib/cli/spread.ts";
-import { loadFashionMnist } from "../lib/data/fashion_mnist.ts";
-import { type ImageDataset, takeFirst } from "../lib/data/image_dataset.ts";
+import { loadDatasetOr } from "../lib/data/load_dataset.ts";
+import type { ImageDataset } from "../lib/data/image_dataset.ts";
 import { createRandom } from "../lib/data/random.ts";
 import { imageMode } from "../lib/images/image_mode.ts";
 import { type FigureLayer, layerFigure } from "../lib/images/layer_figure.ts";
@@ -70,7 +80,7 @@ import {
   chooseSubjects,
   type Judge,
   judgeTables,
-  SUBJECT_CLASSES,
+  subjectClasses,
 } from "../lib/reports/fashion_subjects.ts";
 import { openCsvLog } from "../lib/train/csv_log.ts";
 import { explainIoError } from "../lib/train/explain_io_error.ts";
@@ -101,7 +111,7 @@ const BATCH_SIZE = 100;
 const DEFAULT_FROM = "runs/fashion-alpha-report";
 
 const FLAGS = {
-  image: listFlag(integer({ min: 0, max: 9_999 }), {
+  image: listFlag(integer({ min: 0 }), {
     default: [],
     describe: "test images to show, from 0, in place of the report's three",
   }),
@@ -117,16 +127,9 @@ const FLAGS = {
     default: 12,
     describe: "passes for ReLU_α (figure 17)",
   }),
-  trainSize: flag(integer({ min: BATCH_SIZE, max: 60_000 }), {
-    default: 60_000,
-    unit: "images",
-    describe: "the first so many (§2: all)",
-  }),
-  testSize: flag(integer({ min: 1, max: 10_000 }), {
-    default: 10_000,
-    unit: "images",
-    describe: "the first so many (§2: all)",
-  }),
+  dataset: datasetFlag("fashion-mnist"),
+  trainSize: splitSizeFlag(),
+  testSize: splitSizeFlag(),
   seed: seedFlag("of weights and shuffling"),
   threads: threadsFlag(),
   ...runFlags("fashion-features"),
@@ -163,7 +166,11 @@ const LAYERS = ["conv1", "conv2", "conv3"];
 const SAMPLE_SIZE = 200;
 
 /** The directory that holds the nets; null where they are to be trained. */
-function findNets({ from, out }: Config, plans: readonly Plan[]) {
+function findNets(
+  { from, out }: Config,
+  plans: readonly Plan[],
+  dataset: ImageDataset,
+) {
   if (resolve(from) === resolve(out)) {
     throw new UsageError(
       `Cannot parse --from: expected another directory than --out: got ${
@@ -171,9 +178,21 @@ function findNets({ from, out }: Config, plans: readonly Plan[]) {
       }`,
     );
   }
-  if (from !== DEFAULT_FROM) return from;
   const names = new Set(listDirectory(from) ?? []);
-  return plans.every((plan) => names.has(netFile(plan))) ? from : null;
+  const isWhole = plans.every((plan) => names.has(netFile(plan)));
+  if (from === DEFAULT_FROM && !isWhole) return null;
+  if (!isWhole || datasetOf(from) === dataset.name) return from;
+  if (from === DEFAULT_FROM) return null;
+  throw new Error(
+    `Cannot load nets of ${from}: they must be trained on ${dataset.name}: got ${
+      datasetOf(from)
+    }`,
+  );
+}
+
+/** What a run's nets were trained on. */
+function datasetOf(directory: string) {
+  return readRunRecord(directory).config.dataset;
 }
 
 /** SHA-256 of the nets, which decide the results. */
@@ -206,13 +225,13 @@ async function train(
   );
   output.log(`  about ${formatDuration(seconds)} on 2 cores`);
   await trainNets({
+    ...config,
     run,
     plans,
-    createNet: (plan: Plan, random) => createFashionNet(plan, random),
+    createNet: (plan: Plan, random) => createFashionNet(plan, dataset, random),
     dataset,
     output,
     resumes: config.resume,
-    ...config,
     batchSize: BATCH_SIZE,
     metrics: {
       columns: [
@@ -287,10 +306,12 @@ async function measure(
 }
 
 /** What names an image's figures, before it is known which it will be. */
-function slugsOf({ image }: Config): string[] {
+function slugsOf({ image }: Config, dataset: ImageDataset): string[] {
   return image.length > 0
     ? image.map((index) => `test-${index}`)
-    : SUBJECT_CLASSES.map((name) => name.toLowerCase().replace(" ", "-"));
+    : subjectClasses(dataset).map((name) =>
+      name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")
+    );
 }
 
 const figureFile = (slug: string, net: string) => `features-${slug}-${net}.png`;
@@ -302,15 +323,29 @@ function parseConfig(): Config {
     FLAGS,
     Deno.args,
   );
-  const { testSize, image } = config;
-  const beyond = image.find((index) => index >= testSize);
-  if (beyond !== undefined) {
-    throw new UsageError(
-      `Cannot parse --image: expected indices below --test-size ${testSize}: got ${beyond}`,
-    );
-  }
   refuseForceWithResume(config);
   return config;
+}
+
+async function loadImages(config: Config): Promise<ImageDataset> {
+  const dataset = takeSplits(
+    await loadDatasetOr(config.dataset, "fashion-mnist"),
+    config,
+  );
+  const { channels, name, test: { count } } = dataset;
+  if (channels !== 1) {
+    throw new UsageError(
+      `Cannot parse --dataset: expected gray images: got ${name}`,
+    );
+  }
+  refuseLargeBatch({ batchSize: BATCH_SIZE }, dataset.train);
+  const beyond = config.image.find((index) => index >= count);
+  if (beyond !== undefined) {
+    throw new UsageError(
+      `Cannot parse --image: expected indices below the ${count} test images: got ${beyond}`,
+    );
+  }
+  return dataset;
 }
 
 async function main() {
@@ -322,18 +357,17 @@ async function main() {
     json: _json,
     force,
     resume,
-    ...decisive
+    ...asked
   } = config;
   const output = createOutput(config);
   const plans = plansOf(config);
-  const source = findNets(config, plans);
+  const dataset = await loadImages(config);
+  const source = findNets(config, plans, dataset);
   const nets = source === null ? "of this run" : digestsOf(source, plans);
   const mode = quiet ? "ascii" : await imageMode();
-  const whole = await loadFashionMnist();
-  const dataset = {
-    ...whole,
-    train: takeFirst(whole.train, config.trainSize),
-    test: takeFirst(whole.test, config.testSize),
+  const decisive = {
+    ...{ ...asked, dataset: dataset.name, trainSize: dataset.train.count },
+    testSize: dataset.test.count,
   };
   using cleanup = new DisposableStack();
   const backend = await startBackend({ threads });
@@ -344,13 +378,13 @@ async function main() {
     config: decisive,
     pinned: {
       ...{ task: "fashion-features", ...pinned },
-      ...{ dataset: dataset.name, sha256: dataset.sha256, nets },
+      ...{ sha256: dataset.sha256, nets },
     },
     environment,
     files: [
       ...["metrics.csv", "steps.csv", "features.csv"],
       ...["report.md", "report.html", ...plans.map(netFile)],
-      ...slugsOf(config).flatMap((slug) =>
+      ...slugsOf(config, dataset).flatMap((slug) =>
         plans.map(({ name }) => figureFile(slug, name))
       ),
     ],
@@ -361,6 +395,7 @@ async function main() {
   output.log(`fashion-features: ${plans.map(({ name }) => name).join(", ")}`);
   output.log(describeConfig(decisive));
   output.log(backendLines(backend));
+  for (const remark of dataset.remarks) output.log(wrapText(remark));
   const started = performance.now();
   if (source === null && !run.finished) {
     await train(run, plans, dataset, config, output);
@@ -370,7 +405,7 @@ async function main() {
     const path = source === null ? run.file(file) : `${source}/${file}`;
     return withTrainedNet(
       path,
-      () => createFashionNet(plan, createRandom(0)),
+      () => createFashionNet(plan, dataset, createRandom(0)),
       use,
     );
   };
@@ -409,12 +444,15 @@ async function main() {
     sample,
     shown,
   );
+  const slugs = slugsOf(config, dataset);
+  const isReported = config.image.length === 0 &&
+    dataset.name === "fashion-mnist";
   let number = 15;
   const figures = shown.flatMap((image, i) =>
     plans.map(({ name }) => {
       const className = classNames[test.labels[image]!];
-      const figure = config.image.length > 0 ? "" : `Figure ${number++}: `;
-      return layerFigure(figureFile(slugsOf(config)[i]!, name), {
+      const figure = isReported ? `Figure ${number++}: ` : "";
+      return layerFigure(figureFile(slugs[i]!, name), {
         title: `${figure}${className}, test image ${image}, through ${name}`,
         image: imageFromValues(pixelsOf(dataset, image), {
           ...{ width, height, channels: 1 },
@@ -440,8 +478,12 @@ async function main() {
   );
   await writeReport(run, output, {
     title: "Report 1: images after each layer, with and without ReLU",
-    command: commandLine("fashion-features", FLAGS, decisive),
-    rows: featureComparison(correlations),
+    command: commandLine("fashion-features", FLAGS, asked),
+    rows: besideReported(
+      featureComparison(correlations),
+      dataset,
+      "fashion-mnist",
+    ),
     claims: featureClaims(correlations),
     tables: [
       ...judgeTables(judges, shown, dataset),
@@ -450,6 +492,7 @@ async function main() {
     figures,
     deviations: DEVIATIONS,
     notes: [
+      ...datasetNotes(dataset, "fashion-mnist"),
       ...source === null ? [] : [
         `The nets are those of ${
           escapeMarkdown(source)
@@ -465,7 +508,8 @@ async function main() {
   const seconds = (performance.now() - started) / 1000;
   output.log(`${out}: complete after ${formatDuration(seconds)}`);
   output.result({
-    ...{ task: "fashion-features", out, seconds, images: shown },
+    ...{ task: "fashion-features", out, dataset: dataset.name, seconds },
+    images: shown,
     layers: correlations.map(({ net, layer, input, edges }) => ({
       ...{ net, layer, r_input: mean(input), r_edges: mean(edges) },
     })),

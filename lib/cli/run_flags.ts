@@ -1,5 +1,6 @@
 import { UsageError } from "./errors.ts";
-import { booleanFlag, flag, integer, text } from "./flags.ts";
+import { DATASET_NAMES, type DatasetName } from "../data/load_dataset.ts";
+import { booleanFlag, choice, flag, integer, text } from "./flags.ts";
 
 /** The largest seed that the generator takes. */
 export const MAX_SEED = 2 ** 32 - 1;
@@ -21,6 +22,19 @@ export const threadsFlag = (describe = "results do not depend on it") =>
   flag(integer({ min: 1, max: 8 }), {
     default: Math.min(8, navigator.hardwareConcurrency),
     describe,
+  });
+
+/**
+ * The flag `--dataset`; null: the report's, or what `loadDatasetOr` takes for it.
+ *
+ * @param reported the data set that the report used
+ */
+export const datasetFlag = (reported: DatasetName) =>
+  flag<DatasetName | null>(choice(DATASET_NAMES), {
+    default: null,
+    describe: reported === "fashion-mnist"
+      ? "fashion-mnist where left out"
+      : `${reported} if it is there, else fashion-mnist`,
   });
 
 /** A flag with the number of a split's images to take; null: all. */
@@ -47,6 +61,23 @@ export const runFlags = (task: string) => ({
   quiet: booleanFlag({ describe: "print errors only" }),
   json: booleanFlag({ describe: "print the main numbers as a last line" }),
 });
+
+/**
+ * Refuses a batch that no step would fill.
+ *
+ * @param train what batches are taken from
+ * @throws {UsageError} where there are fewer images than in a batch
+ */
+export function refuseLargeBatch(
+  { batchSize }: { readonly batchSize: number },
+  { count }: { readonly count: number },
+): void {
+  if (batchSize > count) {
+    throw new UsageError(
+      `Cannot parse --batch-size: expected at most the ${count} training images: got ${batchSize}`,
+    );
+  }
+}
 
 /**
  * Refuses `--force` together with `--resume`.

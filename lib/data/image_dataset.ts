@@ -34,6 +34,12 @@ export interface ImageDataset {
   remarks: readonly string[];
 }
 
+/** What a net must know of a data set before it is made. */
+export type DatasetShape = Pick<
+  ImageDataset,
+  "height" | "width" | "channels" | "numClasses"
+>;
+
 /**
  * Takes the first images of a split.
  *

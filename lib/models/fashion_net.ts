@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import type { DatasetShape } from "../data/image_dataset.ts";
 import type { Random } from "../data/random.ts";
 import type { Activation } from "../kernels/bias_activation.ts";
 import { meanLoss } from "../kernels/mean_loss.ts";
@@ -58,9 +59,10 @@ export interface FashionNet extends TrainableNet {
  * and Adam. `batch-norm-pool` has batch norm between each convolution and its
  * activation, and a 2×2 max pool after it.
  *
+ * @param dataset what the images are like; sizes of the last layer follow it
  * @param random draws the initial weights, in the order of the layers: the
  *   nets of one architecture start equal from equal generators
- * @returns the net for float32 images `[batch, 28, 28, 1]`; α are variables
+ * @returns the net for float32 images `[batch, height, width, channels]`; α are variables
  *   `alpha_1` to `alpha_3`
  *
  * @example
@@ -73,13 +75,14 @@ export interface FashionNet extends TrainableNet {
  *   ...{ architecture: "plain", activation: "relu-alpha", lambda: 0.5 },
  *   ...{ penalty: "l1", clampAlpha: false, alphaInit: 0.5 },
  *   learningRate: 0.001,
- * }, createRandom(0));
+ * }, { height: 28, width: 28, channels: 1, numClasses: 10 }, createRandom(0));
  * console.log(net.logits(tf.zeros([2, 28, 28, 1]), false).shape); // [2, 10]
  * backend.stop();
  * ```
  */
 export function createFashionNet(
   options: FashionNetOptions,
+  { height, width, channels, numClasses }: DatasetShape,
   random: Random,
 ): FashionNet {
   const { architecture, lambda, penalty, clampAlpha, learningRate } = options;
@@ -89,19 +92,21 @@ export function createFashionNet(
     if (made.kind === "relu-alpha") alphas.push(made.alpha as tf.Variable);
     return made;
   };
-  // deno-fmt-ignore -- shapes beside the layers
-  const stages = architecture === "plain" ? [ // [batch, 28, 28, 1]
-    conv2d("conv1", { inChannels: 1, outChannels: 8, filterSize: 5, pad: 2, activation: activation() }, random), // [batch, 28, 28, 8]
+  const plainSize = height * width * 32;
+  const pooledSize = Math.floor(height / 8) * Math.floor(width / 8) * 32;
+  // deno-fmt-ignore -- shapes beside the layers, of 28×28 images
+  const stages = architecture === "plain" ? [ // [batch, 28, 28, channels]
+    conv2d("conv1", { inChannels: channels, outChannels: 8, filterSize: 5, pad: 2, activation: activation() }, random), // [batch, 28, 28, 8]
     conv2d("conv2", { inChannels: 8, outChannels: 16, filterSize: 5, pad: 2, activation: activation() }, random), // [batch, 28, 28, 16]
     conv2d("conv3", { inChannels: 16, outChannels: 32, filterSize: 3, pad: 1, activation: activation() }, random), // [batch, 28, 28, 32]
     flatten(), // [batch, 25088]
-    dense("fc1", { inFeatures: 25_088, outFeatures: 10 }, random), // [batch, 10]
-  ] : [ // [batch, 28, 28, 1]
-    pooledStage(1, { inChannels: 1, outChannels: 8, filterSize: 5, pad: 2 }, activation(), random), // [batch, 14, 14, 8]
+    dense("fc1", { inFeatures: plainSize, outFeatures: numClasses }, random), // [batch, numClasses]
+  ] : [ // [batch, 28, 28, channels]
+    pooledStage(1, { inChannels: channels, outChannels: 8, filterSize: 5, pad: 2 }, activation(), random), // [batch, 14, 14, 8]
     pooledStage(2, { inChannels: 8, outChannels: 16, filterSize: 5, pad: 2 }, activation(), random), // [batch, 7, 7, 16]
     pooledStage(3, { inChannels: 16, outChannels: 32, filterSize: 3, pad: 1 }, activation(), random), // [batch, 3, 3, 32]
     flatten(), // [batch, 288]
-    dense("fc1", { inFeatures: 288, outFeatures: 10 }, random), // [batch, 10]
+    dense("fc1", { inFeatures: pooledSize, outFeatures: numClasses }, random), // [batch, numClasses]
   ];
   const net = sequential(stages);
   return {

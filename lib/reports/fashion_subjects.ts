@@ -4,7 +4,21 @@ import type { Prediction } from "../train/predict.ts";
 import type { ReportTable } from "../train/write_report.ts";
 
 /** The images of figures 15 to 23 of report 1, three figures each. */
-export const SUBJECT_CLASSES = ["Ankle boot", "Shirt", "Trouser"] as const;
+const SUBJECT_CLASSES = ["Ankle boot", "Shirt", "Trouser"];
+
+/**
+ * The classes of the images to show: the report's where the data set has them,
+ * or else its first three.
+ *
+ * @param dataset the data set's class names
+ */
+export function subjectClasses(
+  { classNames }: Pick<ImageDataset, "classNames">,
+): readonly string[] {
+  return SUBJECT_CLASSES.every((name) => classNames.includes(name))
+    ? SUBJECT_CLASSES
+    : classNames.slice(0, 3);
+}
 
 /** What a trained net makes of the test images. */
 export interface Judge {
@@ -17,19 +31,19 @@ export interface Judge {
 }
 
 /**
- * Finds the first test image of each class of the report that all nets classify
- * right; where there is none, the class's first.
+ * Finds the first test image of each subject class that all nets classify right; where there is none, the class's first.
  *
- * @param dataset of Fashion-MNIST's classes
+ * @param dataset whose test images to choose from
  * @param right indices of the test images that all nets classify right
  * @returns one image a class, and whether it is among those
  * @throws Error if a class has no test image
  */
 export function chooseSubjects(
-  { test, classNames }: ImageDataset,
+  dataset: ImageDataset,
   right: readonly number[],
 ): { className: string; index: number; isRight: boolean }[] {
-  return SUBJECT_CLASSES.map((className) => {
+  const { test, classNames } = dataset;
+  return subjectClasses(dataset).map((className) => {
     const label = classNames.indexOf(className);
     const found = right.find((index) => test.labels[index] === label);
     const index = found ?? test.labels.indexOf(label);

@@ -258,7 +258,14 @@ Deno.test("fashion-alpha --help names every flag and fits 80 columns", async () 
     ...["activation", "lambda", "long-lambda", "long-epochs"],
     ...["variant-lambda", "architecture", "alpha-init", "clamp-alpha"],
     ...["penalty", "seeds"],
-    ...["epochs", "batch-size", "learning-rate", "train-size", "test-size"],
+    ...[
+      "epochs",
+      "batch-size",
+      "learning-rate",
+      "train-size",
+      "test-size",
+      "dataset",
+    ],
     ...[
       "seed",
       "threads",

@@ -199,11 +199,11 @@ Deno.test("fashion-features refuses flags that cannot be, and leaves nothing", a
       assert.equal(result.stdout, "");
       assert.equal(result.code, code);
     };
-    await refused(2, /--image: .* got "10000"/, "--image", "10000");
+    await refused(2, /--image: .* got 10000/, "--image", "10000");
     await refused(2, /--image: .* got "3,3"/, "--image", "3,3");
     await refused(
       2,
-      /^Cannot parse --image: expected indices below --test-size 50: got 50$/m,
+      /^Cannot parse --image: expected indices below the 50 test images: got 50$/m,
       ...["--image", "0,50", "--test-size", "50"],
     );
     await refused(
@@ -223,7 +223,15 @@ Deno.test("fashion-features --help names every flag and fits 80 columns", async 
   const { code, stdout } = await runTask(TASK, "--help");
   assert.equal(code, 0);
   const flags = [
-    ...["image", "from", "epochs", "long-epochs", "train-size", "test-size"],
+    ...[
+      "image",
+      "from",
+      "epochs",
+      "long-epochs",
+      "train-size",
+      "test-size",
+      "dataset",
+    ],
     ...["seed", "threads", "out", "force", "resume", "quiet", "json", "help"],
   ];
   for (const flag of flags) assert.ok(stdout.includes(`--${flag}`), flag);

@@ -31,3 +31,11 @@ Deno.test("takeSplits() refuses more images than there are", () => {
       "Cannot parse --validation-size: expected at most the 5 images of tiny: got 6",
   });
 });
+
+Deno.test("takeSplits() leaves a data set without validation images as it is", () => {
+  const { validation, test } = takeSplits({ ...dataset, validation: null }, {
+    ...{ trainSize: null, testSize: 1 },
+  });
+  assert.equal(validation, null);
+  assert.equal(test.count, 1);
+});

@@ -3,6 +3,7 @@ import type { ImageDataset } from "../../../lib/data/image_dataset.ts";
 import {
   chooseSubjects,
   judgeTables,
+  subjectClasses,
 } from "../../../lib/reports/fashion_subjects.ts";
 
 /** Test images of these classes: 0 trousers, 1 shirts, 2 boots, 3 bags. */
@@ -35,6 +36,18 @@ Deno.test("chooseSubjects() takes the first where none is classified right, and 
     message:
       "Cannot choose images: the first 3 test images must hold one of class Shirt: got none",
   });
+});
+
+Deno.test("subjectClasses() are the report's, or the first three of another data set", () => {
+  assert.deepEqual(subjectClasses(datasetOf(0)), [
+    ...["Ankle boot", "Shirt", "Trouser"],
+  ]);
+  assert.deepEqual(subjectClasses({ classNames: ["0", "1", "2", "3"] }), [
+    ...["0", "1", "2"],
+  ]);
+  assert.deepEqual(subjectClasses({ classNames: ["normal", "pneumonia"] }), [
+    ...["normal", "pneumonia"],
+  ]);
 });
 
 Deno.test("judgeTables() counts what is right, and names what the images are taken for", () => {
