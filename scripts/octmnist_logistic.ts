@@ -112,9 +112,9 @@ async function main() {
     plans: config.learningRate.map((learningRate) => ({
       ...{ model: "logistic", learningRate },
     })),
-    createModel: ({ learningRate }, { height, width, numClasses }) =>
+    createModel: ({ learningRate }, { height, width, channels, numClasses }) =>
       createLogisticRegressionModel({
-        ...{ pixels: height * width, numClasses, learningRate },
+        ...{ pixels: height * width * channels, numClasses, learningRate },
       }),
     loss: "mean",
     figureFiles: config.learningRate.map(figureFile),

@@ -126,8 +126,10 @@ async function main() {
     flags: FLAGS,
     config,
     plans: [{ model: "mlp", learningRate }],
-    createModel({ learningRate }, { height, width, numClasses }, random) {
-      const sizes = { inputs: height * width, hidden, classes: numClasses };
+    createModel({ learningRate }, dataset, random) {
+      const { height, width, channels, numClasses } = dataset;
+      const inputs = height * width * channels;
+      const sizes = { inputs, hidden, classes: numClasses };
       return createMlpModel(createMlp(sizes, random), learningRate);
     },
     loss: "sum",

@@ -87,8 +87,8 @@ async function main() {
     flags: FLAGS,
     config,
     plans: [{ model: "perceptron", learningRate: 1 }],
-    createModel: (_plan, { height, width, numClasses }) =>
-      createPerceptronModel({ pixels: height * width, numClasses }),
+    createModel: (_plan, { height, width, channels, numClasses }) =>
+      createPerceptronModel({ pixels: height * width * channels, numClasses }),
     loss: "none",
     figureFiles: [FIGURE],
     figures: ([epochs]) => [
