@@ -49,7 +49,6 @@ import {
   type FileRecord,
   readDatasetRecord,
   RECORD_FILE,
-  recordRemarks,
   writeDatasetRecord,
 } from "../lib/data/dataset_record.ts";
 import { SOURCES } from "../lib/data/dataset_sources.ts";
@@ -110,7 +109,7 @@ interface Found {
   name: DatasetName;
   /** None: it is not there. */
   files: readonly (FileRecord & { name: string; bytes: number })[];
-  /** Numbers of images; null where there are none, or where nothing reads them. */
+  /** Numbers of images; null where there are none. */
   train: number | null;
   validation: number | null;
   test: number | null;
@@ -130,7 +129,7 @@ async function find(name: DatasetName): Promise<Found> {
         ...[`${file}.gz`, { sha256, isPublished: true }],
       ]),
     );
-  } else if (record !== null && name !== "cifar-10") { // which nothing reads yet
+  } else if (record !== null) {
     dataset = await loadDataset(name, { directory });
   }
   return {
@@ -141,7 +140,7 @@ async function find(name: DatasetName): Promise<Found> {
     train: dataset?.train.count ?? null,
     validation: dataset?.validation?.count ?? null,
     test: dataset?.test.count ?? null,
-    remarks: recordRemarks(record ?? {}),
+    remarks: dataset?.remarks ?? [],
   };
 }
 

@@ -1,3 +1,4 @@
+import { CIFAR_10_BATCHES } from "./cifar_10.ts";
 import { IDX_FILES } from "./load_idx_dataset.ts";
 import type { DatasetName } from "./load_dataset.ts";
 
@@ -59,8 +60,7 @@ export const SOURCES: Readonly<
       url: "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
       checksum: { algorithm: "md5", hex: "c32a1d4ab5d03f1284b67883e8d87530" },
     }],
-    parts: [1, 2, 3, 4, 5].map((batch) => `data_batch_${batch}.bin`)
-      .concat("test_batch.bin"),
+    parts: CIFAR_10_BATCHES,
   },
 };
 

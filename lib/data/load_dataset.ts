@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { loadCifar10 } from "./cifar_10.ts";
 import { readDatasetRecord } from "./dataset_record.ts";
 import { loadFashionMnist } from "./fashion_mnist.ts";
 import type { ImageDataset } from "./image_dataset.ts";
@@ -71,9 +72,7 @@ export async function loadDataset(
     case "pneumoniamnist":
       return await loadMedMnist(name, directory);
     case "cifar-10":
-      throw new Error(
-        "Cannot load cifar-10: images must be gray, 28×28: got RGB, 32×32",
-      );
+      return await loadCifar10(directory);
   }
 }
 
