@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { isPresent } from "../../lib/data/load_dataset.ts";
 import { sha256Of } from "../../lib/data/read_data_file.ts";
 import { lockDirectory } from "../../lib/train/lock_directory.ts";
+import { cifarBatchOf } from "../lib/data/fixtures/write_cifar_10.ts";
+import { tarOf } from "../lib/data/fixtures/write_tar.ts";
 import { withTempDirectory } from "../lib/data/with_temp_directory.ts";
 import { finish, ROOT, type TaskResult } from "./run_task.ts";
 
@@ -359,11 +362,13 @@ Deno.test("data takes files from a folder, or says which is missing", () =>
     );
   }));
 
-Deno.test("data takes parts of CIFAR-10, but only unverified", () =>
+Deno.test("data takes parts of CIFAR-10, plain or gzipped, but only unverified", () =>
   withPlace(async (place) => {
-    const batch = new Uint8Array(3073);
-    Deno.writeFileSync(join(place.served, "data_batch_2.bin"), batch);
-    Deno.writeFileSync(join(place.served, "test_batch.bin"), batch);
+    const train = cifarBatchOf([3, 1]), test = cifarBatchOf([9]);
+    const write = (name: string, bytes: Uint8Array) =>
+      Deno.writeFileSync(join(place.served, name), bytes);
+    write("data_batch_2.bin", train);
+    write("test_batch.bin.gz", gzipSync(test));
     const flags = ["cifar-10", "--from", place.served];
     const refused = await place.run(...flags);
     assert.equal(
@@ -371,14 +376,68 @@ Deno.test("data takes parts of CIFAR-10, but only unverified", () =>
       "Cannot accept data_batch_2.bin: it must have a published checksum: got none (--unverified takes it all the same)\n",
     );
     assert.equal(refused.code, 1);
-    const { stdout } = await place.run(...flags, "--unverified");
-    assert.match(stdout, /│ cifar-10 +│ +2 │ no /);
-    const start = `is not the published file: SHA-256 ${
-      sha256Of(batch).slice(0, 16)
-    }…`;
-    for (const name of ["data_batch_2.bin", "test_batch.bin"]) {
-      assert.ok(stdout.includes(`${name} ${start}\n`), stdout);
+    await place.run(...flags, "--unverified");
+    const { stdout } = await place.run();
+    assert.match(stdout, /│ cifar-10 +│ +2 │ no +│ +2 │ +— │ +1 │/);
+    const remarks = [
+      ...Object.entries({
+        "data_batch_2.bin": train,
+        "test_batch.bin.gz": test,
+      })
+        .map(([name, bytes]) =>
+          `${name} is not the published file: SHA-256 ${
+            sha256Of(bytes).slice(0, 16)
+          }…`
+        ),
+      "cifar-10 has 1 of its 5 training batches: 2 images",
+    ];
+    assert.ok(stdout.includes(`\n${remarks.join("\n")}\n`), stdout);
+  }));
+
+Deno.test("data keeps no bad batch of CIFAR-10, and lets no archive write outside", () =>
+  withPlace(async (place) => {
+    const refused = async (
+      name: string,
+      bytes: Uint8Array,
+      message: string,
+    ) => {
+      Deno.writeFileSync(join(place.served, name), bytes);
+      const flags = ["--from", place.served, "--unverified"];
+      const { code, stderr } = await place.run("cifar-10", ...flags);
+      assert.equal(stderr, `${message}\n`);
+      assert.equal(code, 1);
+      assert.deepEqual(
+        [...walk(join(place.directory, "data"))],
+        ["cifar-10/.lock"],
+      );
+    };
+    const good = cifarBatchOf([0]);
+    const name = "data_batch_1.bin";
+    Deno.writeFileSync(join(place.served, "test_batch.bin"), good);
+    await refused(
+      name,
+      good.subarray(0, 3000),
+      `Cannot parse data/cifar-10/${name}: it must hold whole records of 3073 bytes: got 3000 bytes`,
+    );
+    await refused(
+      name,
+      cifarBatchOf([9, 10]),
+      `Cannot parse data/cifar-10/${name}: labels must be 0 to 9: got 10 in record 2`,
+    );
+    const archive = "cifar-10-binary.tar.gz";
+    const paths = ["../../outside.bin", "../mnist/x", "/tmp/outside.bin"];
+    for (const path of paths) {
+      await refused(
+        archive,
+        gzipSync(tarOf([{ path, content: good }])),
+        `Cannot unpack data/cifar-10/${archive}: it must hold nothing but files right in cifar-10-batches-bin/: got the file "${path}"`,
+      );
     }
+    await refused(
+      archive,
+      gzipSync(tarOf([])).subarray(0, -9),
+      `Cannot unpack ${archive}: gzip data must be whole and undamaged: got unexpected end of file`,
+    );
   }));
 
 Deno.test("data keeps no unverified file that is no such data set", () =>
@@ -460,6 +519,16 @@ Deno.test("data explains itself and says which flag is wrong", () =>
       ...["mnist", "--mirror", "example.org"],
     );
   }));
+
+/** The files under a directory, by their paths in it. */
+function* walk(directory: string): Generator<string> {
+  for (const { name, isDirectory } of Deno.readDirSync(directory)) {
+    if (!isDirectory) yield name;
+    else {for (const path of walk(join(directory, name))) {
+        yield `${name}/${path}`;
+      }}
+  }
+}
 
 function sizeOf(path: string): number {
   try {
