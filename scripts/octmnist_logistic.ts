@@ -112,10 +112,8 @@ async function main() {
     plans: config.learningRate.map((learningRate) => ({
       ...{ model: "logistic", learningRate },
     })),
-    createModel: ({ learningRate }, { height, width, channels, numClasses }) =>
-      createLogisticRegressionModel({
-        ...{ pixels: height * width * channels, numClasses, learningRate },
-      }),
+    createModel: ({ learningRate }, sizes) =>
+      createLogisticRegressionModel({ ...sizes, learningRate }),
     loss: "mean",
     figureFiles: config.learningRate.map(figureFile),
     figures: (models) =>

@@ -126,10 +126,8 @@ async function main() {
     flags: FLAGS,
     config,
     plans: [{ model: "mlp", learningRate }],
-    createModel({ learningRate }, dataset, random) {
-      const { height, width, channels, numClasses } = dataset;
-      const inputs = height * width * channels;
-      const sizes = { inputs, hidden, classes: numClasses };
+    createModel({ learningRate }, { pixels, numClasses }, random) {
+      const sizes = { inputs: pixels, hidden, classes: numClasses };
       return createMlpModel(createMlp(sizes, random), learningRate);
     },
     loss: "sum",

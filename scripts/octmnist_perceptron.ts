@@ -87,8 +87,7 @@ async function main() {
     flags: FLAGS,
     config,
     plans: [{ model: "perceptron", learningRate: 1 }],
-    createModel: (_plan, { height, width, channels, numClasses }) =>
-      createPerceptronModel({ pixels: height * width * channels, numClasses }),
+    createModel: (_plan, sizes) => createPerceptronModel(sizes),
     loss: "none",
     figureFiles: [FIGURE],
     figures: ([epochs]) => [

@@ -30,6 +30,13 @@ import {
 
 type CommonFlags = FlagValues<ReturnType<typeof byHandFlags>>;
 
+/** What a model is made for. */
+export interface ByHandSizes {
+  /** Values of an image, all its channels. */
+  readonly pixels: number;
+  readonly numClasses: number;
+}
+
 /** What a script of report 3's question 1 has of its own. */
 export interface ByHandScript<P extends ByHandPlan> {
   readonly task: string;
@@ -38,7 +45,7 @@ export interface ByHandScript<P extends ByHandPlan> {
   readonly config: CommonFlags & { readonly epochs: number };
   /** The models, in their order. */
   readonly plans: readonly P[];
-  createModel(plan: P, dataset: ValidatedDataset, random: Random): ExampleModel;
+  createModel(plan: P, sizes: ByHandSizes, random: Random): ExampleModel;
   readonly loss: LossColumn;
   /** The files of `figures`. */
   readonly figureFiles: readonly string[];
@@ -72,7 +79,8 @@ export async function runByHand<P extends ByHandPlan>(
     splitValidation(await loadDatasetOr(config.dataset, "octmnist")),
     config,
   );
-  const { name, train, validation, test, remarks } = dataset;
+  const { name, train, validation, test, numClasses, remarks } = dataset;
+  const pixels = dataset.height * dataset.width * dataset.channels;
   const decisive = {
     ...rest,
     ...{ dataset: name, trainSize: train.count },
@@ -100,7 +108,8 @@ export async function runByHand<P extends ByHandPlan>(
     await trainByHand({
       ...{ run, plans, dataset, output, resumes: resume, quiet },
       ...{ epochs: config.epochs, seed: config.seed, loss: script.loss },
-      createModel: (plan, random) => script.createModel(plan, dataset, random),
+      createModel: (plan, random) =>
+        script.createModel(plan, { pixels, numClasses }, random),
     });
   }
   const seconds = (performance.now() - started) / 1000;

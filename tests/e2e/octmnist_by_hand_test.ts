@@ -6,9 +6,12 @@ import {
 import { logisticStep } from "../../lib/by_hand/logistic_regression.ts";
 import { createMlp, mlpScores, mlpStep } from "../../lib/by_hand/mlp.ts";
 import { perceptronStep } from "../../lib/by_hand/perceptron.ts";
-import { loadFashionMnist } from "../../lib/data/fashion_mnist.ts";
 import { type ImageSplit, takeFirst } from "../../lib/data/image_dataset.ts";
-import { isPresent } from "../../lib/data/load_dataset.ts";
+import {
+  type DatasetName,
+  isPresent,
+  loadDataset,
+} from "../../lib/data/load_dataset.ts";
 import { createRandom } from "../../lib/data/random.ts";
 import { splitValidation } from "../../lib/data/split_validation.ts";
 import { readCsvLog } from "../../lib/train/read_csv_log.ts";
@@ -45,12 +48,23 @@ interface Reference {
   scores(x: Float64Array): Float64Array;
 }
 
+/** In whole numbers, as inputs of pixel / 255 would round. */
+function perceptronReference(pixels: number): Reference {
+  const weights = new Float64Array(10 * (pixels + 1));
+  const scaled = (x: Float64Array) => x.map((value) => Math.round(255 * value));
+  return {
+    step: (x, label) => perceptronStep(weights, scaled(x), label, 1),
+    scores: (x) => linearScores(weights, scaled(x)),
+  };
+}
+
 /** What the three epochs of SMALL give in float64: [loss, accuracies] each. */
 async function referenceEpochs(
   create: (random: ReturnType<typeof createRandom>) => Reference,
   bias: 1 | undefined,
+  dataset: DatasetName = "fashion-mnist",
 ) {
-  const whole = splitValidation(await loadFashionMnist());
+  const whole = splitValidation(await loadDataset(dataset));
   const splits = (["train", "validation", "test"] as const).map((name) =>
     takeFirst(whole[name], SIZES[name])
   );
@@ -116,16 +130,7 @@ async function runSmall(task: string, out: string, ...flags: string[]) {
 }
 
 Deno.test("octmnist-perceptron has the very accuracies of perceptronStep()", async () => {
-  const expected = await referenceEpochs(() => {
-    // Whole numbers, as inputs of pixel / 255 would round.
-    const weights = new Float64Array(10 * 785);
-    const scaled = (x: Float64Array) =>
-      x.map((value) => Math.round(255 * value));
-    return {
-      step: (x, label) => perceptronStep(weights, scaled(x), label, 1),
-      scores: (x) => linearScores(weights, scaled(x)),
-    };
-  }, 1);
+  const expected = await referenceEpochs(() => perceptronReference(784), 1);
   await withRunDirectory(async (out) => {
     const { report, result } = await runSmall("octmnist-perceptron", out);
     const metrics = metricsOf(out);
@@ -382,6 +387,31 @@ Deno.test({
         assert.ok(last!.accuracies[0]! > 0.8, `${task}: ${last!.accuracies}`);
       });
     }
+  },
+});
+
+Deno.test({
+  name:
+    "octmnist-perceptron takes all three channels of CIFAR-10 (skipped where it is not in data/)",
+  ignore: !isPresent("cifar-10"), // deno task data cifar-10
+  async fn() {
+    const name = "cifar-10";
+    const reference = () => perceptronReference(32 * 32 * 3);
+    const expected = await referenceEpochs(reference, 1, name);
+    await withRunDirectory(async (out) => {
+      const { code, stdout, stderr } = await runTask(
+        "octmnist-perceptron",
+        ...[...SMALL, "--dataset", name, "--out", out],
+      );
+      assert.equal(stderr, "");
+      assert.equal(code, 0);
+      assert.match(stdout, /^octmnist-perceptron on cifar-10\n/);
+      assert.match(stdout, /cifar-10 has no validation images/);
+      assert.deepEqual(
+        metricsOf(out).map(({ accuracies }) => accuracies),
+        expected.map(({ accuracies }) => accuracies),
+      );
+    });
   },
 });
 
