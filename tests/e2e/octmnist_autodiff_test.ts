@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { isPresent } from "../../lib/data/load_dataset.ts";
 import { loadCheckpoint, saveCheckpoint } from "../../lib/train/checkpoint.ts";
 import { readCsvLog } from "../../lib/train/read_csv_log.ts";
 import {
@@ -280,4 +281,26 @@ Deno.test("octmnist-autodiff --help names every flag and fits 80 columns", async
   for (const line of stdout.split("\n")) {
     assert.ok([...line].length <= 80, line);
   }
+});
+
+Deno.test({
+  name:
+    "octmnist-autodiff takes all three channels of CIFAR-10 (skipped where it is not in data/)",
+  ignore: !isPresent("cifar-10"), // deno task data cifar-10
+  async fn() {
+    await withRunDirectory(async (out) => {
+      const { code, stdout, stderr } = await runTask(
+        ...[TASK, ...SMALL, "--dataset", "cifar-10", "--table", "4"],
+        ...["--epochs", "1", "--out", out],
+      );
+      assert.equal(stderr, "");
+      assert.equal(code, 0);
+      assert.match(stdout, /^octmnist-autodiff: 3 nets on cifar-10\n/);
+      const net = loadCheckpoint(
+        `${ROOT}/${out}/net-logistic-lr0.001.safetensors`,
+      );
+      const shapes = Object.values(net.tensors).map(({ shape }) => shape);
+      assert.deepEqual(shapes, [[10], [3072, 10]]);
+    });
+  },
 });
