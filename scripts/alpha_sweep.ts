@@ -19,8 +19,6 @@ import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import { startBackend } from "../lib/backend/start_backend.ts";
 import { commandLine } from "../lib/cli/command_line.ts";
-import { backendLines, describeBackend } from "../lib/cli/describe_backend.ts";
-import { describeConfig } from "../lib/cli/describe_config.ts";
 import {
   booleanFlag,
   flag,
@@ -34,6 +32,7 @@ import { formatDuration } from "../lib/cli/format.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import {
   datasetFlag,
+  decisiveFlags,
   refuseForceWithResume,
   refuseLargeBatch,
   runFlags,
@@ -42,7 +41,6 @@ import {
 } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { mean } from "../lib/cli/spread.ts";
-import { wrapText } from "../lib/cli/wrap_text.ts";
 import { countBatches } from "../lib/data/batches.ts";
 import { loadDatasetOr } from "../lib/data/load_dataset.ts";
 import {
@@ -83,7 +81,7 @@ import { trainSweep } from "../lib/sweep/train_sweep.ts";
 import { SWEEP_FILES, writeSweep } from "../lib/sweep/write_sweep.ts";
 import { evaluate } from "../lib/train/evaluate.ts";
 import { fit, initialFitState } from "../lib/train/fit.ts";
-import { openRunDirectory } from "../lib/train/run_directory.ts";
+import { startRun } from "../lib/train/start_run.ts";
 import { readCsvLog } from "../lib/train/read_csv_log.ts";
 import { writeReport } from "../lib/train/write_report.ts";
 
@@ -305,54 +303,30 @@ async function main() {
   const dataset = await loadDataset(flags);
   const trainSize = Math.min(flags.trainSize, dataset.train.count);
   const config = { ...flags, trainSize };
-  const { batchSize, epochs, jobs, force, resume } = config;
+  const { batchSize, epochs, jobs, out, live, quiet, resume } = config;
   refuseLargeBatch(config, { count: trainSize });
-  const {
-    jobs: _jobs,
-    out,
-    live,
-    quiet,
-    json: _json,
-    force: _f,
-    resume: _r,
-    ...asked
-  } = config;
+  const asked = decisiveFlags(config);
   const decisive = {
     ...{ ...asked, dataset: dataset.name, testSize: dataset.test.count },
   };
   const output = createOutput(config);
   const plans = plansOf(config);
-  const backend = await startBackend({ threads: 1 }); // to describe it
-  const { pinned, environment } = describeBackend(backend);
-  const lines = backendLines(backend);
-  backend.stop();
-  using cleanup = new DisposableStack();
-  const run = openRunDirectory({
-    path: out,
-    config: decisive,
-    pinned: {
-      ...{ task: "alpha-sweep", ...pinned },
-      sha256: dataset.sha256,
-    },
-    environment,
+  using started = await startRun({
+    ...{ task: "alpha-sweep", config: decisive, dataset, output },
+    flags: { ...config, threads: 1 }, // a worker's
+    subject: `${plans.length} nets, ${jobs} at once${
+      config.clampAlpha ? "" : ", α not clamped"
+    }`,
     files: [
       ...SWEEP_FILES,
       ...["report.md", "report.html", ...ALPHA_SWEEP_FIGURES],
     ],
-    force,
-    resume,
   });
-  cleanup.defer(() => run.close());
+  const { run } = started;
   const reported = reportedZeros(
     readCsvLog(fileURLToPath(new URL(REPORTED, import.meta.url))),
   );
-  output.log(`alpha-sweep: ${plans.length} nets, ${jobs} at once`);
-  output.log(
-    describeConfig({ ...decisive, noClampAlpha: !config.clampAlpha }),
-  );
-  output.log(lines);
-  for (const remark of dataset.remarks) output.log(wrapText(remark));
-  const started = performance.now();
+  const start = performance.now();
   const { nets, seconds: netSeconds } = await trainSweep({
     run,
     plans,
@@ -369,7 +343,7 @@ async function main() {
         alphaSweepFigures(nets, reported, epochs)[0]?.text(options) ?? ""
       : undefined,
   });
-  const seconds = (performance.now() - started) / 1000;
+  const seconds = (performance.now() - start) / 1000;
   writeSweep(run, plans, nets, epochs);
   const trained = nets.filter((net) => net !== null);
   const failed = nets.length - trained.length;

@@ -22,10 +22,7 @@ import {
   type FigureTextOptions,
   lineFigure,
 } from "../lib/charts/figure.ts";
-import { startBackend } from "../lib/backend/start_backend.ts";
-import { backendLines, describeBackend } from "../lib/cli/describe_backend.ts";
 import { commandLine } from "../lib/cli/command_line.ts";
-import { describeConfig } from "../lib/cli/describe_config.ts";
 import { UsageError } from "../lib/cli/errors.ts";
 import {
   booleanFlag,
@@ -41,6 +38,7 @@ import { formatDuration } from "../lib/cli/format.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import {
   datasetFlag,
+  decisiveFlags,
   MAX_SEED,
   refuseForceWithResume,
   refuseLargeBatch,
@@ -50,7 +48,6 @@ import {
   threadsFlag,
 } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
-import { wrapText } from "../lib/cli/wrap_text.ts";
 import { loadDatasetOr } from "../lib/data/load_dataset.ts";
 import { takeSplits } from "../lib/data/take_splits.ts";
 import {
@@ -68,10 +65,8 @@ import {
   besideReported,
   datasetNotes,
 } from "../lib/reports/reported_dataset.ts";
-import {
-  openRunDirectory,
-  type RunDirectory,
-} from "../lib/train/run_directory.ts";
+import type { RunDirectory } from "../lib/train/run_directory.ts";
+import { startRun } from "../lib/train/start_run.ts";
 import { netFile, trainNets } from "../lib/train/train_nets.ts";
 import { readCsvLog } from "../lib/train/read_csv_log.ts";
 import { writeReport } from "../lib/train/write_report.ts";
@@ -297,16 +292,8 @@ function parseConfig(): Config {
 
 async function main() {
   const config = parseConfig();
-  const {
-    threads,
-    out,
-    live,
-    quiet: _quiet,
-    json: _json,
-    force,
-    resume,
-    ...asked
-  } = config;
+  const { out, live, resume } = config;
+  const asked = decisiveFlags(config);
   const output = createOutput(config);
   const plans = plansOf(config);
   const shown = plans.filter(({ seed }) => seed === config.seed); // in figures
@@ -320,34 +307,20 @@ async function main() {
     ...{ ...asked, dataset: dataset.name },
     ...{ trainSize: train.count, testSize: test.count },
   };
-  using cleanup = new DisposableStack();
-  const backend = await startBackend({ threads });
-  cleanup.defer(() => backend.stop());
-  const { pinned, environment } = describeBackend(backend);
-  const run = openRunDirectory({
-    path: out,
-    config: decisive,
-    pinned: {
-      ...{ task: "fashion-alpha", ...pinned },
-      sha256: dataset.sha256,
-    },
-    environment,
+  using started = await startRun({
+    ...{ task: "fashion-alpha", flags: config, config: decisive },
+    ...{ dataset, output },
+    subject: plans.map(({ name }) => name).join(", "),
     files: [
       ...["metrics.csv", "steps.csv", "report.md", "report.html"],
       ...shown.map(curvesFigure),
       ...shown.filter(({ lambda }) => lambda !== null).map(alphaFigure),
       ...plans.map(netFile),
     ],
-    force,
-    resume,
   });
-  cleanup.defer(() => run.close());
-  output.log(`fashion-alpha: ${plans.map(({ name }) => name).join(", ")}`);
-  output.log(describeConfig(decisive));
-  output.log(backendLines(backend));
-  for (const remark of dataset.remarks) output.log(wrapText(remark));
+  const { run } = started;
   const chart = live ? createLiveFigure(run) : undefined;
-  const started = performance.now();
+  const start = performance.now();
   if (!run.finished) {
     await trainNets({
       ...config,
@@ -400,7 +373,7 @@ async function main() {
         ].join("  "),
     });
   }
-  const seconds = (performance.now() - started) / 1000;
+  const seconds = (performance.now() - start) / 1000;
   const metrics = readCsvLog(run.file("metrics.csv"));
   const last = new Map(metrics.map((row) => [`${row.net} ${row.seed}`, row]));
   const results = Map.groupBy(last.values(), ({ net }) => net!);

@@ -21,10 +21,7 @@
  */
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
-import { startBackend } from "../lib/backend/start_backend.ts";
 import { commandLine } from "../lib/cli/command_line.ts";
-import { backendLines, describeBackend } from "../lib/cli/describe_backend.ts";
-import { describeConfig } from "../lib/cli/describe_config.ts";
 import { UsageError } from "../lib/cli/errors.ts";
 import { escapeMarkdown } from "../lib/cli/escape_markdown.ts";
 import {
@@ -39,6 +36,7 @@ import { formatDuration } from "../lib/cli/format.ts";
 import { createOutput, type Output } from "../lib/cli/output.ts";
 import {
   datasetFlag,
+  decisiveFlags,
   refuseForceWithResume,
   refuseLargeBatch,
   runFlags,
@@ -47,7 +45,6 @@ import {
   threadsFlag,
 } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
-import { wrapText } from "../lib/cli/wrap_text.ts";
 import { takeSplits } from "../lib/data/take_splits.ts";
 import {
   besideReported,
@@ -86,10 +83,8 @@ import { openCsvLog } from "../lib/train/csv_log.ts";
 import { explainIoError } from "../lib/train/explain_io_error.ts";
 import { listDirectory } from "../lib/train/find_run.ts";
 import { predict } from "../lib/train/predict.ts";
-import {
-  openRunDirectory,
-  type RunDirectory,
-} from "../lib/train/run_directory.ts";
+import type { RunDirectory } from "../lib/train/run_directory.ts";
+import { startRun } from "../lib/train/start_run.ts";
 import { netFile, trainNets } from "../lib/train/train_nets.ts";
 import { withTrainedNet } from "../lib/train/with_trained_net.ts";
 import { writeReport } from "../lib/train/write_report.ts";
@@ -350,15 +345,8 @@ async function loadImages(config: Config): Promise<ImageDataset> {
 
 async function main() {
   const config = parseConfig();
-  const {
-    threads,
-    out,
-    quiet,
-    json: _json,
-    force,
-    resume,
-    ...asked
-  } = config;
+  const { out, quiet } = config;
+  const asked = decisiveFlags(config);
   const output = createOutput(config);
   const plans = plansOf(config);
   const dataset = await loadImages(config);
@@ -369,18 +357,10 @@ async function main() {
     ...{ ...asked, dataset: dataset.name, trainSize: dataset.train.count },
     testSize: dataset.test.count,
   };
-  using cleanup = new DisposableStack();
-  const backend = await startBackend({ threads });
-  cleanup.defer(() => backend.stop());
-  const { pinned, environment } = describeBackend(backend);
-  const run = openRunDirectory({
-    path: out,
-    config: decisive,
-    pinned: {
-      ...{ task: "fashion-features", ...pinned },
-      ...{ sha256: dataset.sha256, nets },
-    },
-    environment,
+  using started = await startRun({
+    ...{ task: "fashion-features", flags: config, config: decisive },
+    ...{ dataset, pinned: { nets }, output },
+    subject: plans.map(({ name }) => name).join(", "),
     files: [
       ...["metrics.csv", "steps.csv", "features.csv"],
       ...["report.md", "report.html", ...plans.map(netFile)],
@@ -388,15 +368,9 @@ async function main() {
         plans.map(({ name }) => figureFile(slug, name))
       ),
     ],
-    force,
-    resume,
   });
-  cleanup.defer(() => run.close());
-  output.log(`fashion-features: ${plans.map(({ name }) => name).join(", ")}`);
-  output.log(describeConfig(decisive));
-  output.log(backendLines(backend));
-  for (const remark of dataset.remarks) output.log(wrapText(remark));
-  const started = performance.now();
+  const { run } = started;
+  const start = performance.now();
   if (source === null && !run.finished) {
     await train(run, plans, dataset, config, output);
   }
@@ -505,7 +479,7 @@ async function main() {
     ],
   });
   run.finish();
-  const seconds = (performance.now() - started) / 1000;
+  const seconds = (performance.now() - start) / 1000;
   output.log(`${out}: complete after ${formatDuration(seconds)}`);
   output.result({
     ...{ task: "fashion-features", out, dataset: dataset.name, seconds },

@@ -62,6 +62,33 @@ export const runFlags = (task: string) => ({
   json: booleanFlag({ describe: "print the main numbers as a last line" }),
 });
 
+/** Flags that say where and how a task runs: no result depends on them. */
+const INDECISIVE = [
+  "threads",
+  "jobs",
+  "out",
+  "force",
+  "resume",
+  "live",
+  "quiet",
+  "json",
+] as const;
+
+/**
+ * The flags that decide a run's results.
+ *
+ * @param config all flags
+ * @returns those that are not about where and how the task runs
+ */
+export function decisiveFlags<Config extends object>(
+  config: Config,
+): Omit<Config, typeof INDECISIVE[number]> {
+  const indecisive: readonly string[] = INDECISIVE;
+  return Object.fromEntries(
+    Object.entries(config).filter(([name]) => !indecisive.includes(name)),
+  ) as Omit<Config, typeof INDECISIVE[number]>;
+}
+
 /**
  * Refuses a batch that no step would fill.
  *

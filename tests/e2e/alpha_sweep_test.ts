@@ -214,7 +214,7 @@ Deno.test("alpha-sweep reports a net whose loss is no number, finishes the other
         stderr,
         /^subset 0, λ 1e\+38, run 0: Cannot go on training: the loss must be finite: got (NaN|Infinity) at step 2\nCannot complete the sweep: all 2 nets must train: got 1 that failed; pass --resume to try them again\n$/,
       );
-      assert.match(stdout, /^ .* --no-clamp-alpha\b/m, "the configuration");
+      assert.match(stdout, /^alpha-sweep: 2 nets, .*, α not clamped$/m);
       const [failed, trained] = readCsvLog(`${ROOT}/${out}/sweep.csv`);
       for (const layer of LAYERS) {
         assert.equal(failed![`alpha_final_${layer}`], "");
