@@ -54,16 +54,14 @@ import {
   type FlagValues,
   integer,
   parseFlags,
-  text,
 } from "../lib/cli/flags.ts";
 import { formatDuration } from "../lib/cli/format.ts";
 import { createOutput } from "../lib/cli/output.ts";
+import { briefRunFlags } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { openCsvLog } from "../lib/train/csv_log.ts";
-import { listDirectory } from "../lib/train/find_run.ts";
-import { readRunRecord } from "../lib/train/read_run_record.ts";
+import { holdsRunOf } from "../lib/train/holds_run_of.ts";
 import { openRunDirectory } from "../lib/train/run_directory.ts";
-import { RECORD_FILE } from "../lib/train/run_record.ts";
 import { writeReport } from "../lib/train/write_report.ts";
 
 const TASK = "boolean-mlp";
@@ -102,13 +100,7 @@ const FLAGS = {
     default: 1,
     describe: "of the order of the perceptron's inputs",
   }),
-  out: flag(text(), {
-    default: "runs/boolean-mlp",
-    describe: "the run's directory; a run of this task is replaced",
-  }),
-  force: booleanFlag({ describe: "replace another task's run too" }),
-  quiet: booleanFlag({ describe: "print errors only" }),
-  json: booleanFlag({ describe: "print the main numbers as a last line" }),
+  ...briefRunFlags(TASK),
 };
 
 /** What decides a run's results, and where it goes. */
@@ -180,12 +172,6 @@ function figuresOf(checks: readonly FunctionCheck[]): Figure[] {
   ];
 }
 
-/** Whether a directory holds a run of this task, which can be made again. */
-function holdsOwnRun(path: string): boolean {
-  return (listDirectory(path)?.includes(RECORD_FILE) ?? false) &&
-    readRunRecord(path).pinned.task === TASK;
-}
-
 const numbersOf = (
   { wrong, margin, perturbation, euclideanPerturbation, attained }: NetCheck,
 ) => ({ wrong, margin, perturbation, euclideanPerturbation, attained });
@@ -237,7 +223,7 @@ async function main() {
         ? [PERCEPTRON_FIGURE, ...intervals.map((_, i) => netFigure(i))]
         : [],
     ],
-    force: force || holdsOwnRun(out),
+    force: force || holdsRunOf(out, TASK),
     resume: false,
   });
   using cleanup = new DisposableStack();
