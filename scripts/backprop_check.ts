@@ -1,0 +1,210 @@
+/**
+ * Report 4, "CSI 5138 Homework Exercise 2" (Lioutas, 2018), question 1:
+ * back-propagation through u = σ(A x), v = B x, z = A (u ⊙ v), w = A z,
+ * L = ‖w‖². The gradients for A and B by the report's dual network, written by
+ * hand, by TF.js and by central differences, on random examples; and the two
+ * formulas that the report ends with, evaluated as printed.
+ *
+ *   deno task backprop-check
+ *   deno task backprop-check --examples 1000 --max-size 8
+ *
+ * Expect 1e-6 or so between float32 and float64, 1e-9 for central differences,
+ * and that the printed formulas hold for scalars, ∂L/∂A after its brackets are
+ * put right, and for no larger matrices; 3 seconds on one core.
+ *
+ * --json prints the largest errors and the claims.
+ *
+ * Where it deviates from the report: DEVIATIONS, below.
+ */
+import * as tf from "@tensorflow/tfjs";
+import { startBackend } from "../lib/backend/start_backend.ts";
+import { commandLine } from "../lib/cli/command_line.ts";
+import { backendLines, describeBackend } from "../lib/cli/describe_backend.ts";
+import { describeConfig } from "../lib/cli/describe_config.ts";
+import { flag, integer, parseFlags } from "../lib/cli/flags.ts";
+import { formatDuration } from "../lib/cli/format.ts";
+import { createOutput } from "../lib/cli/output.ts";
+import { briefRunFlags, seedFlag } from "../lib/cli/run_flags.ts";
+import { runMain } from "../lib/cli/run_main.ts";
+import { createRandom } from "../lib/data/random.ts";
+import {
+  checkGradients,
+  drawExample,
+  type Example,
+  type GradientCheck,
+} from "../lib/dual_network/check_gradients.ts";
+import type { SquareParameters } from "../lib/dual_network/dual_network.ts";
+import type { Matrix } from "../lib/matrices/matrix.ts";
+import {
+  backpropClaims,
+  backpropComparison,
+  errorFigure,
+  largestErrors,
+  pairTable,
+  readingTable,
+  TOLERANCES,
+} from "../lib/reports/backprop_check.ts";
+import { openCsvLog } from "../lib/train/csv_log.ts";
+import { holdsRunOf } from "../lib/train/holds_run_of.ts";
+import { openRunDirectory } from "../lib/train/run_directory.ts";
+import { writeReport } from "../lib/train/write_report.ts";
+
+const TASK = "backprop-check";
+
+const DEVIATIONS = [
+  "The report answers a question that it does not print. The network is the one " +
+  "that its steps are of: ∂L/∂w = 2w, w = A z, z = A (u ⊙ v), u = σ(A x), v = B x.",
+  "The report gives no sizes and no numbers. z stands where x does, so A and B " +
+  "are square, n × n; the formulas are evaluated on random examples, n = 1 and " +
+  "larger n apart.",
+  "The printed ∂L/∂A has one closing bracket too many. Both ways to mend it are " +
+  "evaluated: without the last one, and without the one behind x.1, as the " +
+  "report's own steps have it.",
+  "The report does not say what the 1 of x.1 is for a matrix. Three readings are " +
+  "evaluated: the number 1, a row of n ones, and a sign for the transpose.",
+];
+
+const FLAGS = {
+  examples: flag(integer({ min: 1, max: 1e5 }), {
+    default: 100,
+    describe: "random ones with n = 1, and as many with n > 1",
+  }),
+  maxSize: flag(integer({ min: 2, max: 64 }), {
+    default: 16,
+    describe: "largest n; each from 2 up is as likely",
+  }),
+  seed: seedFlag("of sizes, A, B and x"),
+  ...briefRunFlags(TASK),
+};
+
+/** The network and its loss in TF.js; x, `[n, 1]`, A and B, `[n, n]`. */
+function lossOf(A: tf.Tensor2D, B: tf.Tensor2D, x: tf.Tensor2D): tf.Scalar {
+  const u = tf.sigmoid(tf.matMul(A, x));
+  const v = tf.matMul(B, x);
+  const z = tf.matMul(A, tf.mul<tf.Tensor2D>(u, v));
+  const w = tf.matMul(A, z);
+  return tf.sum(tf.square(w));
+}
+
+/** Automatic gradients of that loss, in float32. */
+function tfjsGradients({ A, B, x }: Example): SquareParameters {
+  const tensor = ({ values, rows, columns }: Matrix) =>
+    tf.tensor2d(Float32Array.from(values), [rows, columns]);
+  const gradients = tf.tidy(() => {
+    const input = tensor(x);
+    return tf.grads((A, B) =>
+      lossOf(A as tf.Tensor2D, B as tf.Tensor2D, input)
+    )([tensor(A), tensor(B)]);
+  });
+  const [dA, dB] = gradients.map((gradient) => ({
+    ...A, // the shape
+    values: Float64Array.from(gradient.dataSync()),
+  }));
+  tf.dispose(gradients);
+  return { A: dA!, B: dB! };
+}
+
+/** A row of metrics.csv by its columns' names. */
+function rowOf(check: GradientCheck): Record<string, number | null> {
+  const { size, handTfjs, handDifferences, tfjsDifferences } = check;
+  const pairs = {
+    ...{ hand_tfjs: handTfjs, hand_differences: handDifferences },
+    ...{ tfjs_differences: tfjsDifferences },
+    ...Object.fromEntries(
+      check.readings.map(({ one, bracket, A, B }) => [
+        `printed_${one}_${bracket}`,
+        { A, B },
+      ]),
+    ),
+  };
+  return {
+    size,
+    transposition: check.transposition,
+    ...Object.fromEntries(
+      Object.entries(pairs).flatMap(([name, { A, B }]) => [
+        [`${name}_a`, A],
+        [`${name}_b`, B],
+      ]),
+    ),
+  };
+}
+
+const FIGURE = "errors.svg";
+
+async function main() {
+  const config = parseFlags(
+    TASK,
+    "Checks report 4's backward pass against TF.js and central differences.",
+    FLAGS,
+    Deno.args,
+  );
+  const { out, force, quiet: _quiet, json: _json, ...decisive } = config;
+  const { examples, maxSize, seed } = config;
+  const output = createOutput(config);
+  using cleanup = new DisposableStack();
+  const backend = await startBackend({ threads: 1 });
+  cleanup.defer(() => backend.stop());
+  const { pinned, environment } = describeBackend(backend);
+  const run = openRunDirectory({
+    path: out,
+    config: decisive,
+    pinned: { task: TASK, ...pinned },
+    environment,
+    files: ["metrics.csv", "report.md", "report.html", FIGURE],
+    force: force || holdsRunOf(out, TASK),
+    resume: false,
+  });
+  cleanup.defer(() => run.close());
+  output.log(`${TASK}: L = ‖A A (σ(A x) ⊙ B x)‖², gradients for A and B`);
+  output.log(describeConfig(decisive));
+  output.log(backendLines(backend));
+
+  const started = performance.now();
+  const random = createRandom(seed);
+  const check = (size: number) =>
+    checkGradients(drawExample(size, random), tfjsGradients, random);
+  const each = <T>(make: () => T) => Array.from({ length: examples }, make);
+  const checks = {
+    scalars: each(() => check(1)),
+    matrices: each(() => check(2 + random.uniformInt(maxSize - 1))),
+  };
+  const seconds = (performance.now() - started) / 1000;
+
+  run.begin();
+  const rows = [...checks.scalars, ...checks.matrices].map(rowOf);
+  const log = openCsvLog(run.file("metrics.csv"), Object.keys(rows[0]!));
+  for (const row of rows) log.append(Object.values(row));
+  log.close();
+  const claims = backpropClaims(checks);
+  await writeReport(run, output, {
+    title: "Report 4, question 1: a backward pass by hand, and as printed",
+    command: commandLine(TASK, FLAGS, decisive),
+    rows: backpropComparison(checks),
+    claims,
+    tables: [pairTable(checks), readingTable(checks)],
+    figures: [errorFigure(FIGURE, checks)],
+    deviations: DEVIATIONS,
+    notes: [
+      "A relative error is the largest difference of two entries by the largest " +
+      `entry. Gradients count as equal up to ${TOLERANCES.exact} where both are ` +
+      `float64, ${TOLERANCES.differences} beside central differences with a step ` +
+      `of ∛2⁻⁵² = 6e-6, and ${TOLERANCES.tfjs} beside TF.js in float32.`,
+      "For all sizes: ∂L/∂A = 2w zᵀ + 2Aᵀw (u ⊙ v)ᵀ + 2[σ′(Ax) ⊙ v ⊙ AᵀAᵀw] xᵀ " +
+      "and ∂L/∂B = 2[u ⊙ AᵀAᵀw] xᵀ; the dual network computes these.",
+      "In the report's A.(σ(A.x) ⊙ B.x).1, which it has twice, one stands for dA ↦ " +
+      "A dA (u ⊙ v), the other for dA ↦ dA A (u ⊙ v): for matrices these differ.",
+    ],
+  });
+  run.finish();
+  output.log(`${out}: complete in ${formatDuration(seconds)}`);
+  output.result({
+    ...{ task: TASK, out, seconds },
+    largestErrors: {
+      scalars: largestErrors(checks.scalars),
+      matrices: largestErrors(checks.matrices),
+    },
+    claims,
+  });
+}
+
+if (import.meta.main) await runMain(main);
