@@ -1,0 +1,249 @@
+/**
+ * Report 4, "CSI 5138 Homework Exercise 2" (Lioutas, 2018), question 2: the
+ * models H₁ = {softmax(W x)} and H₂ = {softmax((A + B) C x)}, A and B K × K and
+ * C K × m, are one family. Both directions are built and checked on random
+ * parameters; both models are trained from one start; and the same with inner
+ * dimensions r from 1 to K, A and B K × r, C r × m.
+ *
+ *   deno task model-families
+ *   deno task model-families --shapes 10x20
+ *
+ * Expect equal losses to 1e-14 by different paths, for K > m too, and that the
+ * families differ from r = min(K − 1, m) − 1 down; 3 seconds on one core.
+ *
+ * --json prints the losses of each model, and the claims.
+ *
+ * Where it deviates from the report: DEVIATIONS, below.
+ */
+import { commandLine } from "../lib/cli/command_line.ts";
+import { describeConfig } from "../lib/cli/describe_config.ts";
+import {
+  flag,
+  integer,
+  listFlag,
+  number,
+  parseFlags,
+} from "../lib/cli/flags.ts";
+import { formatDuration } from "../lib/cli/format.ts";
+import { createOutput } from "../lib/cli/output.ts";
+import { briefRunFlags, seedFlag } from "../lib/cli/run_flags.ts";
+import { runMain } from "../lib/cli/run_main.ts";
+import { createRandom } from "../lib/data/random.ts";
+import { matrixOf } from "../lib/matrices/matrix.ts";
+import { checkFamilies } from "../lib/model_families/check_families.ts";
+import {
+  drawColumns,
+  drawZeroFactors,
+} from "../lib/model_families/draw_problem.ts";
+import { DIRECT, FACTORED } from "../lib/model_families/families.ts";
+import {
+  type Descent,
+  trainFamily,
+} from "../lib/model_families/train_family.ts";
+import {
+  familiesClaims,
+  familiesComparison,
+  innerTable,
+  lossOf,
+  rankOf,
+  type ShapeResult,
+  stepsOf,
+  TOLERANCES,
+} from "../lib/reports/model_families.ts";
+import {
+  lossFigure,
+  pathFigure,
+} from "../lib/reports/model_families_figures.ts";
+import { openCsvLog } from "../lib/train/csv_log.ts";
+import { holdsRunOf } from "../lib/train/holds_run_of.ts";
+import { openRunDirectory } from "../lib/train/run_directory.ts";
+import { writeReport } from "../lib/train/write_report.ts";
+
+const TASK = "model-families";
+
+const DEVIATIONS = [
+  "The report argues and trains nothing. Trained here: full-batch gradient " +
+  "descent on inputs from N(0, I) whose classes are drawn from softmax(W⋆ x), so " +
+  "that no W is right for all and the loss is smallest at a finite W.",
+  "The report's A and B are K × K. Inner dimensions below K, and K > m, are ours.",
+  "Both models start at W = 0, A and C random and B = −A, so that every inner " +
+  "dimension has the same start.",
+];
+
+const SHAPE = /^([1-9]\d?)x([1-9]\d?)$/;
+
+const FLAGS = {
+  shapes: listFlag({
+    placeholder: "KxM",
+    expected: "K classes, an x and m inputs, each from 2 to 99",
+    parse: (text: string) =>
+      SHAPE.exec(text)?.slice(1).every((size) => Number(size) >= 2)
+        ? text
+        : undefined,
+  }, { default: ["4x6", "6x3"], describe: "K and m, one problem each" }),
+  trials: flag(integer({ min: 1, max: 1e5 }), {
+    default: 100,
+    describe: "random hypotheses of each family, to be built in the other",
+  }),
+  examples: flag(integer({ min: 1, max: 1e5 }), {
+    default: 300,
+    describe: "to train on; with too few no W is best",
+  }),
+  learningRate: flag(number({ greaterThan: 0 }), {
+    default: 0.2,
+    describe: "of gradient descent, for W and for A, B, C",
+  }),
+  gradient: flag(number({ greaterThan: 0 }), {
+    default: 1e-8,
+    describe: "a descent ends where no parameter's gradient is larger",
+  }),
+  maxSteps: flag(integer({ min: 1 }), {
+    default: 100_000,
+    describe: "by then it must have ended",
+  }),
+  seed: seedFlag("of hypotheses, examples and starts"),
+  ...briefRunFlags(TASK),
+};
+
+function shapeOf(text: string): { classes: number; inputs: number } {
+  const [, classes, inputs] = SHAPE.exec(text)!;
+  return { classes: Number(classes), inputs: Number(inputs) };
+}
+
+const lossFile = (shape: string) => `loss-${shape}.svg`;
+const pathFile = (shape: string) => `path-${shape}.svg`;
+
+async function main() {
+  const config = parseFlags(
+    TASK,
+    "Shows that report 4's two softmax models are one family, and until where.",
+    FLAGS,
+    Deno.args,
+  );
+  const { out, force, quiet: _quiet, json: _json, ...decisive } = config;
+  const { shapes, trials, examples, seed } = config;
+  const output = createOutput(config);
+  const { deno, v8 } = Deno.version;
+  const run = openRunDirectory({
+    path: out,
+    config: decisive,
+    pinned: { task: TASK },
+    environment: { deno, v8, host: Deno.build.target },
+    files: [
+      ...["metrics.csv", "report.md", "report.html"],
+      ...shapes.flatMap((shape) => [lossFile(shape), pathFile(shape)]),
+    ],
+    force: force || holdsRunOf(out, TASK),
+    resume: false,
+  });
+  using cleanup = new DisposableStack();
+  cleanup.defer(() => run.close());
+  output.log(`${TASK}: softmax(W x) and softmax((A + B) C x)`);
+  output.log(describeConfig(decisive));
+  output.log(`  Deno ${deno}, V8 ${v8}; float64`);
+
+  const started = performance.now();
+  const converged = (name: string, descent: Descent) => {
+    if (descent.converged) return descent;
+    throw new Error(
+      `Cannot train ${name}: gradients must fall to ${config.gradient} in ${config.maxSteps} steps (more --examples or a smaller --learning-rate may help): got ${descent.gradient}`,
+    );
+  };
+  const results = shapes.map((shape): ShapeResult => {
+    const { classes, inputs } = shapeOf(shape);
+    const random = createRandom(seed);
+    const options = { ...config, tolerance: config.gradient };
+    const data = drawColumns({ classes, inputs, count: examples }, random);
+    const zeros = matrixOf(classes, inputs, () => 0);
+    return {
+      ...{ classes, inputs },
+      direct: converged(
+        `softmax(W x), ${shape}`,
+        trainFamily(DIRECT, zeros, data, options),
+      ),
+      factored: Array.from({ length: classes }, (_, i) => {
+        const sizes = { classes, inputs, inner: i + 1 };
+        return {
+          inner: sizes.inner,
+          check: checkFamilies(sizes, trials, random),
+          descent: converged(
+            `softmax((A + B) C x), ${shape}, r = ${sizes.inner}`,
+            trainFamily(
+              FACTORED,
+              drawZeroFactors(sizes, random),
+              data,
+              options,
+            ),
+          ),
+        };
+      }),
+    };
+  });
+  const seconds = (performance.now() - started) / 1000;
+
+  // a row a model; W's has no inner dimension
+  const rows = results.flatMap(({ classes, inputs, direct, factored }) => {
+    const trained = (descent: Descent) => [
+      ...[stepsOf(descent), lossOf(descent)],
+      ...[descent.gradient, rankOf(descent)],
+    ];
+    return [
+      [classes, inputs, null, ...trained(direct), null, null],
+      ...factored.map(({ inner, descent, check }) => [
+        ...[classes, inputs, inner, ...trained(descent)],
+        ...[check.toFactored, check.toDirect],
+      ]),
+    ];
+  });
+  run.begin();
+  const log = openCsvLog(run.file("metrics.csv"), [
+    ...["classes", "inputs", "inner", "steps", "loss", "gradient", "rank"],
+    ...["to_factored", "to_direct"],
+  ]);
+  for (const row of rows) log.append(row);
+  log.close();
+  const claims = familiesClaims(results);
+  await writeReport(run, output, {
+    title: "Report 4, question 2: softmax(W x) and softmax((A + B) C x)",
+    command: commandLine(TASK, FLAGS, decisive),
+    rows: familiesComparison(results),
+    claims,
+    tables: results.map(innerTable),
+    figures: results.flatMap((result, i) => [
+      lossFigure(lossFile(shapes[i]!), result),
+      pathFigure(pathFile(shapes[i]!), result),
+    ]),
+    deviations: DEVIATIONS,
+    notes: [
+      "P W is W less each column's mean. softmax(W x) and softmax(W′ x) are equal " +
+      "for all x just where P W = P W′, since softmax sees differences of scores " +
+      "only, and all of them. P W has rank min(K − 1, m) for almost all W, P (A + " +
+      "B) C at most r: for r < min(K − 1, m) no A, B, C give such a W. From there " +
+      "on some do: for r ≥ K, A = I, C = W; for r ≥ m, A = W, C = I; for r = K − 1, " +
+      "A = I without its last column, C = W less its last row; B = 0. K > m changes " +
+      "nothing of the report's own families: A = I is K × K for every m.",
+      "The loss is convex in W. Where max |dW|, the largest entry of its gradient, " +
+      "is 0, no W is better. Where r is too small, another start may end elsewhere, " +
+      "but above W's loss too: the best P W is one, and its rank is larger than r.",
+      "built from W: the largest difference of a probability between random W and " +
+      "the A, B, C made of them, or the rank that P (A + B) C has of P W's. rank, " +
+      "loss, max |dW|, steps: at the end of the descent.",
+      `Equal: probabilities to ${TOLERANCES.probability}, losses to ${TOLERANCES.loss}.`,
+    ],
+  });
+  run.finish();
+  output.log(`${out}: complete in ${formatDuration(seconds)}`);
+  output.result({
+    ...{ task: TASK, out, seconds },
+    shapes: results.map(({ classes, inputs, direct, factored }) => ({
+      ...{ classes, inputs, loss: lossOf(direct) },
+      factored: factored.map(({ inner, descent, check }) => ({
+        ...{ inner, loss: lossOf(descent), rank: rankOf(descent) },
+        ...{ toFactored: check.toFactored, toDirect: check.toDirect },
+      })),
+    })),
+    claims,
+  });
+}
+
+if (import.meta.main) await runMain(main);
