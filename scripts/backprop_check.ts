@@ -10,7 +10,7 @@
  *
  * Expect 1e-6 or so between float32 and float64, 1e-9 for central differences,
  * and that the printed formulas hold for scalars, ∂L/∂A after its brackets are
- * put right, and for no larger matrices; 3 seconds on one core.
+ * put right, and for no larger matrices; 2 seconds on one core.
  *
  * --json prints the largest errors and the claims.
  *

@@ -6,10 +6,10 @@
  * dimensions r from 1 to K, A and B K × r, C r × m.
  *
  *   deno task model-families
- *   deno task model-families --shapes 10x20
+ *   deno task model-families --shapes 5x8 --seed 1
  *
  * Expect equal losses to 1e-14 by different paths, for K > m too, and that the
- * families differ from r = min(K − 1, m) − 1 down; 3 seconds on one core.
+ * families differ from r = min(K − 1, m) − 1 down; 4 seconds on one core.
  *
  * --json prints the losses of each model, and the claims.
  *

@@ -68,6 +68,17 @@ Deno.test("factorsOf() gives W's probabilities for every r that is enough", () =
   ));
 });
 
+Deno.test("factorsOf() has A = I, B = 0, C = W for the report's r = K, K > m or not", () => {
+  for (const [K, m] of [[2, 3], [3, 2]] as const) {
+    const W = matrixOf(K, m, (row, column) => 10 * row + column + 1);
+    assert.deepEqual(factorsOf(W, K), {
+      A: matrixOf(K, K, (row, column) => row === column ? 1 : 0),
+      B: matrixOf(K, K, () => 0),
+      C: W,
+    });
+  }
+});
+
 Deno.test("productOf() and factoredScores() multiply in the order they say", () => {
   const random = createRandom(3);
   const draw = (rows: number, columns: number) =>
