@@ -39,11 +39,12 @@ import { createOutput } from "../lib/cli/output.ts";
 import {
   datasetFlag,
   decisiveFlags,
-  MAX_SEED,
   refuseForceWithResume,
   refuseLargeBatch,
   runFlags,
   seedFlag,
+  seedsFlag,
+  seedsOf,
   splitSizeFlag,
   threadsFlag,
 } from "../lib/cli/run_flags.ts";
@@ -137,10 +138,7 @@ const FLAGS = {
   trainSize: splitSizeFlag(),
   testSize: splitSizeFlag(),
   seed: seedFlag("of weights and shuffling"),
-  seeds: flag(integer({ min: 1, max: 100 }), {
-    default: 1,
-    describe: "repeat with the seeds that follow, for mean ± s.d.",
-  }),
+  seeds: seedsFlag(),
   threads: threadsFlag(),
   live: booleanFlag({
     describe: "redraw the present net's last figure while it trains",
@@ -180,13 +178,12 @@ function plansOf(config: Config): Plan[] {
         ]),
       ]
   );
-  return Array.from({ length: config.seeds }, (_, index) => {
-    const seed = config.seed + index;
-    return nets.map((plan) => ({
+  return seedsOf(config).flatMap((seed, index) =>
+    nets.map((plan) => ({
       ...plan,
       ...{ seed, name: index === 0 ? plan.net : `${plan.net}-seed-${seed}` },
-    }));
-  }).flat();
+    }))
+  );
 }
 
 /** α₁, α₂, α₃; empty fields where the net has none. */
@@ -262,15 +259,8 @@ function parseConfig(): Config {
     FLAGS,
     Deno.args,
   );
-  const { seed, seeds } = config;
   const { activation, longLambda, variantLambda, clampAlpha, penalty } = config;
   refuseForceWithResume(config);
-  const lastSeed = seed + seeds - 1;
-  if (lastSeed > MAX_SEED) {
-    throw new UsageError(
-      `Cannot parse --seeds: expected a last seed of at most ${MAX_SEED}: got ${lastSeed}`,
-    );
-  }
   for (
     const [name, { length }] of [
       ["--long-lambda", longLambda],

@@ -13,6 +13,31 @@ export const MAX_SEED = 2 ** 32 - 1;
 export const seedFlag = (describe: string) =>
   flag(integer({ min: 0, max: MAX_SEED }), { default: 0, describe });
 
+/** The flag `--seeds`, the number of seeds from `--seed` on. */
+export const seedsFlag = () =>
+  flag(integer({ min: 1, max: 100 }), {
+    default: 1,
+    describe: "repeat with the seeds that follow, for mean ± s.d.",
+  });
+
+/**
+ * The seeds that `--seed` and `--seeds` ask for.
+ *
+ * @returns `seeds` of them, from `seed` on
+ * @throws {UsageError} where the generator does not take the last one
+ */
+export function seedsOf(
+  { seed, seeds }: { readonly seed: number; readonly seeds: number },
+): number[] {
+  const last = seed + seeds - 1;
+  if (last > MAX_SEED) {
+    throw new UsageError(
+      `Cannot parse --seeds: expected a last seed of at most ${MAX_SEED}: got ${last}`,
+    );
+  }
+  return Array.from({ length: seeds }, (_, index) => seed + index);
+}
+
 /**
  * The flag `--threads` of the backend.
  *
