@@ -100,6 +100,7 @@ import {
   weightSparsity,
 } from "../lib/reports/weight_sparsity.ts";
 import { loadCheckpoint } from "../lib/train/checkpoint.ts";
+import { netSeconds } from "../lib/train/net_seconds.ts";
 import { readCsvLog } from "../lib/train/read_csv_log.ts";
 import {
   openRunDirectory,
@@ -280,15 +281,6 @@ function sparsityOf(
   );
 }
 
-/** What each net took: its epochs' seconds, summed over all parts of the run. */
-function secondsOf(run: RunDirectory): Map<string, number> {
-  const sums = new Map<string, number>();
-  for (const { net, seconds } of readCsvLog(run.file("times.csv"))) {
-    sums.set(net!, (sums.get(net!) ?? 0) + Number(seconds));
-  }
-  return sums;
-}
-
 const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
 
 async function main() {
@@ -418,7 +410,7 @@ async function main() {
       } points. Every flag is in config.json, what each epoch took in times.csv.`,
     ],
   });
-  const seconds = secondsOf(run);
+  const seconds = netSeconds(run);
   const times = autodiffTimes(plans, seconds);
   if (times.rows.length > 0) {
     output.log(`\n${times.title}\n${textTable(times)}`);
