@@ -16,10 +16,9 @@ import {
   dense,
   flatten,
   type Layer,
-  maxPool,
   sequential,
 } from "../lib/models/layers.ts";
-import { Adadelta } from "../lib/optimizers/adadelta.ts";
+import { createMnistNet, type MnistModel } from "../lib/models/mnist_nets.ts";
 import { Adam } from "../lib/optimizers/adam.ts";
 import { Sgd } from "../lib/optimizers/sgd.ts";
 import { goldenWeight } from "./golden/golden_weights.ts";
@@ -77,26 +76,8 @@ const WORKLOADS: Record<WorkloadName, () => Step> = {
       penalty: () => l1Penalty(alphas, 0.5),
     };
   },
-  "mnist-convnet": () => ({
-    net: sequential([
-      conv("conv1", 1, 32, { filterSize: 3, activation: RELU }),
-      conv("conv2", 32, 64, { filterSize: 3, activation: RELU }),
-      maxPool(2),
-      flatten(),
-      fullyConnected("fc1", 9216, 128, RELU),
-      fullyConnected("fc2", 128, 10),
-    ]),
-    optimizer: new Adadelta(),
-  }),
-  "mnist-mlp": () => ({
-    net: sequential([
-      flatten(),
-      fullyConnected("fc1", 784, 512, RELU),
-      fullyConnected("fc2", 512, 512, RELU),
-      fullyConnected("fc3", 512, 10),
-    ]),
-    optimizer: new Adadelta(),
-  }),
+  "mnist-convnet": () => mnist("convnet"),
+  "mnist-mlp": () => mnist("mlp"),
   "oct-mlp": () => ({
     net: sequential([
       flatten(),
@@ -156,7 +137,7 @@ function checkStep(
   setWeights(net.variables);
   const labels = tf.tensor1d(classIds.map((id) => id % numClasses), "int32");
   const { value, grads } = tf.variableGrads(() => {
-    const logits = net.apply(images, true) as tf.Tensor2D;
+    const logits = net.apply(images, false) as tf.Tensor2D; // no dropout
     const loss = tf.mean<tf.Scalar>(softmaxCrossEntropy(logits, labels));
     return penalty ? tf.add(loss, penalty()) : loss;
   }, [...net.variables]);
@@ -238,6 +219,12 @@ function createAlphas(): tf.Variable[] {
   return [1, 2, 3].map((i) =>
     tf.variable(tf.scalar(i / 4), true, `alpha_${i}`)
   );
+}
+
+function mnist(model: MnistModel): Step {
+  const sizes = { height: 28, width: 28, channels: 1, numClasses: 10 };
+  const { layers, optimizer } = createMnistNet(model, sizes, createRandom(0));
+  return { net: sequential(layers), optimizer };
 }
 
 function reluAlpha(alpha: tf.Variable): Activation {

@@ -11,13 +11,14 @@ import { l1Penalty } from "../../lib/losses/l1_penalty.ts";
 import {
   conv2d,
   dense,
-  dropoutLayer,
   flatten,
   type Layer,
-  maxPool,
   sequential,
 } from "../../lib/models/layers.ts";
-import { Adadelta } from "../../lib/optimizers/adadelta.ts";
+import {
+  createMnistNet,
+  type MnistModel,
+} from "../../lib/models/mnist_nets.ts";
 import { Adam } from "../../lib/optimizers/adam.ts";
 import { clampVariables } from "../../lib/optimizers/clamp_variables.ts";
 import { Sgd } from "../../lib/optimizers/sgd.ts";
@@ -45,46 +46,12 @@ const fashionAlpha: CreateWorkload = async (random) => {
   };
 };
 
-/** Report 4's ConvNet. */
-const mnistConvnet: CreateWorkload = async (random) => ({
-  dataset: await loadFashionMnist(),
-  batchSize: 128,
-  optimizer: new Adadelta(),
-  // deno-fmt-ignore -- one line a layer
-  net: classifier(sequential([
-    conv2d("conv1", { inChannels: 1, outChannels: 32, filterSize: 3, activation: RELU }, random),
-    conv2d("conv2", { inChannels: 32, outChannels: 64, filterSize: 3, activation: RELU }, random),
-    maxPool(2),
-    dropoutLayer(0.25, random),
-    flatten(),
-    dense("fc1", { inFeatures: 9216, outFeatures: 128, activation: RELU }, random),
-    dropoutLayer(0.5, random),
-    dense("fc2", { inFeatures: 128, outFeatures: 10 }, random),
-  ])),
-});
-
-/** Report 4's multilayer perceptron. */
-const mnistMlp: CreateWorkload = async (random) => ({
-  dataset: await loadFashionMnist(),
-  batchSize: 128,
-  optimizer: new Adadelta(),
-  net: classifier(sequential([
-    flatten(),
-    dense(
-      "fc1",
-      { inFeatures: 784, outFeatures: 512, activation: RELU },
-      random,
-    ),
-    dropoutLayer(0.2, random),
-    dense(
-      "fc2",
-      { inFeatures: 512, outFeatures: 512, activation: RELU },
-      random,
-    ),
-    dropoutLayer(0.2, random),
-    dense("fc3", { inFeatures: 512, outFeatures: 10 }, random),
-  ])),
-});
+/** A net of report 4. */
+const mnist = (model: MnistModel): CreateWorkload => async (random) => {
+  const dataset = await loadFashionMnist();
+  const net = createMnistNet(model, dataset, random);
+  return { dataset, batchSize: 128, net, optimizer: net.optimizer };
+};
 
 /** Report 3's multilayer perceptron; four classes are the ten modulo four. */
 const octMlp: CreateWorkload = async (random) => ({
@@ -130,8 +97,8 @@ const alphaSweepNet: CreateWorkload = async (random) => {
 /** The workloads by the names of the command line. */
 export const WORKLOADS = {
   "fashion-alpha": fashionAlpha,
-  "mnist-convnet": mnistConvnet,
-  "mnist-mlp": mnistMlp,
+  "mnist-convnet": mnist("convnet"),
+  "mnist-mlp": mnist("mlp"),
   "oct-mlp": octMlp,
   "alpha-sweep-net": alphaSweepNet,
 } satisfies Record<string, CreateWorkload>;
