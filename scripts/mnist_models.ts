@@ -250,12 +250,11 @@ async function main() {
   run.finish();
   const seconds = netSeconds(run);
   const all = [...seconds.values()].reduce((sum, value) => sum + value, 0);
-  output.log(
-    `${out}: complete; trained for ${formatDuration(all)}: ${
-      [...seconds].map(([net, value]) => `${net} ${formatDuration(value)}`)
-        .join(", ")
-    }`,
-  );
+  output.log(`${out}: complete; trained for ${formatDuration(all)}`);
+  output.log(wrapText(
+    [...seconds].map(([net, value]) => `${net} ${formatDuration(value)}`)
+      .join(", "),
+  ));
   output.result({
     ...{ task: "mnist-models", out, dataset: name, seconds: all },
     nets: plans.map(({ name, model, seed }) => {
