@@ -72,15 +72,15 @@ import { writeReport } from "../lib/train/write_report.ts";
 
 const DEVIATIONS = [
   "The report gives no seed and no initial weights: seeds from 0 on, PyTorch's " +
-  "default initialization. All nets of a seed see the batches of the first " +
-  "epoch in the same order.",
+  "default initialization. Nets of one seed see the batches in orders of their " +
+  "own, as their weights are drawn from the same generator before.",
   "The report does not say how pixels were scaled: here by 1/255, to 0 to 1. " +
   "Its MLP and ConvNet are, layer by layer and with its batch size, those of " +
   "Keras's examples `mnist_mlp.py` and `mnist_cnn.py`, which scale so. " +
-  "PyTorch's MNIST example subtracts 0.1307 and divides by 0.3081, but had " +
-  "another net at the time.",
+  "PyTorch's MNIST example, which subtracts 0.1307 and divides by 0.3081, had " +
+  "a smaller net (10 and 20 channels, 5×5) and SGD at the time.",
   "“Default settings for Adadelta” are taken to be PyTorch's: learning rate 1, " +
-  "ρ = 0.9, ε = 1e-6. Keras's differ in ρ = 0.95.",
+  "ρ = 0.9, ε = 1e-6. Keras's were ρ = 0.95, ε = 1e-7.",
 ];
 
 const FLAGS = {
