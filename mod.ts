@@ -115,6 +115,7 @@ export * from "./lib/model_families/softmax_columns.ts";
 export * from "./lib/model_families/train_family.ts";
 export * from "./lib/models/fashion_net.ts";
 export * from "./lib/models/layers.ts";
+export * from "./lib/models/mnist_nets.ts";
 export * from "./lib/models/relu_alpha.ts";
 export type { Activation } from "./lib/kernels/bias_activation.ts";
 export * from "./lib/optimizers/adadelta.ts";
