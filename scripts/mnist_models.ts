@@ -19,11 +19,7 @@
  * Where it deviates from the report: DEVIATIONS, below.
  */
 import { fileURLToPath } from "node:url";
-import { startBackend } from "../lib/backend/start_backend.ts";
 import { commandLine } from "../lib/cli/command_line.ts";
-import { backendLines, describeBackend } from "../lib/cli/describe_backend.ts";
-import { describeConfig } from "../lib/cli/describe_config.ts";
-import { UsageError } from "../lib/cli/errors.ts";
 import {
   choice,
   flag,
@@ -35,7 +31,10 @@ import {
 import { formatDuration } from "../lib/cli/format.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import {
+  datasetFlag,
+  decisiveFlags,
   refuseForceWithResume,
+  refuseLargeBatch,
   runFlags,
   seedFlag,
   seedsFlag,
@@ -45,11 +44,7 @@ import {
 } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { wrapText } from "../lib/cli/wrap_text.ts";
-import {
-  DATASET_NAMES,
-  type DatasetName,
-  loadDatasetOr,
-} from "../lib/data/load_dataset.ts";
+import { loadDatasetOr } from "../lib/data/load_dataset.ts";
 import { takeSplits } from "../lib/data/take_splits.ts";
 import {
   createMnistNet,
@@ -64,9 +59,13 @@ import {
   mnistTable,
   reportedAccuracies,
 } from "../lib/reports/mnist_models.ts";
+import {
+  besideReported,
+  datasetNotes,
+} from "../lib/reports/reported_dataset.ts";
 import { netSeconds } from "../lib/train/net_seconds.ts";
 import { readCsvLog } from "../lib/train/read_csv_log.ts";
-import { openRunDirectory } from "../lib/train/run_directory.ts";
+import { startRun } from "../lib/train/start_run.ts";
 import { netFile, type NetPlan, trainNets } from "../lib/train/train_nets.ts";
 import { writeReport } from "../lib/train/write_report.ts";
 
@@ -88,10 +87,7 @@ const FLAGS = {
     default: MNIST_MODELS,
     describe: "one net each (question 4)",
   }),
-  dataset: flag<DatasetName | null>(choice(DATASET_NAMES), {
-    default: null,
-    describe: "mnist if it is there, else fashion-mnist",
-  }),
+  dataset: datasetFlag("mnist"),
   epochs: flag(integer({ min: 1 }), {
     default: 10,
     describe: "passes over the training images (question 4)",
@@ -139,15 +135,8 @@ async function main() {
     Deno.args,
   );
   refuseForceWithResume(config);
-  const {
-    threads,
-    out,
-    quiet: _quiet,
-    json: _json,
-    force,
-    resume,
-    ...rest
-  } = config;
+  const { out, resume } = config;
+  const asked = decisiveFlags(config);
   const output = createOutput(config);
   const plans = plansOf(config);
   // The report chooses nothing by validation images, so they are left alone.
@@ -155,41 +144,25 @@ async function main() {
     ...await loadDatasetOr(config.dataset, "mnist"),
     validation: null,
   }, config);
-  const { name, train, test, remarks } = dataset;
-  const decisive = {
-    ...{ ...rest, dataset: name, trainSize: train.count },
-    testSize: test.count,
-  };
-  if (config.batchSize > train.count) {
-    throw new UsageError(
-      `Cannot parse --batch-size: expected at most the ${train.count} training images: got ${config.batchSize}`,
-    );
-  }
+  const { name, train, test } = dataset;
+  refuseLargeBatch(config, train);
   const reported = reportedAccuracies(
     readCsvLog(fileURLToPath(new URL(REPORTED, import.meta.url))),
   );
-  using cleanup = new DisposableStack();
-  const backend = await startBackend({ threads });
-  cleanup.defer(() => backend.stop());
-  const { pinned, environment } = describeBackend(backend);
-  const run = openRunDirectory({
-    path: out,
-    config: decisive,
-    pinned: { ...{ task: "mnist-models", ...pinned }, sha256: dataset.sha256 },
-    environment,
+  using started = await startRun({
+    ...{ task: "mnist-models", flags: config, dataset, output },
+    subject: `${config.model.join(", ")} on ${name}`,
+    config: {
+      ...{ ...asked, dataset: name },
+      ...{ trainSize: train.count, testSize: test.count },
+    },
     files: [
       ...["metrics.csv", "times.csv", "report.md", "report.html"],
       ...mnistFigureFiles(config.model),
       ...plans.map(netFile),
     ],
-    force,
-    resume,
   });
-  cleanup.defer(() => run.close());
-  output.log(`mnist-models: ${config.model.join(", ")} on ${name}`);
-  output.log(describeConfig(decisive));
-  output.log(backendLines(backend));
-  for (const remark of remarks) output.log(wrapText(remark));
+  const { run } = started;
   if (!run.finished) {
     await trainNets({
       ...config,
@@ -226,17 +199,14 @@ async function main() {
   );
   await writeReport(run, output, {
     title: `Report 4: softmax regression, MLP and ConvNet on ${name}`,
-    command: commandLine("mnist-models", FLAGS, decisive),
-    rows: mnistComparison(results, reported, name === "mnist"),
+    command: commandLine("mnist-models", FLAGS, asked),
+    rows: besideReported(mnistComparison(results, reported), dataset, "mnist"),
     claims: mnistClaims(results, name),
     tables: [mnistTable(results)],
     figures: mnistFigures(shown, name === "mnist" ? reported : []),
     deviations: DEVIATIONS,
     notes: [
-      ...name === "mnist" ? [] : [
-        `The reported numbers are MNIST's, ours ${name}'s; claims that do not name MNIST are put to ours.`,
-      ],
-      ...remarks.map((remark) => `${remark}.`),
+      ...datasetNotes(dataset, "mnist"),
       `${
         config.seeds === 1
           ? `Seed ${config.seed}`

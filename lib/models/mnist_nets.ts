@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { ImageDataset } from "../data/image_dataset.ts";
+import type { DatasetShape } from "../data/image_dataset.ts";
 import type { Random } from "../data/random.ts";
 import { meanLoss } from "../kernels/mean_loss.ts";
 import { softmaxCrossEntropy } from "../kernels/softmax_cross_entropy.ts";
@@ -20,12 +20,6 @@ export const MNIST_MODELS = ["softmax", "mlp", "convnet"] as const;
 
 /** One of them. */
 export type MnistModel = typeof MNIST_MODELS[number];
-
-/** What a net's sizes follow from. */
-export type MnistNetSizes = Pick<
-  ImageDataset,
-  "height" | "width" | "channels" | "numClasses"
->;
 
 /** A net of report 4 with its loss and its optimizer. */
 export interface MnistNet extends TrainableNet {
@@ -62,7 +56,7 @@ const RELU = { kind: "relu" } as const;
  */
 export function createMnistNet(
   model: MnistModel,
-  sizes: MnistNetSizes,
+  sizes: DatasetShape,
   random: Random,
 ): MnistNet {
   const layers = LAYERS[model](sizes, random);
@@ -100,7 +94,7 @@ const LAYERS = {
     dropoutLayer(0.5, random),
     dense("fc2", { inFeatures: 128, outFeatures: numClasses }, random), // [batch, 10]
   ],
-} satisfies Record<MnistModel, (sizes: MnistNetSizes, random: Random) => Layer[]>;
+} satisfies Record<MnistModel, (sizes: DatasetShape, random: Random) => Layer[]>;
 
 /** A side after two 3×3 convolutions without padding and a 2×2 max pool. */
 function pooled(side: number): number {

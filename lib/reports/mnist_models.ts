@@ -58,14 +58,12 @@ function bestAccuracies(rows: readonly Row[]): number[] {
  *
  * @param results of a run
  * @param reported the report's
- * @param comparable whether they are of the report's data set
  * @returns a row for each that the run has too, `mean ± s.d.` where there are
- * several seeds; without `difference` where the data set is another one
+ * several seeds
  */
 export function mnistComparison(
   results: MnistResults,
   reported: readonly ReportedAccuracy[],
-  comparable: boolean,
 ): ComparisonRow[] {
   return reported.flatMap(({ model, epoch, accuracy, readingError }) => {
     const ours = accuraciesAt(results, model, epoch);
@@ -77,7 +75,7 @@ export function mnistComparison(
       quantity: `test accuracy, ${model}, epoch ${epoch}`,
       reported: percent(accuracy).replace(" %", `${error} %`),
       ours: formatSpread(ours, percent),
-      difference: comparable ? points(mean(ours) - accuracy) : "",
+      difference: points(mean(ours) - accuracy),
     }];
   });
 }
