@@ -9,6 +9,10 @@ export interface NpyArray {
 /** `93 "NUMPY"` in hex. */
 const MAGIC = "934e554d5059";
 
+/** What numpy reads at most, and what an error shows; bytes. */
+const LONGEST_HEADER = 10_000;
+const LONGEST_QUOTE = 200;
+
 /** The types that are read, by numpy's names for them: little-endian integers. */
 const TYPES: Record<string, new (buffer: ArrayBuffer) => NpyArray["data"]> = {
   "|u1": Uint8Array,
@@ -63,6 +67,9 @@ export function parseNpy(bytes: Uint8Array, name: string): NpyArray {
   const length = version === 1
     ? view.getUint16(8, true)
     : view.getUint32(8, true);
+  if (length > LONGEST_HEADER) {
+    throw fail(`header must have at most ${LONGEST_HEADER} bytes`, `${length}`);
+  }
   if (bytes.length < start + length) {
     throw fail(
       `header must have ${length} bytes`,
@@ -80,7 +87,7 @@ export function parseNpy(bytes: Uint8Array, name: string): NpyArray {
   if (type === undefined || isFortran === undefined || sizes === undefined) {
     throw fail(
       "header must have descr, fortran_order and shape",
-      JSON.stringify(header.trim()),
+      JSON.stringify(header.trim().slice(0, LONGEST_QUOTE)),
     );
   }
 

@@ -1,6 +1,9 @@
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from "@zip.js/zip.js";
 import { type NpyArray, parseNpy } from "./read_npy.ts";
 
+/** Names in an error; MedMNIST's files hold six. */
+const MOST_NAMES = 10;
+
 /**
  * Reads arrays from numpy's NPZ format: a zip archive of NPY files, stored or
  * deflated, as `numpy.savez` and `numpy.savez_compressed` write it.
@@ -38,7 +41,9 @@ export async function parseNpz<Name extends string>(
     const member = `${name}.npy`;
     const entry = entries.find(({ filename }) => filename === member);
     if (entry === undefined || entry.directory) {
-      const found = entries.map(({ filename }) => filename).join(", ");
+      const found = entries.slice(0, MOST_NAMES).map(({ filename }) => filename)
+        .concat(entries.length > MOST_NAMES ? `${entries.length} in all` : [])
+        .join(", ");
       throw new Error(
         `Cannot read ${file}: it must hold ${member}: got ${
           found || "an empty archive"

@@ -144,6 +144,32 @@ Deno.test("parseNpy() refuses bytes truncated anywhere, and bytes too many", () 
   );
 });
 
+Deno.test("parseNpy() refuses a header longer than numpy's, and quotes no long one", () => {
+  const withHeader = (header: string) =>
+    new Uint8Array([
+      ...matrix.subarray(0, 6),
+      ...[2, 0, header.length & 255, header.length >> 8, 0, 0],
+      ...new TextEncoder().encode(header),
+    ]);
+  const noise = " ".repeat(9_999);
+  assert.throws(
+    () => parseNpy(withHeader(`x${noise}x`), "m"),
+    parseError("header must have at most 10000 bytes: got 10001"),
+  );
+  assert.throws(
+    () => parseNpy(withHeader(`x${noise}`), "m"),
+    parseError('header must have descr, fortran_order and shape: got "x"'),
+  );
+  assert.throws(
+    () => parseNpy(withHeader("x".repeat(10_000)), "m"),
+    parseError(
+      `header must have descr, fortran_order and shape: got "${
+        "x".repeat(200)
+      }"`,
+    ),
+  );
+});
+
 Deno.test("parseNpy() parses any bytes or throws one line that names the file", () => {
   fc.assert(fc.property(
     fc.nat(matrix.length - 1),

@@ -59,6 +59,18 @@ Deno.test("parseNpz() says which array is missing and which there are", async ()
   });
 });
 
+Deno.test("parseNpz() names ten of many arrays, and how many there are", async () => {
+  const names = Array.from({ length: 12 }, (_, i) => `${i}.npy`);
+  const bytes = await zipOf(
+    Object.fromEntries(names.map((name) => [name, new Uint8Array()])),
+  );
+  await assert.rejects(parseNpz(bytes, ["c"], "x.npz"), {
+    message: `Cannot read x.npz: it must hold c.npy: got ${
+      names.slice(0, 10).join(", ")
+    }, 12 in all`,
+  });
+});
+
 Deno.test("parseNpz() refuses an archive truncated anywhere in one line", async () => {
   const bytes = golden("deflated.npz");
   for (let length = 0; length < bytes.length; length += 7) {
