@@ -9,7 +9,7 @@ export const LOCK_FILE = ".lock";
  *
  * @param path a directory that exists
  * @returns the open lock file: closing it releases the lock
- * @throws {Error} `Cannot start run: another process is working in <path>`, or
+ * @throws {Error} `Cannot use <path>: another process is working there`, or
  *   `Cannot lock <path>: <reason>` where files cannot be locked
  */
 export function lockDirectory(path: string): Deno.FsFile {
@@ -24,7 +24,7 @@ export function lockDirectory(path: string): Deno.FsFile {
   }
   if (!locked) {
     file.close();
-    throw new Error(`Cannot start run: another process is working in ${path}`);
+    throw new Error(`Cannot use ${path}: another process is working there`);
   }
   return file;
 }

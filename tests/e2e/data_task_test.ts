@@ -458,7 +458,7 @@ Deno.test("data does not work where another process does", () =>
     assertRefused(
       place,
       await bring(place, "good"),
-      `Cannot start run: another process is working in ${PLACE}`,
+      `Cannot use ${PLACE}: another process is working there`,
       [],
     );
   }));

@@ -403,7 +403,7 @@ Deno.test("a directory is one process's alone until that closes it or is killed"
     const path = `${directory}/runs/a`;
     const busy = {
       name: "Error",
-      message: `Cannot start run: another process is working in ${path}`,
+      message: `Cannot use ${path}: another process is working there`,
     };
     const child = spawnFixture("train_durably.ts", ["runs/a", "0", "hold"], {
       cwd: directory,
