@@ -7,6 +7,9 @@ export interface TransferLine extends Disposable {
   update(done: number, total: number | undefined): void;
 }
 
+/** Columns that `^C` takes where Ctrl-C is pressed, and one against wrapping. */
+const MARGIN = 3;
+
 /** ms between two redraws. */
 const PAUSE = 100;
 
@@ -68,7 +71,7 @@ export function createTransferLine(
       const seconds = (time - first.time) / 1000;
       const bytesPerSecond = seconds > 0 ? (done - first.done) / seconds : 0;
       print(
-        transferLine({ name, done, total, bytesPerSecond }, columns() - 1),
+        transferLine({ name, done, total, bytesPerSecond }, columns() - MARGIN),
       );
     },
     [Symbol.dispose]: () => print(""),
