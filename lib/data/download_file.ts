@@ -179,9 +179,14 @@ function explain(
   }
   const { message, cause } = error as Error;
   if (error instanceof Deno.errors.NotCapable) {
-    const [, host] = /net access to "([^"]+)"/.exec(message) ?? [];
+    const [, host = ""] = /net access to "([^"]+)"/.exec(message) ?? [];
+    const first = new URL(url);
+    // --allow-net replaces the hosts of -P=data: a redirection needs both.
+    const hosts = host.startsWith(`${first.hostname}:`)
+      ? host
+      : `${first.host},${host}`;
     return new Error(
-      `Cannot download ${url}: the task may use its publishers' hosts only: for another, deno run --no-prompt -P=data --allow-net=${host} scripts/data.ts and the same flags`,
+      `Cannot download ${url}: the task may use its publishers' hosts only, not ${host}: deno run --no-prompt -P=data --allow-net=${hosts} scripts/data.ts and the same flags allow it`,
       { cause: error },
     );
   }

@@ -306,16 +306,17 @@ Deno.test("data stops at Ctrl-C and keeps what has come", () =>
 
 Deno.test("data may reach no host but its own, nor be led to one", () =>
   withPlace(async (place) => {
-    const refused = async (mirror: string, host: string) =>
+    const refused = async (mirror: string, host: string, hosts = host) =>
       assertRefused(
         place,
         await place.run(NAME, "--mirror", mirror),
-        `Cannot download ${mirror}/${FILE}: the task may use its publishers' hosts only: for another, deno run --no-prompt -P=data --allow-net=${host} scripts/data.ts and the same flags`,
+        `Cannot download ${mirror}/${FILE}: the task may use its publishers' hosts only, not ${host}: deno run --no-prompt -P=data --allow-net=${hosts} scripts/data.ts and the same flags allow it`,
         [],
       );
     await refused("https://example.org/x", "example.org:443");
-    const { port } = new URL(place.mirror("moved"));
-    await refused(place.mirror("moved"), `localhost:${port}`);
+    const { host, port } = new URL(place.mirror("moved"));
+    const other = `localhost:${port}`;
+    await refused(place.mirror("moved"), other, `${host},${other}`);
   }));
 
 Deno.test({
