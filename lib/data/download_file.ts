@@ -18,7 +18,8 @@ export interface DownloadOptions {
  * Beside the part, `<path>.version` holds what tells the server's version of
  * the file, its ETag or the time of its last change. The rest is asked for with
  * If-Range (RFC 9110, 13.1.5): a server that has another version by now, or
- * knows no ranges, sends the whole.
+ * knows no ranges, sends the whole. One that sends less than the rest is asked
+ * again.
  *
  * @param url http or https; redirections are followed
  * @param path where the part lies, and in the end the whole file
@@ -71,8 +72,8 @@ export async function downloadFile(
     await body?.cancel(); // the part was whole
   } else if (goesOn || status === 200) {
     let done = goesOn ? kept : 0;
-    const length = headers.get("content-length");
-    const total = length === null ? undefined : done + Number(length);
+    const length = goesOn ? range![2]! : headers.get("content-length");
+    const total = length === null ? undefined : Number(length);
     using file = openPart(path, done);
     if (!goesOn) writeVersion(path, headers);
     onProgress(done, total);
@@ -89,6 +90,9 @@ export async function downloadFile(
       await reader.cancel().catch(() => {}); // broken already where it fails
     }
     write(path, () => file.syncDataSync());
+    if (goesOn && kept < done && done < total!) {
+      return await downloadFile(url, path, options);
+    }
   } else {
     await body?.cancel();
     if (version !== null && (status === 206 || status === 416)) {

@@ -204,6 +204,18 @@ Deno.test("data goes on where a cut connection left off, by ETag or by date", ()
     }
   }));
 
+Deno.test("data asks again where a server sends less than the rest", () =>
+  withPlace(async (place) => {
+    await bring(place, "cut");
+    assertBrought(place, await bring(place, "in-pieces"));
+    const starts = [];
+    for (let start = HALF; start < BYTES.length; start += 100) {
+      starts.push(`in-pieces bytes=${start}- "first"`);
+    }
+    assert.ok(starts.length > 2);
+    assert.deepEqual(place.requests(), ["cut", ...starts]);
+  }));
+
 Deno.test("data begins anew where the server has another version, or no ranges", () =>
   withPlace(async (place) => {
     await bring(place, "cut");
