@@ -72,6 +72,11 @@ const address: ValueKind<string> = {
   },
 };
 
+const SUMMARY = `Brings a data set to data/NAME/, or lists what is there.
+
+A mirror's host must be allowed:
+deno run --no-prompt -P=data --allow-net=HOST scripts/data.ts NAME --mirror URL`;
+
 const FLAGS = {
   name: positional(choice(DATASET_NAMES), {
     default: null,
@@ -88,7 +93,7 @@ const FLAGS = {
   unverified: booleanFlag({
     describe: "accept other files than the published ones; runs will say so",
   }),
-  timeout: flag(number({ greaterThan: 0 }), {
+  timeout: flag(number({ greaterThan: 0, max: 86_400 }), {
     default: 30,
     unit: "s",
     describe: "give a server up from which nothing comes for so long",
@@ -173,7 +178,7 @@ async function list(output: Output) {
       rest.push(describeError(error));
     }
   }
-  printFound(found, output);
+  if (found.length > 0) printFound(found, output);
   rest.forEach(output.log);
   output.result({ task: "data", datasets: found });
 }
@@ -185,7 +190,12 @@ function chooseFiles(
 ): readonly (WantedFile & { url?: string })[] {
   const { files, parts = [] } = SOURCES[name];
   if (from === null) return files;
-  const present = listDirectory(from) ?? [];
+  const present = listDirectory(from);
+  if (present === null) {
+    throw new Error(
+      `Cannot bring ${name}: ${from} must be a folder: got nothing of that name`,
+    );
+  }
   const missing = files.find(({ name }) => !present.includes(name));
   if (missing === undefined) return files;
   const found = parts
@@ -239,7 +249,7 @@ async function bring(name: SourceName, config: Config, output: Output) {
 async function main() {
   const config: Config = parseFlags(
     "data",
-    "Brings a data set to data/NAME/, or lists what is there.",
+    SUMMARY,
     FLAGS,
     Deno.args,
   );

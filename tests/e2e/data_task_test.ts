@@ -371,7 +371,7 @@ Deno.test("data takes files from a folder, or says which is missing", () =>
     );
     assert.equal(
       (await from("mnist", `${place.served}/nowhere`)).stderr,
-      `Cannot bring mnist: ${place.served}/nowhere must hold train-images-idx3-ubyte.gz: got no such file\n`,
+      `Cannot bring mnist: ${place.served}/nowhere must be a folder: got nothing of that name\n`,
     );
   }));
 
@@ -510,6 +510,15 @@ Deno.test("data explains itself and says which flag is wrong", () =>
     const help = await place.run("--help");
     assert.equal(help.code, 0);
     assert.match(help.stdout, /^Usage: deno task data \[name\] \[flags\]\n/);
+    assert.match(
+      help.stdout,
+      /^deno run --no-prompt -P=data --allow-net=HOST scripts\/data.ts NAME --mirror URL$/m,
+    );
+    // A place of its own, where not even Fashion-MNIST is.
+    const empty = await place.run();
+    assert.equal(empty.code, 0);
+    assert.doesNotMatch(empty.stdout, /│/);
+    assert.match(empty.stdout, /^mnist is not there: deno task data mnist /m);
     const refused = async (message: string, ...flags: string[]) => {
       const { code, stderr } = await place.run(...flags);
       assert.equal(stderr, `${message}\n`);
@@ -526,6 +535,10 @@ Deno.test("data explains itself and says which flag is wrong", () =>
     await refused(
       "Cannot parse --from: expected it without --mirror",
       ...["mnist", "--from", ".", "--mirror", "https://example.org"],
+    );
+    await refused(
+      'Cannot parse --timeout: expected a number greater than 0 and of at most 86400: got "3000000"',
+      ...["mnist", "--timeout", "3000000"],
     );
     await refused(
       'Cannot parse --mirror: expected an http or https address: got "example.org"',
