@@ -7,10 +7,11 @@
  *   deno task data octmnist --mirror https://example.org/medmnist
  *
  * A file comes from its publisher, from a folder (--from) or from another
- * server (--mirror, which has the files right under its address), is held
- * against the published checksum and only then gets its name: it is whole and
- * right, or not there. A download that was cut goes on where it was when the
- * same command is given again. `data/NAME/files.json` keeps each file's SHA-256.
+ * server (--mirror, which has the files right under its address), and is held
+ * against the published checksum in data/NAME/incoming/; only when all are there
+ * and right do they take the place of what was there before. A download that was
+ * cut goes on where it was when the same command is given again.
+ * `data/NAME/files.json` keeps each file's SHA-256.
  * Expect 12 MB for MNIST, 4 MB for PneumoniaMNIST, 170 MB for CIFAR-10.
  *
  * --unverified also accepts a file with another checksum, and parts of CIFAR-10;
@@ -46,6 +47,7 @@ import {
 } from "../lib/data/bring_file.ts";
 import type { WantedFile } from "../lib/data/check_file.ts";
 import {
+  type DatasetRecord,
   type FileRecord,
   readDatasetRecord,
   RECORD_FILE,
@@ -109,6 +111,9 @@ type SourceName = keyof typeof SOURCES;
 /** Where the data sets are, from the project's directory. */
 const ROOT = "data";
 
+/** Where a data set's files are, in its directory, until they all are right. */
+const INCOMING = "incoming";
+
 /** What is there of a data set. */
 interface Found {
   name: DatasetName;
@@ -123,8 +128,10 @@ interface Found {
 }
 
 /** Reads all of a data set, so that its files are known to be right. */
-async function find(name: DatasetName): Promise<Found> {
-  const directory = join(ROOT, name);
+async function find(
+  name: DatasetName,
+  directory = join(ROOT, name),
+): Promise<Found> {
   let record = readDatasetRecord(directory);
   let dataset: ImageDataset | null = null;
   if (name === "fashion-mnist") { // part of the project, so it has no record
@@ -210,38 +217,67 @@ function chooseFiles(
 async function bring(name: SourceName, config: Config, output: Output) {
   const { from, mirror, timeout, unverified, quiet } = config;
   const directory = join(ROOT, name);
+  const incoming = join(directory, INCOMING);
   const files = chooseFiles(name, from);
   Deno.mkdirSync(directory, { recursive: true });
   using _lock = lockDirectory(directory);
-  using interruption = listenForInterruption();
+  Deno.mkdirSync(incoming, { recursive: true });
 
   const download = async (file: WantedFile & { url?: string }) => {
     const url = mirror === null ? file.url! : `${mirror}/${file.name}`;
     output.log(`${file.name}: from ${url}`);
+    using interruption = listenForInterruption();
     using line = createTransferLine(file.name, !quiet);
-    return await fetchFile(url, directory, file, {
+    return await fetchFile(url, incoming, file, {
       ...{ timeout, isUnverifiedAllowed: unverified },
       signal: interruption.signal,
       onProgress: line.update,
     });
   };
   const record: Record<string, FileRecord> = {};
+  const kept: string[] = [];
   for (const file of files) {
-    record[file.name] = findPublishedFile(directory, file) ??
+    const present = findPublishedFile(directory, file);
+    if (present !== null) kept.push(file.name);
+    record[file.name] = present ?? findPublishedFile(incoming, file) ??
       (from === null
         ? await download(file)
-        : copyFile(from, directory, file, unverified));
+        : copyFile(from, incoming, file, unverified));
+  }
+  if (Object.values(record).some(({ isPublished }) => !isPublished)) {
+    await checkUnverified(name, record, kept);
+  }
+  for (const file of Object.keys(record)) {
+    if (kept.includes(file)) continue;
+    Deno.renameSync(join(incoming, file), join(directory, file));
   }
   writeDatasetRecord(directory, record);
+  Deno.removeSync(incoming, { recursive: true });
+  const found = await find(name);
+  printFound([found], output);
+  output.result({ task: "data", datasets: [found] });
+}
+
+/** Loads the files that no checksum vouches for, or removes them. */
+async function checkUnverified(
+  name: SourceName,
+  record: DatasetRecord,
+  kept: readonly string[],
+) {
+  const directory = join(ROOT, name);
+  const incoming = join(directory, INCOMING);
+  for (const file of kept) { // they are loaded together
+    Deno.copyFileSync(join(directory, file), join(incoming, file));
+  }
+  writeDatasetRecord(incoming, record);
   try {
-    const found = await find(name);
-    printFound([found], output);
-    output.result({ task: "data", datasets: [found] });
+    await find(name, incoming);
   } catch (error) {
-    // An unverified file that is no such data set: what is there can be loaded.
-    for (const file of [RECORD_FILE, ...Object.keys(record)]) {
-      if (!record[file]?.isPublished) Deno.removeSync(join(directory, file));
+    for (const [file, { isPublished }] of Object.entries(record)) {
+      if (isPublished && !kept.includes(file)) continue;
+      Deno.removeSync(join(incoming, file));
     }
+    Deno.removeSync(join(incoming, RECORD_FILE));
     throw error;
   }
 }

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { isPresent } from "../../lib/data/load_dataset.ts";
 import { sha256Of } from "../../lib/data/read_data_file.ts";
 import { lockDirectory } from "../../lib/train/lock_directory.ts";
 import { cifarBatchOf } from "../lib/data/fixtures/write_cifar_10.ts";
+import { idxOf } from "../lib/data/fixtures/write_idx.ts";
 import { tarOf } from "../lib/data/fixtures/write_tar.ts";
 import { withTempDirectory } from "../lib/data/with_temp_directory.ts";
 import { finish, ROOT, type TaskResult } from "./run_task.ts";
@@ -97,8 +98,8 @@ function placeOf(
     },
     run: (...flags) => finishSoon(start(...flags)),
     files: () =>
-      [...Deno.readDirSync(join(directory, PLACE))]
-        .map(({ name }) => name).filter((name) => name !== ".lock").sort(),
+      [...walk(join(directory, PLACE))].filter((name) => name !== ".lock")
+        .sort(),
   };
 }
 
@@ -137,7 +138,8 @@ function assertRefused(
 }
 
 const kept = `: ${HALF} bytes are kept, the same command goes on from there`;
-const PART = [`${FILE}.part`, `${FILE}.part.version`];
+const INCOMING = `${PLACE}/incoming`;
+const PART = [`incoming/${FILE}.part`, `incoming/${FILE}.part.version`];
 
 Deno.test("data brings a data set from a mirror and says that it is not the published one", () =>
   withPlace(async (place) => {
@@ -220,7 +222,7 @@ Deno.test("data begins anew where the server has another version, or no ranges",
   withPlace(async (place) => {
     await bring(place, "cut");
     // Other bytes, so that a part of another version would be seen.
-    const path = join(place.directory, PLACE, `${FILE}.part`);
+    const path = join(place.directory, INCOMING, `${FILE}.part`);
     Deno.writeFileSync(path, new Uint8Array(HALF));
     assertBrought(place, await bring(place, "changed"));
     assert.deepEqual(place.requests(), [
@@ -235,7 +237,7 @@ Deno.test("data begins anew where the server has another version, or no ranges",
       `Cannot download ${
         place.mirror("cut-no-ranges")
       }/${FILE}: error reading a body from connection`,
-      [`${FILE}.part`],
+      PART.slice(0, 1),
     );
     assertBrought(place, await bring(place, "no-ranges"));
     assert.deepEqual(place.requests(), ["cut-no-ranges", "no-ranges"]);
@@ -243,7 +245,7 @@ Deno.test("data begins anew where the server has another version, or no ranges",
 
 Deno.test("data takes a part that was whole already, and begins anew where the rest does not fit", () =>
   withPlace(async (place) => {
-    const path = join(place.directory, PLACE, `${FILE}.part`);
+    const path = join(place.directory, INCOMING, `${FILE}.part`);
     const rest = (kept: number) => `bytes=${kept}- "first"`;
     for (const length of [BYTES.length, BYTES.length + 1]) {
       await bring(place, "cut");
@@ -304,7 +306,7 @@ Deno.test("data stops at Ctrl-C and keeps what has come", () =>
   withPlace(async (place) => {
     const mirror = place.mirror("stall");
     const child = place.start(NAME, "--mirror", mirror, "--unverified");
-    const path = join(place.directory, PLACE, `${FILE}.part`);
+    const path = join(place.directory, INCOMING, `${FILE}.part`);
     while (sizeOf(path) < HALF) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -336,14 +338,15 @@ Deno.test({
   ignore: Deno.build.os !== "linux", // no /dev/full elsewhere
   fn: () =>
     withPlace(async (place) => {
-      Deno.mkdirSync(join(place.directory, PLACE), { recursive: true });
+      const incoming = join(place.directory, INCOMING);
+      Deno.mkdirSync(incoming, { recursive: true });
       const full = (name: string) =>
-        Deno.symlinkSync("/dev/full", join(place.directory, PLACE, name));
+        Deno.symlinkSync("/dev/full", join(incoming, name));
       full(`${FILE}.part`);
       const { code, stderr } = await bring(place, "good");
       assert.equal(
         stderr,
-        `Cannot write ${PLACE}/${FILE}.part: no space left on device\n`,
+        `Cannot write ${INCOMING}/${FILE}.part: no space left on device\n`,
       );
       assert.equal(code, 1);
       assert.ok(!place.files().includes(FILE));
@@ -353,7 +356,7 @@ Deno.test({
       const copied = await place.run(NAME, ...flags);
       assert.equal(
         copied.stderr,
-        `Cannot write ${PLACE}/${FILE}: no space left on device\n`,
+        `Cannot write ${INCOMING}/${FILE}: no space left on device\n`,
       );
       assert.equal(copied.code, 1);
       assert.ok(!place.files().includes(FILE));
@@ -430,12 +433,12 @@ Deno.test("data keeps no bad batch of CIFAR-10, and lets no archive write outsid
     await refused(
       name,
       good.subarray(0, 3000),
-      `Cannot parse data/cifar-10/${name}: it must hold whole records of 3073 bytes: got 3000 bytes`,
+      `Cannot parse data/cifar-10/incoming/${name}: it must hold whole records of 3073 bytes: got 3000 bytes`,
     );
     await refused(
       name,
       cifarBatchOf([9, 10]),
-      `Cannot parse data/cifar-10/${name}: labels must be 0 to 9: got 10 in record 2`,
+      `Cannot parse data/cifar-10/incoming/${name}: labels must be 0 to 9: got 10 in record 2`,
     );
     const archive = "cifar-10-binary.tar.gz";
     const paths = ["../../outside.bin", "../mnist/x", "/tmp/outside.bin"];
@@ -443,7 +446,7 @@ Deno.test("data keeps no bad batch of CIFAR-10, and lets no archive write outsid
       await refused(
         archive,
         gzipSync(tarOf([{ path, content: good }])),
-        `Cannot unpack data/cifar-10/${archive}: it must hold nothing but files right in cifar-10-batches-bin/: got the file "${path}"`,
+        `Cannot unpack data/cifar-10/incoming/${archive}: it must hold nothing but files right in cifar-10-batches-bin/: got the file "${path}"`,
       );
     }
     await refused(
@@ -453,15 +456,43 @@ Deno.test("data keeps no bad batch of CIFAR-10, and lets no archive write outsid
     );
   }));
 
-Deno.test("data keeps no unverified file that is no such data set", () =>
+Deno.test("data keeps no unverified file that is no such data set, but what was there", () =>
   withPlace(async (place) => {
-    Deno.writeFileSync(join(place.served, FILE), BYTES.subarray(0, HALF));
-    assertRefused(
-      place,
-      await bring(place, "good"),
-      `Cannot unpack ${PLACE}/${FILE}: zip data must be whole and undamaged: got End of central directory not found`,
-      [],
-    );
+    const message =
+      `Cannot unpack ${INCOMING}/${FILE}: zip data must be whole and undamaged: got End of central directory not found`;
+    const bad = BYTES.subarray(0, HALF);
+    Deno.writeFileSync(join(place.served, FILE), bad);
+    assertRefused(place, await bring(place, "good"), message, []);
+
+    Deno.writeFileSync(join(place.served, FILE), BYTES);
+    await bring(place, "good");
+    Deno.writeFileSync(join(place.served, FILE), bad);
+    const files = ["files.json", FILE];
+    assertRefused(place, await bring(place, "good"), message, files);
+    const { stdout } = await place.run();
+    assert.match(stdout, /│ pneumoniamnist +│ +1 │ no +│ +3 │/);
+  }));
+
+Deno.test("data leaves a set alone of which not all the files come", () =>
+  withPlace(async (place) => {
+    const write = (part: string, label: number) => {
+      const put = (name: string, content: Uint8Array) =>
+        Deno.writeFileSync(join(place.served, name), gzipSync(content));
+      put(`${part}-images-idx3-ubyte.gz`, idxOf([1, 28, 28], 0));
+      put(`${part}-labels-idx1-ubyte.gz`, idxOf([1], label));
+    };
+    write("train", 3);
+    write("t10k", 3);
+    const flags = ["mnist", "--mirror", place.mirror("good"), "--unverified"];
+    assert.equal((await place.run(...flags)).code, 0);
+
+    write("train", 4);
+    Deno.removeSync(join(place.served, "t10k-images-idx3-ubyte.gz"));
+    const { code, stderr } = await place.run(...flags);
+    assert.match(stderr, /t10k-images-idx3-ubyte.gz: [^\n]+: got 500 /);
+    assert.equal(code, 1);
+    const { stdout } = await place.run();
+    assert.match(stdout, /│ mnist +│ +4 │ no +│ +1 │ +— │ +1 │/);
   }));
 
 Deno.test("data does not work where another process does", () =>
@@ -502,6 +533,22 @@ Deno.test({
         assert.doesNotMatch(stdout, /not the published/);
       }
       assert.equal(place.requests().length, 4);
+
+      // One file in another packing: the others are kept.
+      const name = "t10k-labels-idx1-ubyte.gz";
+      const path = join(place.served, name);
+      const content = gunzipSync(Deno.readFileSync(path));
+      Deno.writeFileSync(path, gzipSync(content, { level: 1 }));
+      Deno.removeSync(join(place.directory, "data/mnist", name));
+      const { stdout, stderr } = await place.run(...flags, "--unverified");
+      assert.equal(stderr, "");
+      assert.match(stdout, /│ mnist +│ +4 │ no +│ 60000 │ +— │ 10000 │/);
+      assert.ok(stdout.includes(`\n${name} is not the published file: `));
+      assert.deepEqual(place.requests(), ["good"]);
+      assert.deepEqual(
+        [...walk(join(place.directory, "data/mnist"))].sort(),
+        [".lock", "files.json", ...files.sort()],
+      );
     }),
 });
 
