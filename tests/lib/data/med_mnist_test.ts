@@ -55,6 +55,31 @@ Deno.test("loadMedMnist() loads a file in MedMNIST's form, written by numpy", ()
     }
   }));
 
+Deno.test("loadMedMnist() knows OctMNIST's classes in the order of their labels", () =>
+  withTempDirectory(async (directory) => {
+    const members = ["train", "val", "test"].flatMap((prefix) => [
+      [
+        `${prefix}_images.npy`,
+        npyOf({ shape: [1, 28, 28], values: new Uint8Array(784) }),
+      ] as const,
+      [`${prefix}_labels.npy`, npyOf({ shape: [1, 1], values: [3] })] as const,
+    ]);
+    const bytes = await zipOf(Object.fromEntries(members));
+    Deno.writeFileSync(join(directory, "octmnist.npz"), bytes);
+    writeDatasetRecord(directory, {
+      "octmnist.npz": { sha256: sha256Of(bytes), isPublished: true },
+    });
+    const dataset = await loadMedMnist("octmnist", directory);
+    assert.deepEqual([...dataset.test.labels], [3]);
+    // MedMNIST/MedMNIST, medmnist/info.py, "label".
+    assert.deepEqual(dataset.classNames, [
+      "choroidal neovascularization",
+      "diabetic macular edema",
+      "drusen",
+      "normal",
+    ]);
+  }));
+
 Deno.test("loadMedMnist() remarks that a file is not the published one", () =>
   withFile(golden, async (directory) => {
     const { remarks } = await loadMedMnist("pneumoniamnist", directory);
