@@ -182,7 +182,10 @@ async function list(output: Output) {
       if (one.files.length > 0) found.push(one);
       else rest.push(`${name} is not there: deno task data ${name} brings it`);
     } catch (error) {
-      rest.push(describeError(error));
+      const remedy = name === "fashion-mnist"
+        ? ""
+        : ` (deno task data ${name} brings it anew)`;
+      rest.push(describeError(error) + remedy);
     }
   }
   if (found.length > 0) printFound(found, output);

@@ -471,6 +471,13 @@ Deno.test("data keeps no unverified file that is no such data set, but what was 
     assertRefused(place, await bring(place, "good"), message, files);
     const { stdout } = await place.run();
     assert.match(stdout, /│ pneumoniamnist +│ +1 │ no +│ +3 │/);
+
+    Deno.removeSync(join(place.directory, PLACE, FILE));
+    const damaged = await place.run();
+    assert.match(
+      damaged.stdout,
+      /^Cannot read [^\n]+: got no such file \(deno task data pneumoniamnist brings it anew\)$/m,
+    );
   }));
 
 Deno.test("data leaves a set alone of which not all the files come", () =>
