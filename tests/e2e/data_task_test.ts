@@ -231,6 +231,7 @@ Deno.test("data begins anew where the server has another version, or no ranges",
     ]);
 
     Deno.removeSync(join(place.directory, PLACE), { recursive: true });
+    await bring(place, "cut"); // whose version must be forgotten
     assertRefused(
       place,
       await bring(place, "cut-no-ranges"),
@@ -240,7 +241,19 @@ Deno.test("data begins anew where the server has another version, or no ranges",
       PART.slice(0, 1),
     );
     assertBrought(place, await bring(place, "no-ranges"));
-    assert.deepEqual(place.requests(), ["cut-no-ranges", "no-ranges"]);
+    assert.deepEqual(place.requests(), [
+      ...["cut", `cut-no-ranges bytes=${HALF}- "first"`, "no-ranges"],
+    ]);
+  }));
+
+Deno.test("data leaves a file packed that a server calls gzip-encoded", () =>
+  withPlace(async (place) => {
+    const packed = new Uint8Array(gzipSync(BYTES));
+    Deno.writeFileSync(join(place.served, FILE), packed);
+    const { stdout } = await bring(place, "encoded");
+    assert.ok(stdout.includes(REMARK), stdout); // of the unpacked content
+    const path = join(place.directory, PLACE, FILE);
+    assert.deepEqual(Deno.readFileSync(path), packed);
   }));
 
 Deno.test("data takes a part that was whole already, and begins anew where the rest does not fit", () =>
