@@ -143,7 +143,7 @@ const PART = [`incoming/${FILE}.part`, `incoming/${FILE}.part.version`];
 
 Deno.test("data brings a data set from a mirror and says that it is not the published one", () =>
   withPlace(async (place) => {
-    const result = await bring(place, "good");
+    const result = await bring(place, "good/");
     assertBrought(place, result);
     assert.equal(
       result.stdout,
@@ -542,6 +542,10 @@ Deno.test({
         );
       }
       const flags = ["mnist", "--mirror", place.mirror("good")];
+      const last = join(place.served, "t10k-labels-idx1-ubyte.gz");
+      Deno.renameSync(last, `${last}.later`);
+      assert.equal((await place.run(...flags)).code, 1);
+      Deno.renameSync(`${last}.later`, last);
       for (let time = 0; time < 2; time++) {
         const { code, stdout, stderr } = await place.run(...flags);
         assert.equal(stderr, "");
@@ -552,7 +556,7 @@ Deno.test({
         );
         assert.doesNotMatch(stdout, /not the published/);
       }
-      assert.equal(place.requests().length, 4);
+      assert.equal(place.requests().length, 5); // 4, and the last again
 
       // One file in another packing: the others are kept.
       const name = "t10k-labels-idx1-ubyte.gz";
