@@ -1,0 +1,65 @@
+import type * as tf from "@tensorflow/tfjs";
+import type { Random } from "../data/random.ts";
+import type { Activation } from "../kernels/bias_activation.ts";
+import { fusedConv2d } from "../kernels/fused_conv2d.ts";
+import type { Layer } from "./layer.ts";
+import { activationVariables, uniformVariable } from "./layer_variables.ts";
+
+/**
+ * Convolution with bias and activation: y = f(x ⋆ filter + bias), see
+ * `fusedConv2d`. Filter and bias start uniform in
+ * ±1 / √(filterSize² · inChannels), which is PyTorch's default.
+ *
+ * @param name prefix of the variables' names, which TF.js wants unique
+ * @param options.pad zeros on each side; 0 by default
+ * @param options.stride 1 by default
+ * @param options.activation f; none by default. Its α is trained too
+ * @returns float32 `[batch, height, width, inChannels]` → `[batch, …, outChannels]`
+ *
+ * @example
+ * ```ts
+ * import { conv2d, createRandom, startBackend } from "alphalab";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const backend = await startBackend({ threads: 1 });
+ * const layer = conv2d("conv1", {
+ *   ...{ inChannels: 1, outChannels: 8, filterSize: 5, pad: 2 },
+ *   activation: { kind: "relu" },
+ * }, createRandom(0));
+ * const y = layer.apply(tf.ones([2, 28, 28, 1]), false);
+ * console.log(y.shape); // [ 2, 28, 28, 8 ]
+ * backend.stop();
+ * ```
+ */
+export function conv2d(
+  name: string,
+  options: {
+    inChannels: number;
+    outChannels: number;
+    filterSize: number;
+    pad?: number;
+    stride?: number;
+    activation?: Activation;
+  },
+  random: Random,
+): Layer {
+  const { inChannels, outChannels, filterSize, ...rest } = options;
+  const bound = 1 / Math.sqrt(filterSize ** 2 * inChannels);
+  const filter = uniformVariable(
+    `${name}/filter`,
+    [filterSize, filterSize, inChannels, outChannels],
+    bound,
+    random,
+  );
+  const bias = uniformVariable(`${name}/bias`, [outChannels], bound, random);
+  return {
+    variables: [filter, bias, ...activationVariables(rest.activation)],
+    apply: (x) =>
+      fusedConv2d(
+        x as tf.Tensor4D,
+        filter as tf.Tensor as tf.Tensor4D,
+        bias as tf.Tensor as tf.Tensor1D,
+        rest,
+      ),
+  };
+}

@@ -1,0 +1,57 @@
+import type * as tf from "@tensorflow/tfjs";
+import type { Random } from "../data/random.ts";
+import type { Activation } from "../kernels/bias_activation.ts";
+import { fusedDense } from "../kernels/fused_dense.ts";
+import type { Layer } from "./layer.ts";
+import { activationVariables, uniformVariable } from "./layer_variables.ts";
+
+/**
+ * Fully connected layer with activation: y = f(x · weights + bias), see
+ * `fusedDense`. Weights and bias start uniform in ±1 / √inFeatures, which is
+ * PyTorch's default.
+ *
+ * @param name prefix of the variables' names, which TF.js wants unique
+ * @param options.activation f; none by default. Its α is trained too
+ * @returns float32 `[batch, inFeatures]` → `[batch, outFeatures]`
+ *
+ * @example
+ * ```ts
+ * import { createRandom, dense, startBackend } from "alphalab";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const backend = await startBackend({ threads: 1 });
+ * const size = { inFeatures: 784, outFeatures: 10 };
+ * const layer = dense("fc1", size, createRandom(0));
+ * console.log(layer.apply(tf.ones([2, 784]), false).shape); // [ 2, 10 ]
+ * backend.stop();
+ * ```
+ */
+export function dense(
+  name: string,
+  options: {
+    inFeatures: number;
+    outFeatures: number;
+    activation?: Activation;
+  },
+  random: Random,
+): Layer {
+  const { inFeatures, outFeatures, activation } = options;
+  const bound = 1 / Math.sqrt(inFeatures);
+  const weights = uniformVariable(
+    `${name}/weights`,
+    [inFeatures, outFeatures],
+    bound,
+    random,
+  );
+  const bias = uniformVariable(`${name}/bias`, [outFeatures], bound, random);
+  return {
+    variables: [weights, bias, ...activationVariables(activation)],
+    apply: (x) =>
+      fusedDense(
+        x as tf.Tensor2D,
+        weights as tf.Tensor as tf.Tensor2D,
+        bias as tf.Tensor as tf.Tensor1D,
+        { activation },
+      ),
+  };
+}
