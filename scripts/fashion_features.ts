@@ -154,7 +154,7 @@ function plansOf({ epochs, longEpochs }: Config): Plan[] {
   ];
 }
 
-/** The net's first stages. */
+/** The net's first layers. */
 const LAYERS = ["conv1", "conv2", "conv3"];
 
 /** Correctly classified test images that the claims are judged by. */
@@ -282,18 +282,19 @@ async function measure(
   );
   const layers = new Map<string, FigureLayer[]>();
   for (const plan of plans) {
-    const net = plan.name;
-    await withNet(plan, ({ stages }) => {
+    await withNet(plan, (net) => {
       for (const image of images) {
         const x = pixelTensor(pixelsOf(dataset, image), [1, height, width, 1]);
-        const planes = layerPlanes(stages.slice(0, LAYERS.length), x);
+        const planes = layerPlanes(net.layers.slice(0, LAYERS.length), x);
         x.dispose();
         const captioned = planes.map((channels, i) => {
-          const row = rowOf({ image, net, layer: LAYERS[i]! }, channels);
+          const place = { image, net: plan.name, layer: LAYERS[i]! };
+          const row = rowOf(place, channels);
           rows.push(row);
           return { channels, caption: featureCaption(row, channels.length) };
         });
-        if (shown.includes(image)) layers.set(`${image} ${net}`, captioned);
+        if (!shown.includes(image)) continue;
+        layers.set(`${image} ${plan.name}`, captioned);
       }
     });
   }

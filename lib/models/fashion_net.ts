@@ -46,7 +46,7 @@ export interface FashionNet extends TrainableNet {
   /** α₁, α₂, α₃; none without ReLU_α. */
   readonly alphas: readonly tf.Variable[];
   /** Three convolutional layers with all that follows each, then the rest. */
-  readonly stages: readonly Layer[];
+  readonly layers: readonly Layer[];
 }
 
 /**
@@ -95,7 +95,7 @@ export function createFashionNet(
   const plainSize = height * width * 32;
   const pooledSize = Math.floor(height / 8) * Math.floor(width / 8) * 32;
   // deno-fmt-ignore -- shapes beside the layers, of 28×28 images
-  const stages = architecture === "plain" ? [ // [batch, 28, 28, channels]
+  const layers = architecture === "plain" ? [ // [batch, 28, 28, channels]
     conv2d("conv1", { inChannels: channels, outChannels: 8, filterSize: 5, pad: 2, activation: activation() }, random), // [batch, 28, 28, 8]
     conv2d("conv2", { inChannels: 8, outChannels: 16, filterSize: 5, pad: 2, activation: activation() }, random), // [batch, 28, 28, 16]
     conv2d("conv3", { inChannels: 16, outChannels: 32, filterSize: 3, pad: 1, activation: activation() }, random), // [batch, 28, 28, 32]
@@ -108,10 +108,10 @@ export function createFashionNet(
     flatten(), // [batch, 288]
     dense("fc1", { inFeatures: pooledSize, outFeatures: numClasses }, random), // [batch, numClasses]
   ];
-  const net = sequential(stages);
+  const net = sequential(layers);
   return {
     alphas,
-    stages,
+    layers,
     variables: net.variables,
     buffers: net.buffers,
     optimizer: new Adam({ learningRate }),
