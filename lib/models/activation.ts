@@ -24,6 +24,7 @@ import { activationVariables } from "./layer_variables.ts";
 export function activation(f: Activation): Layer {
   return {
     variables: activationVariables(f),
+    description: { kind: "activation", activation: f },
     apply(x) {
       if (f.kind === "linear") return x;
       return f.kind === "relu"

@@ -55,6 +55,16 @@ export function batchNorm(name: string, options: { channels: number }): Layer {
   return {
     variables: [scale, offset],
     buffers: [runningMean, runningVariance],
+    description: {
+      ...{
+        kind: "batch-norm",
+        name,
+        scale,
+        offset,
+        epsilon: BATCH_NORM_EPSILON,
+      },
+      ...{ mean: runningMean, variance: runningVariance },
+    },
     apply(x, training) {
       const count = x.size / channels;
       if (x.shape.at(-1) !== channels || training && count < 2) {

@@ -43,7 +43,8 @@ export function conv2d(
   },
   random: Random,
 ): Layer {
-  const { inChannels, outChannels, filterSize, ...rest } = options;
+  const { inChannels, outChannels, filterSize, pad = 0, stride = 1 } = options;
+  const { activation = { kind: "linear" } } = options;
   const bound = 1 / Math.sqrt(filterSize ** 2 * inChannels);
   const filter = uniformVariable(
     `${name}/filter`,
@@ -53,13 +54,16 @@ export function conv2d(
   );
   const bias = uniformVariable(`${name}/bias`, [outChannels], bound, random);
   return {
-    variables: [filter, bias, ...activationVariables(rest.activation)],
+    variables: [filter, bias, ...activationVariables(activation)],
+    description: {
+      ...{ kind: "conv2d", name, filter, bias, pad, stride, activation },
+    },
     apply: (x) =>
       fusedConv2d(
         x as tf.Tensor4D,
         filter as tf.Tensor as tf.Tensor4D,
         bias as tf.Tensor as tf.Tensor1D,
-        rest,
+        { pad, stride, activation },
       ),
   };
 }

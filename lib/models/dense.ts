@@ -35,7 +35,8 @@ export function dense(
   },
   random: Random,
 ): Layer {
-  const { inFeatures, outFeatures, activation } = options;
+  const { inFeatures, outFeatures } = options;
+  const { activation = { kind: "linear" } } = options;
   const bound = 1 / Math.sqrt(inFeatures);
   const weights = uniformVariable(
     `${name}/weights`,
@@ -46,6 +47,7 @@ export function dense(
   const bias = uniformVariable(`${name}/bias`, [outFeatures], bound, random);
   return {
     variables: [weights, bias, ...activationVariables(activation)],
+    description: { kind: "dense", name, weights, bias, activation },
     apply: (x) =>
       fusedDense(
         x as tf.Tensor2D,

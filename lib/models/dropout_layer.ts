@@ -23,6 +23,7 @@ import type { Layer } from "./layer.ts";
 export function dropoutLayer(rate: number, random: Random): Layer {
   return {
     variables: [],
+    description: { kind: "dropout" },
     apply: (x, training) =>
       training ? dropout(x, rate, random.uniformInt(2 ** 32)) : x,
   };

@@ -17,6 +17,7 @@ import type { Layer } from "./layer.ts";
 export function flatten(): Layer {
   return {
     variables: [],
+    description: { kind: "flatten" },
     apply: (x) => {
       const [batch, ...rest] = x.shape;
       return tf.reshape(x, [batch!, tf.util.sizeFromShape(rest)]);

@@ -18,6 +18,7 @@ import type { Layer } from "./layer.ts";
 export function maxPool(size: number): Layer {
   return {
     variables: [],
+    description: { kind: "max-pool", size },
     apply: (x) => tf.maxPool(x as tf.Tensor4D, size, size, "valid"),
   };
 }

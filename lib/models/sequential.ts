@@ -27,6 +27,7 @@ export function sequential(layers: readonly Layer[]): Layer {
   return {
     variables: layers.flatMap(({ variables }) => variables),
     buffers: layers.flatMap(({ buffers = [] }) => buffers),
+    description: { kind: "sequential", layers },
     apply: (x, training) =>
       layers.reduce((input, layer) => layer.apply(input, training), x),
   };
