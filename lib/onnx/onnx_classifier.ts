@@ -1,0 +1,158 @@
+import * as ort from "onnxruntime-web";
+import type { ImageShape } from "../train/evaluate.ts";
+import { explainIoError } from "../train/explain_io_error.ts";
+import { readOnnxMetadata } from "./onnx_metadata.ts";
+
+/** Images at a time; decides memory, and nothing else. */
+const BATCH_SIZE = 100;
+
+/** An ONNX model of images in onnxruntime. */
+export interface OnnxClassifier extends Readonly<ImageShape> {
+  /** Logits an image. */
+  readonly numClasses: number;
+  /** What each logit stands for; null where the file does not say it. */
+  readonly classNames: readonly string[] | null;
+  /**
+   * Runs the model.
+   *
+   * @param images pixels 0 to 255, `[count, height, width, channels]`
+   * @returns float32 `[count, numClasses]`, row-major
+   * @throws {RangeError} where the pixels are no whole images
+   * @throws {Error} where onnxruntime refuses the model at work
+   */
+  logits(images: Uint8Array): Promise<Float32Array>;
+  /** Frees its memory. */
+  close(): Promise<void>;
+}
+
+/**
+ * Loads an ONNX model for onnxruntime-web: float32 images `[batch, height,
+ * width, channels]`, pixel / 255, to logits `[batch, numClasses]`, as
+ * `exportOnnx` writes them; the batch must be free.
+ *
+ * The runtime is its WebAssembly provider on one thread, since its threads want
+ * classic workers, which Deno lacks. Deno takes the package's entry for Node,
+ * which reads its .wasm file beside itself in node_modules: leave to read the
+ * project is all it needs.
+ *
+ * @param bytes the file
+ * @param name the file's name, for errors
+ * @throws {Error} `Cannot load model <name>: …` for a file that is damaged, no
+ *   ONNX model, or one of other inputs or outputs
+ *
+ * @example
+ * ```ts
+ * import { createOnnxClassifier } from "alphalab";
+ * import { rejects } from "node:assert/strict";
+ *
+ * await rejects(createOnnxClassifier(new Uint8Array([1, 2, 3]), "net.onnx"), {
+ *   message:
+ *     "Cannot load model net.onnx: it must be an ONNX model: got other or damaged content",
+ * });
+ * ```
+ */
+export async function createOnnxClassifier(
+  bytes: Uint8Array,
+  name: string,
+): Promise<OnnxClassifier> {
+  let session: ort.InferenceSession | undefined;
+  try {
+    const { classNames } = readOnnxMetadata(bytes);
+    ort.env.wasm.numThreads = 1;
+    session = await ort.InferenceSession.create(bytes, {
+      executionProviders: ["wasm"],
+    });
+    const shape = shapeOf(session);
+    if (classNames !== null && classNames.length !== shape.numClasses) {
+      throw new Error(
+        `its class_names must be ${shape.numClasses}: got ${classNames.length}`,
+      );
+    }
+    return classifier(session, { ...shape, classNames });
+  } catch (error) {
+    await session?.release();
+    throw explainIoError(`load model ${name}`, runtimeError(error));
+  }
+}
+
+type Shape = ImageShape & Pick<OnnxClassifier, "numClasses" | "classNames">;
+
+function classifier(session: ort.InferenceSession, shape: Shape) {
+  const { height, width, channels, numClasses } = shape;
+  const [input, output] = [session.inputNames[0]!, session.outputNames[0]!];
+  const imageSize = height * width * channels;
+  return {
+    ...shape,
+    async logits(images: Uint8Array) {
+      const count = images.length / imageSize;
+      if (!Number.isInteger(count)) {
+        throw new RangeError(
+          `Cannot run the model: images must be of [${height},${width},${channels}] pixels: got ${images.length} in all`,
+        );
+      }
+      const logits = new Float32Array(count * numClasses);
+      for (let first = 0; first < count; first += BATCH_SIZE) {
+        const last = Math.min(first + BATCH_SIZE, count);
+        const pixels = images.subarray(first * imageSize, last * imageSize);
+        const x = new ort.Tensor(
+          "float32",
+          Float32Array.from(pixels, (value) => value / 255),
+          [last - first, height, width, channels],
+        );
+        const results = await session.run({ [input]: x }).catch((error) => {
+          throw explainIoError("run the model", runtimeError(error));
+        });
+        const y = results[output]!;
+        logits.set(y.data as Float32Array, first * numClasses);
+        y.dispose();
+      }
+      return logits;
+    },
+    close: () => session.release(),
+  };
+}
+
+/** What goes in and comes out, as far as it is what this module runs. */
+function shapeOf({ inputMetadata, outputMetadata }: ort.InferenceSession) {
+  const [images, logits] = [inputMetadata, outputMetadata].map((values) =>
+    values.map((value) =>
+      value.isTensor ? `${value.type} [${value.shape.join(", ")}]` : value.name
+    ).join(" and ")
+  );
+  const [height, width, channels] = sizesOf(inputMetadata, 3);
+  const [numClasses] = sizesOf(outputMetadata, 1);
+  if (channels !== 1 && channels !== 3) {
+    throw new Error(
+      `its input must be float32 [batch, height, width, 1 or 3], for any batch: got ${images}`,
+    );
+  }
+  if (numClasses === undefined) {
+    throw new Error(
+      `its output must be float32 [batch, numClasses], for any batch: got ${logits}`,
+    );
+  }
+  return { height: height!, width: width!, channels, numClasses };
+}
+
+type ValueMetadata = ort.InferenceSession["inputMetadata"][number];
+
+/** The sizes behind a free batch; none where the values are something else. */
+function sizesOf(values: readonly ValueMetadata[], count: number): number[] {
+  const [value] = values;
+  if (values.length !== 1 || !value?.isTensor) return [];
+  if (value.type !== "float32") return [];
+  const [batch, ...sizes] = value.shape;
+  const known = sizes.filter((size) => typeof size === "number" && size > 0);
+  const fits = typeof batch === "string" && sizes.length === count &&
+    known.length === count;
+  return fits ? known as number[] : [];
+}
+
+/** onnxruntime's errors without their codes. */
+function runtimeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const [, message] = /ERROR_MESSAGE: (.*)$/s.exec(error.message) ?? [];
+  return message === undefined
+    ? error
+    : new Error(message.trim().replace(/\s*\n\s*/g, " "), { cause: error });
+}
