@@ -1,7 +1,6 @@
-import * as tf from "@tensorflow/tfjs";
-import { batches } from "../data/batches.ts";
 import type { ImageSplit } from "../data/image_dataset.ts";
-import { batchTensors, type ImageShape, type Net } from "./evaluate.ts";
+import type { ImageShape, Net } from "./evaluate.ts";
+import { netLogits } from "./net_logits.ts";
 
 /** What a net takes an image for. */
 export interface Prediction {
@@ -44,18 +43,12 @@ export function predict(
   shape: ImageShape,
   options: { batchSize: number },
 ): Prediction[] {
-  const batchSize = Math.min(options.batchSize, split.count);
-  const predictions: Prediction[] = [];
-  for (const batch of batches(split, { batchSize })) {
-    tf.tidy(() => {
-      const { images } = batchTensors(batch, shape);
-      for (const logits of net.logits(images, false).arraySync()) {
-        const largest = Math.max(...logits);
-        const sum = logits.reduce((sum, x) => sum + Math.exp(x - largest), 0);
-        const label = logits.indexOf(largest);
-        predictions.push({ label, probability: 1 / sum });
-      }
-    });
-  }
-  return predictions;
+  const logits = netLogits(net, split, shape, options);
+  const numClasses = logits.length / split.count;
+  return Array.from({ length: split.count }, (_, i) => {
+    const row = logits.subarray(i * numClasses, (i + 1) * numClasses);
+    const largest = Math.max(...row);
+    const sum = row.reduce((sum, x) => sum + Math.exp(x - largest), 0);
+    return { label: row.indexOf(largest), probability: 1 / sum };
+  });
 }
