@@ -7,6 +7,7 @@
  *   deno task fashion-alpha
  *   deno task fashion-alpha --activation relu-alpha --lambda 0.1,0.5,0.9
  *   deno task fashion-alpha --architecture batch-norm-pool
+ *   deno task fashion-alpha --onnx --resume
  *   deno task fashion-alpha:report
  *
  * Expect about 90 % test accuracy for ReLU after 3 epochs, 6 to 7 points less
@@ -39,6 +40,7 @@ import { createOutput } from "../lib/cli/output.ts";
 import {
   datasetFlag,
   decisiveFlags,
+  onnxFlag,
   refuseForceWithResume,
   refuseLargeBatch,
   runFlags,
@@ -57,6 +59,7 @@ import {
   FASHION_ARCHITECTURES,
   type FashionNet,
 } from "../lib/models/fashion_net.ts";
+import { exportNets, onnxFile } from "../lib/onnx/export_nets.ts";
 import {
   fashionClaims,
   fashionComparison,
@@ -143,6 +146,7 @@ const FLAGS = {
   live: booleanFlag({
     describe: "redraw the present net's last figure while it trains",
   }),
+  onnx: onnxFlag(),
   ...runFlags("fashion-alpha"),
 };
 
@@ -282,7 +286,7 @@ function parseConfig(): Config {
 
 async function main() {
   const config = parseConfig();
-  const { out, live, resume } = config;
+  const { out, live, onnx, resume } = config;
   const asked = decisiveFlags(config);
   const output = createOutput(config);
   const plans = plansOf(config);
@@ -305,7 +309,7 @@ async function main() {
       ...["metrics.csv", "steps.csv", "report.md", "report.html"],
       ...shown.map(curvesFigure),
       ...shown.filter(({ lambda }) => lambda !== null).map(alphaFigure),
-      ...plans.map(netFile),
+      ...[...plans.map(netFile), ...plans.map(onnxFile)],
     ],
   });
   const { run } = started;
@@ -388,12 +392,22 @@ async function main() {
     ],
   });
   run.finish();
+  const exported = onnx &&
+    await exportNets({
+      run,
+      plans,
+      createNet: (plan: Plan, random) =>
+        createFashionNet(plan, dataset, random),
+      dataset,
+      output,
+    });
   output.log(`${out}: complete; trained for ${formatDuration(seconds)}`);
   output.result({
     task: "fashion-alpha",
     out,
     dataset: dataset.name,
     seconds,
+    ...exported && { onnx: exported },
     nets: [...last.values()].map((row) => ({
       net: row.net,
       ...Object.fromEntries(

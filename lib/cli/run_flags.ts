@@ -62,6 +62,12 @@ export const datasetFlag = (reported: DatasetName) =>
       : `${reported} if it is there, else fashion-mnist`,
   });
 
+/** The flag `--onnx` of tasks that keep nets; it decides no result. */
+export const onnxFlag = () =>
+  booleanFlag({
+    describe: "write each trained net as net-NAME.onnx too, and check it",
+  });
+
 /** A flag with the number of a split's images to take; null: all. */
 export const splitSizeFlag = () =>
   flag<number | null>(integer({ min: 1 }), {
@@ -95,6 +101,7 @@ const INDECISIVE = [
   "force",
   "resume",
   "live",
+  "onnx",
   "quiet",
   "json",
 ] as const;

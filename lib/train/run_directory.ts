@@ -13,7 +13,7 @@ import { temporaryPathOf, writeAtomically } from "./write_atomically.ts";
 export interface RunDirectoryOptions extends RunIdentity {
   /** The directory; it and its parents are made where missing. */
   path: string;
-  /** The names of all files that the run will write through `file(name)`. */
+  /** The names of all files that the run may write through `file(name)`. */
   files: readonly string[];
   /** Versions, threads, CPU: recorded, free to differ on a resume. */
   environment: Facts;
