@@ -273,6 +273,7 @@ Deno.test("fashion-alpha --help names every flag and fits 80 columns", async () 
       "force",
       "resume",
       "live",
+      "onnx",
       "quiet",
       "json",
       "help",

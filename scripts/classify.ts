@@ -1,0 +1,196 @@
+/**
+ * Shows an image in the terminal, and what an ONNX model takes it for: the
+ * probability of each class, the largest first.
+ *
+ *   deno task classify runs/fashion-alpha/net-relu.onnx 'fashion-mnist[0]'
+ *   deno task classify runs/fashion-alpha/net-relu.onnx photo.png
+ *
+ * The first form takes an image of a data set's test part, from 0, and knows its
+ * true class; some shells want the quotes. Paths start from the project's
+ * directory. `--onnx` of a training task writes such models; one of another
+ * program must take float32 images `[batch, height, width, channels]`, pixel /
+ * 255, and give logits `[batch, numClasses]`.
+ */
+import { barLines } from "../lib/charts/bar_lines.ts";
+import { UsageError } from "../lib/cli/errors.ts";
+import {
+  booleanFlag,
+  type FlagValues,
+  parseFlags,
+  positional,
+  text,
+} from "../lib/cli/flags.ts";
+import { runMain } from "../lib/cli/run_main.ts";
+import { wrapText } from "../lib/cli/wrap_text.ts";
+import { DATASET_NAMES, loadDataset } from "../lib/data/load_dataset.ts";
+import { convertChannels } from "../lib/images/convert_channels.ts";
+import { decodePng } from "../lib/images/decode_png.ts";
+import { imageMode } from "../lib/images/image_mode.ts";
+import { imageText } from "../lib/images/image_text.ts";
+import type { RasterImage } from "../lib/images/raster_image.ts";
+import { resizeImage } from "../lib/images/resize_image.ts";
+import {
+  createOnnxClassifier,
+  type OnnxClassifier,
+} from "../lib/onnx/onnx_classifier.ts";
+import { explainIoError } from "../lib/train/explain_io_error.ts";
+
+const FLAGS = {
+  model: positional(text(), { describe: "an ONNX file, as --onnx writes it" }),
+  image: positional(text(), {
+    describe:
+      "a PNG file, or a data set's test image, as 'mnist[7]' (zsh needs the quotes)",
+  }),
+  json: booleanFlag({ describe: "print all as one line of JSON instead" }),
+};
+
+type Config = FlagValues<typeof FLAGS>;
+
+/** Columns of the terminal that are used. */
+const WIDTH = 80;
+
+/** Columns of the picture, at most: it is enlarged by whole factors. */
+const PICTURE_WIDTH = 72;
+
+/** Lines of classes, at most. */
+const MAX_CLASSES = 20;
+
+/** An image to classify. */
+interface Subject {
+  readonly image: RasterImage;
+  /** Its true class; null where nobody knows. */
+  readonly label: string | null;
+  /** What the user should know of its data. */
+  readonly remarks: readonly string[];
+}
+
+const ofDataset = (image: string) => /^([\w-]+)\[(\d+)\]$/.exec(image);
+
+async function readFile(action: string, path: string): Promise<Uint8Array> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    const failure = explainIoError(`${action} ${path}`, error);
+    if (!(error instanceof Deno.errors.NotCapable)) throw failure;
+    failure.message +=
+      ": copy it there, or deno run --allow-read scripts/classify.ts MODEL IMAGE";
+    throw failure;
+  }
+}
+
+async function loadSubject(image: string): Promise<Subject> {
+  const [, name, index] = ofDataset(image) ?? [];
+  if (name === undefined) {
+    const bytes = await readFile("read", image);
+    return { image: decodePng(bytes, image), label: null, remarks: [] };
+  }
+  const { test, classNames, height, width, channels, remarks } =
+    await loadDataset(DATASET_NAMES.find((one) => one === name)!);
+  const at = Number(index);
+  if (at >= test.count) {
+    throw new UsageError(
+      `Cannot parse image: expected an index below the ${test.count} test images of ${name}: got ${index}`,
+    );
+  }
+  const size = height * width * channels;
+  const data = test.images.subarray(at * size, (at + 1) * size);
+  return {
+    image: { width, height, channels: channels === 1 ? 1 : 3, data },
+    label: classNames[test.labels[at]!]!,
+    remarks,
+  };
+}
+
+/** The image as the model takes it, and what was done to it. */
+function fit(image: RasterImage, model: OnnxClassifier, name: string) {
+  const { width, height, channels } = model;
+  const converted = convertChannels(image, channels === 1 ? 1 : 3);
+  if (converted === null) {
+    throw new Error(
+      `Cannot classify ${name}: the model takes gray images: got one in colours`,
+    );
+  }
+  const resized = resizeImage(converted, { width, height });
+  const note = resized === converted
+    ? null
+    : `resized from ${sizeText(image)} to the model's ${sizeText(model)}`;
+  return { fitted: resized, note };
+}
+
+const sizeText = ({ width, height }: { width: number; height: number }) =>
+  `${width} × ${height}`;
+
+function softmax(logits: Float32Array): number[] {
+  const largest = Math.max(...logits);
+  const exponentials = Array.from(logits, (x) => Math.exp(x - largest));
+  const sum = exponentials.reduce((sum, x) => sum + x, 0);
+  return exponentials.map((x) => x / sum);
+}
+
+function parseConfig(): Config {
+  const config = parseFlags(
+    "classify",
+    "Shows an image and what an ONNX model takes it for.",
+    FLAGS,
+    Deno.args,
+  );
+  const [, name] = ofDataset(config.image) ?? [];
+  if (name !== undefined && !DATASET_NAMES.some((one) => one === name)) {
+    throw new UsageError(
+      `Cannot parse image: expected one of ${
+        DATASET_NAMES.join(", ")
+      } before the index: got ${JSON.stringify(name)}`,
+    );
+  }
+  return config;
+}
+
+async function main() {
+  const { model: path, image: source, json } = parseConfig();
+  const model = await createOnnxClassifier(
+    await readFile("load model", path),
+    path,
+  );
+  const { image, label, remarks } = await loadSubject(source);
+  const { fitted, note } = fit(image, model, source);
+  const logits = await model.logits(fitted.data);
+  await model.close();
+  const probabilities = softmax(logits);
+  const classes = probabilities.map((share, i) => ({
+    name: model.classNames?.[i] ?? `class ${i}`,
+    share,
+  }));
+  const sorted = classes.toSorted((a, b) => b.share - a.share);
+  const best = sorted[0]!;
+  if (json) {
+    console.log(JSON.stringify({
+      ...{ task: "classify", model: path, image: source, label },
+      ...{ predicted: best.name, note, remarks },
+      classes: classes.map(({ name, share }, i) => ({
+        ...{ name, probability: share, logit: logits[i] },
+      })),
+    }));
+    return;
+  }
+  const kind = model.channels === 1 ? "gray" : "RGB";
+  console.log(`${source}${label === null ? "" : `: ${label}`}`);
+  const facts = [
+    `${path} takes ${kind} images of ${sizeText(model)}`,
+    ...[...remarks, ...note === null ? [] : [note]],
+  ];
+  for (const fact of facts) console.log(wrapText(fact, WIDTH));
+  const factor = Math.max(1, Math.floor(PICTURE_WIDTH / fitted.width));
+  const width = Math.min(PICTURE_WIDTH, factor * fitted.width);
+  console.log(`\n${imageText(fitted, { width, mode: await imageMode() })}\n`);
+  console.log(barLines(sorted.slice(0, MAX_CLASSES), WIDTH).join("\n"));
+  const left = sorted.length - MAX_CLASSES;
+  if (left > 0) console.log(`and ${left} more: --json prints all`);
+  const verdict = label === null
+    ? ""
+    : best.name === label
+    ? ", which is right"
+    : `, where ${label} is right`;
+  console.log(`\ntaken for ${best.name}${verdict}`);
+}
+
+if (import.meta.main) await runMain(main);

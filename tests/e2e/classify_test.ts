@@ -1,0 +1,224 @@
+import assert from "node:assert/strict";
+import { isPresent } from "../../lib/data/load_dataset.ts";
+import { loadFashionMnist } from "../../lib/data/fashion_mnist.ts";
+import { encodePng } from "../../lib/images/encode_png.ts";
+import type { RasterImage } from "../../lib/images/raster_image.ts";
+import { resizeImage } from "../../lib/images/resize_image.ts";
+import { readCsvLog } from "../../lib/train/read_csv_log.ts";
+import {
+  readRun,
+  ROOT,
+  runTask,
+  type TaskResult,
+  withRunDirectory,
+} from "./run_task.ts";
+
+const TEST_SIZE = 300;
+
+/** Seconds, and enough to know a trouser. */
+const TRAIN = [
+  ...["--train-size", "600", "--test-size", `${TEST_SIZE}`, "--epochs", "2"],
+  ...["--batch-size", "50", "--activation", "relu-alpha", "--threads", "2"],
+];
+
+function assertOneLine(
+  result: TaskResult,
+  code: number,
+  text: string | RegExp,
+) {
+  if (typeof text === "string") assert.equal(result.stderr, `${text}\n`);
+  else assert.match(result.stderr, text);
+  assert.equal(result.stderr.trim().split("\n").length, 1, result.stderr);
+  assert.equal(result.stdout, "");
+  assert.equal(result.code, code);
+}
+
+Deno.test("fashion-alpha --onnx writes nets, also of a finished run, and classify takes them", async () => {
+  const whole = await loadFashionMnist();
+  await withRunDirectory(async (out) => {
+    const trained = await runTask(
+      "fashion-alpha",
+      ...[...TRAIN, "--out", out, "--quiet"],
+    );
+    assert.deepEqual(trained, { code: 0, stdout: "", stderr: "" });
+    const logs = () => readRun(out, "metrics.csv") + readRun(out, "steps.csv");
+    const before = logs();
+    const again = [...TRAIN, "--out", out, "--resume", "--onnx", "--json"];
+    const { code, stdout, stderr } = await runTask("fashion-alpha", ...again);
+    assert.equal(stderr, "");
+    assert.equal(code, 0);
+    assert.equal(logs(), before);
+    for (const line of stdout.split("\n").slice(0, -2)) {
+      assert.ok([...line].length <= 80, `wider than 80 columns: ${line}`);
+    }
+    assert.match(
+      stdout,
+      /^ {2}net-relu-alpha-0\.5\.onnx\n {4}\d+ and \d+ right, logits differ by \S+ at most$/m,
+    );
+    const { onnx } = JSON.parse(stdout.trim().split("\n").at(-1)!);
+    assert.equal(onnx.length, 1);
+    assert.equal(onnx[0].file, "net-relu-alpha-0.5.onnx");
+    assert.ok(onnx[0].largestDifference <= 1e-4);
+    assert.ok(onnx[0].largestDifference > 0, "two programs, the same bits");
+    const [, last] = readCsvLog(`${ROOT}/${out}/metrics.csv`);
+    const correct = Math.round(Number(last!.test_accuracy) * TEST_SIZE);
+    assert.deepEqual([onnx[0].correct, onnx[0].otherCorrect], [
+      ...[correct, correct],
+    ]);
+
+    const model = `${out}/net-relu-alpha-0.5.onnx`;
+    const shown = await runTask("classify", model, "fashion-mnist[2]");
+    assert.equal(shown.stderr, "");
+    assert.equal(shown.code, 0);
+    const lines = shown.stdout.split("\n");
+    assert.equal(lines[0], "fashion-mnist[2]: Trouser");
+    for (const line of lines) assert.ok([...line].length <= 80, line);
+    assert.match(shown.stdout, /^ +[-=+*#%@]{4,} *[-=+*#%@]{4,}$/m, "two legs");
+    assert.match(shown.stdout, /^Trouser +\d\d\.\d\d % {2}█+.?$/m);
+    assert.match(shown.stdout, /taken for Trouser, which is right\n$/);
+
+    const classify = async (image: string) => {
+      const result = await runTask("classify", model, image, "--json");
+      assert.equal(result.stderr, "");
+      return JSON.parse(result.stdout);
+    };
+    const expected = await classify("fashion-mnist[2]");
+    assert.equal(expected.label, "Trouser");
+    assert.equal(expected.predicted, "Trouser");
+    assert.deepEqual(
+      expected.classes.map(({ name }: { name: string }) => name),
+      whole.classNames,
+    );
+    const sum = expected.classes.reduce(
+      (sum: number, { probability }: { probability: number }) =>
+        sum + probability,
+      0,
+    );
+    assert.ok(Math.abs(sum - 1) < 1e-12);
+    const [first, second] = expected.classes;
+    assert.ok(
+      Math.abs(
+        Math.log(first.probability / second.probability) -
+          (first.logit - second.logit),
+      ) < 1e-9,
+    );
+
+    // The same picture as gray, as RGB, and four times as large.
+    const data = whole.test.images.slice(2 * 784, 3 * 784);
+    const gray: RasterImage = { width: 28, height: 28, channels: 1, data };
+    const rgb: RasterImage = {
+      ...{ ...gray, channels: 3 },
+      data: Uint8Array.from({ length: 3 * 784 }, (_, i) => data[i / 3 | 0]!),
+    };
+    const large = resizeImage(gray, { width: 56, height: 56 });
+    const path = `${out}/image.png`;
+    const write = (bytes: Uint8Array) =>
+      Deno.writeFileSync(`${ROOT}/${path}`, bytes);
+    for (const image of [gray, rgb, large]) {
+      write(encodePng(image));
+      const { label, note, classes } = await classify(path);
+      assert.equal(label, null);
+      assert.deepEqual(classes, expected.classes);
+      assert.equal(
+        note,
+        image === large ? "resized from 56 × 56 to the model's 28 × 28" : null,
+      );
+    }
+
+    const refused = async (
+      code: number,
+      text: string | RegExp,
+      image: string,
+    ) => assertOneLine(await runTask("classify", model, image), code, text);
+    rgb.data[300] = 255 - rgb.data[300]!;
+    write(encodePng(rgb));
+    await refused(
+      1,
+      `Cannot classify ${path}: the model takes gray images: got one in colours`,
+      path,
+    );
+    write(encodePng(gray).slice(0, 200));
+    await refused(
+      1,
+      `Cannot read ${path}: it must be a PNG file: got other or damaged content`,
+      path,
+    );
+    await refused(
+      1,
+      "Cannot read none.png: no such file or directory",
+      "none.png",
+    );
+    await refused(
+      1,
+      /^Cannot read \/etc\/hostname: .* project's directory only: copy it there, or deno run --allow-read scripts\/classify.ts MODEL IMAGE$/m,
+      "/etc/hostname",
+    );
+    await refused(
+      2,
+      "Cannot parse image: expected an index below the 10000 test images of fashion-mnist: got 10000",
+      "fashion-mnist[10000]",
+    );
+    await refused(
+      2,
+      /^Cannot parse image: expected one of fashion-mnist, mnist, .* before the index: got "fashion"$/m,
+      "fashion[0]",
+    );
+    if (isPresent("octmnist")) console.log("skipped: octmnist is there");
+    else {
+      await refused(
+        1,
+        /^Cannot load octmnist: deno task data octmnist/,
+        "octmnist[0]",
+      );
+    }
+
+    const bytes = Deno.readFileSync(`${ROOT}/${model}`);
+    bytes[bytes.length >> 1]! ^= 1;
+    Deno.writeFileSync(`${ROOT}/${model}`, bytes);
+    await refused(
+      1,
+      `Cannot load model ${model}: its graph must match the SHA-256 in its metadata: got an altered or damaged one`,
+      "fashion-mnist[0]",
+    );
+    Deno.writeFileSync(`${ROOT}/${model}`, bytes.subarray(0, 5_000));
+    await refused(
+      1,
+      `Cannot load model ${model}: it must be an ONNX model: got other or damaged content`,
+      "fashion-mnist[0]",
+    );
+    Deno.removeSync(`${ROOT}/${model}`);
+    await refused(
+      1,
+      `Cannot load model ${model}: no such file or directory`,
+      "fashion-mnist[0]",
+    );
+
+    const net = `${ROOT}/${out}/net-relu-alpha-0.5.safetensors`;
+    Deno.writeFileSync(net, Deno.readFileSync(net).subarray(1));
+    const damaged = await runTask("fashion-alpha", ...again, "--quiet");
+    assertOneLine(
+      damaged,
+      1,
+      /^Cannot load checkpoint .*net-relu-alpha-0\.5\.safetensors: /,
+    );
+    Deno.writeTextFileSync(`${ROOT}/${model}`, "of the run before");
+    const force = [...TRAIN, "--out", out, "--force", "--quiet"];
+    assert.equal((await runTask("fashion-alpha", ...force)).code, 0);
+    assert.throws(() => readRun(out, "net-relu-alpha-0.5.onnx"), {
+      name: "NotFound",
+    });
+  });
+});
+
+Deno.test("classify --help fits 80 columns, and both arguments are needed", async () => {
+  const { code, stdout } = await runTask("classify", "--help");
+  assert.equal(code, 0);
+  for (const word of ["<model>", "<image>", "mnist[7]", "--json"]) {
+    assert.ok(stdout.includes(word), word);
+  }
+  for (const line of stdout.split("\n")) {
+    assert.ok([...line].length <= 80, line);
+  }
+  const missing = await runTask("classify", "net.onnx");
+  assertOneLine(missing, 2, /^Cannot parse image: expected a text: got none$/m);
+});
