@@ -6,6 +6,7 @@
  *   deno task mnist-models
  *   deno task mnist-models --model softmax,mlp --seeds 3
  *   deno task mnist-models --dataset pneumoniamnist
+ *   deno task mnist-models --onnx --resume
  *
  * Expect of MNIST (`deno task data mnist`) a test accuracy of 92.2 to 92.7 %
  * from softmax, of 98 % or more from the MLP, and of 98 % after one epoch and
@@ -33,6 +34,7 @@ import { createOutput } from "../lib/cli/output.ts";
 import {
   datasetFlag,
   decisiveFlags,
+  onnxFlag,
   refuseForceWithResume,
   refuseLargeBatch,
   runFlags,
@@ -51,6 +53,7 @@ import {
   MNIST_MODELS,
   type MnistModel,
 } from "../lib/models/mnist_nets.ts";
+import { exportNets, onnxFile } from "../lib/onnx/export_nets.ts";
 import {
   mnistClaims,
   mnistComparison,
@@ -101,6 +104,7 @@ const FLAGS = {
   testSize: splitSizeFlag(),
   seed: seedFlag("of weights, shuffling and dropout"),
   seeds: seedsFlag(),
+  onnx: onnxFlag(),
   threads: threadsFlag(),
   ...runFlags("mnist-models"),
 };
@@ -135,7 +139,7 @@ async function main() {
     Deno.args,
   );
   refuseForceWithResume(config);
-  const { out, resume } = config;
+  const { out, onnx, resume } = config;
   const asked = decisiveFlags(config);
   const output = createOutput(config);
   const plans = plansOf(config);
@@ -159,7 +163,7 @@ async function main() {
     files: [
       ...["metrics.csv", "times.csv", "report.md", "report.html"],
       ...mnistFigureFiles(config.model),
-      ...plans.map(netFile),
+      ...[...plans.map(netFile), ...plans.map(onnxFile)],
     ],
   });
   const { run } = started;
@@ -218,6 +222,15 @@ async function main() {
     ],
   });
   run.finish();
+  const exported = onnx &&
+    await exportNets({
+      run,
+      plans,
+      createNet: ({ model }: Plan, random) =>
+        createMnistNet(model, dataset, random),
+      dataset,
+      output,
+    });
   const seconds = netSeconds(run);
   const all = [...seconds.values()].reduce((sum, value) => sum + value, 0);
   output.log(`${out}: complete; trained for ${formatDuration(all)}`);
@@ -227,6 +240,7 @@ async function main() {
   ));
   output.result({
     ...{ task: "mnist-models", out, dataset: name, seconds: all },
+    ...exported && { onnx: exported },
     nets: plans.map(({ name, model, seed }) => {
       const row = results.get(model)!.findLast((row) =>
         Number(row.seed) === seed

@@ -158,11 +158,15 @@ function graphOf(bytes: Uint8Array) {
 }
 
 const fashionNet = (architecture: "plain" | "batch-norm-pool") =>
-  createFashionNet({
-    ...{ architecture, activation: "relu-alpha", lambda: 0.5 },
-    ...{ penalty: "l1", clampAlpha: false, alphaInit: 0.3 },
-    learningRate: 0.001,
-  }, createRandom(0));
+  createFashionNet(
+    {
+      ...{ architecture, activation: "relu-alpha", lambda: 0.5 },
+      ...{ penalty: "l1", clampAlpha: false, alphaInit: 0.3 },
+      learningRate: 0.001,
+    },
+    { height: 28, width: 28, channels: 1, numClasses: 10 },
+    createRandom(0),
+  );
 
 const FASHION = {
   ...{ height: 28, width: 28, channels: 1 },
