@@ -29,7 +29,7 @@ const bytesOf = (out: string) =>
 Deno.test("mnist-models trains the report's three nets and leaves all files", async () => {
   await withRunDirectory(async (out) => {
     const { code, stdout, stderr } = await runTask(
-      ...[TASK, ...SMALL, "--out", out, "--json"],
+      ...[TASK, ...SMALL, "--out", out, "--json", "--onnx"],
     );
     assert.equal(stderr, "");
     assert.equal(code, 0);
@@ -70,6 +70,14 @@ Deno.test("mnist-models trains the report's three nets and leaves all files", as
         return [model, 2, train_loss, test_loss, test_accuracy].join();
       }),
     );
+    assert.equal(result.onnx.length, 3);
+    for (const [i, { file, ...agreement }] of result.onnx.entries()) {
+      assert.ok(readRun(out, file).includes("graph_sha256"), file);
+      const right = Number(metrics[2 * i + 1]!.test_accuracy) * 200;
+      assert.equal(agreement.correct, Math.round(right));
+      assert.equal(agreement.otherCorrect, agreement.correct);
+      assert.ok(agreement.largestDifference < 1e-4);
+    }
     const report = readRun(out, "report.md");
     assert.match(report, /\| +98\.33 % \|/);
     assert.match(
@@ -249,7 +257,17 @@ Deno.test("mnist-models --help names every flag and fits 80 columns", async () =
   assert.equal(code, 0);
   const flags = [
     ...["model", "dataset", "epochs", "batch-size", "train-size", "test-size"],
-    ...["seed", "seeds", "threads", "out", "force", "resume", "quiet", "json"],
+    ...[
+      "onnx",
+      "seed",
+      "seeds",
+      "threads",
+      "out",
+      "force",
+      "resume",
+      "quiet",
+      "json",
+    ],
   ];
   for (const flag of flags) assert.ok(stdout.includes(`--${flag}`), flag);
   for (const line of stdout.split("\n")) {
