@@ -106,7 +106,7 @@ export function parseRunRecord(text: string, path: string): RunRecord {
  * @returns true for names as `metrics.csv`
  */
 export function isPlainFileName(name: unknown): name is string {
-  return typeof name === "string" && /^\w[\w.-]*$/.test(name) &&
+  return typeof name === "string" && /^\w[\w.+-]*$/.test(name) &&
     name !== RECORD_FILE;
 }
 
