@@ -85,6 +85,7 @@ import {
   autodiffComparison,
   type AutodiffNet,
   type AutodiffResults,
+  autodiffResults,
   autodiffTables,
   autodiffTimes,
 } from "../lib/reports/octmnist_autodiff.ts";
@@ -378,8 +379,7 @@ async function main() {
         ].join("  "),
     });
   }
-  const metrics = readCsvLog(run.file("metrics.csv"));
-  const results = Map.groupBy(metrics, ({ net }) => net!);
+  const results = autodiffResults(readCsvLog(run.file("metrics.csv")), plans);
   const sparsity = sparsityOf(run, plans, results);
   await writeReport(run, output, {
     title: `Report 3: automatic gradients on ${dataset.name}`,

@@ -29,11 +29,14 @@ export interface ReportedAccuracies {
  *
  * @param rows as the file has them
  * @param plans the run's models
+ * @param epochs of each
  * @returns for each plan its epochs, in their order
+ * @throws {Error} if rows are missing
  */
 export function byHandRows(
   rows: readonly Readonly<Record<string, string>>[],
   plans: readonly ByHandPlan[],
+  epochs: number,
 ): ByHandRow[][] {
   const parsed = rows.map((row): ByHandRow => ({
     model: row.model!,
@@ -45,11 +48,15 @@ export function byHandRows(
     validationAccuracy: Number(row.validation_accuracy),
     testAccuracy: Number(row.test_accuracy),
   }));
-  return plans.map(({ model, learningRate }) =>
-    parsed.filter((row) =>
+  return plans.map(({ model, learningRate }) => {
+    const own = parsed.filter((row) =>
       row.model === model && row.learningRate === learningRate
-    )
-  );
+    );
+    if (own.length === epochs) return own;
+    throw new Error(
+      `Cannot report ${model}, learning rate ${learningRate}: metrics.csv must have its ${epochs} epochs: got ${own.length}`,
+    );
+  });
 }
 
 /**

@@ -113,7 +113,8 @@ export async function runByHand<P extends ByHandPlan>(
     });
   }
   const seconds = (performance.now() - started) / 1000;
-  const epochs = byHandRows(readCsvLog(run.file("metrics.csv")), plans);
+  const metrics = readCsvLog(run.file("metrics.csv"));
+  const epochs = byHandRows(metrics, plans, config.epochs);
   await writeReport(run, output, {
     title: script.title,
     command: commandLine(task, script.flags, decisive),

@@ -23,6 +23,30 @@ type Row = Readonly<Record<string, string>>;
 /** Rows of metrics.csv by the net's name, one an epoch. */
 export type AutodiffResults = ReadonlyMap<string, readonly Row[]>;
 
+/**
+ * The rows of metrics.csv by net.
+ *
+ * @param rows as the file has them
+ * @param nets of the run, and how many epochs each was to be trained
+ * @returns each net's epochs; those of one that diverged end with NaN
+ * @throws {Error} if rows are missing
+ */
+export function autodiffResults(
+  rows: readonly Row[],
+  nets: readonly { readonly name: string; readonly epochs: number }[],
+): AutodiffResults {
+  const results = Map.groupBy(rows, ({ net }) => net!);
+  for (const { name, epochs } of nets) {
+    const own = results.get(name) ?? [];
+    if (own.length !== epochs && own.at(-1)?.train_loss !== "NaN") {
+      throw new Error(
+        `Cannot report ${name}: metrics.csv must have its ${epochs} epochs: got ${own.length}`,
+      );
+    }
+  }
+  return results;
+}
+
 /** Columns of metrics.csv that the report's tables show. */
 const MEASURES = [
   "train_loss",

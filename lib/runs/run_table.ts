@@ -1,4 +1,3 @@
-import { explainIoError } from "../train/explain_io_error.ts";
 import { readCsvLog } from "../train/read_csv_log.ts";
 
 /** Where each net of a run got to: the last row of each in a CSV file. */
@@ -26,8 +25,8 @@ export function readRunTable(path: string): RunTable | null {
   try {
     all = readCsvLog(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw explainIoError(`read ${path}`, error);
+    if ((error as Error).cause instanceof Deno.errors.NotFound) return null;
+    throw error;
   }
   const columns = Object.keys(all[0] ?? {});
   const epoch = columns.indexOf("epoch");

@@ -151,6 +151,27 @@ Deno.test("octmnist-autodiff --table 4 trains three nets, the same bytes at 1 an
       const report = readRun(out, "report.md");
       assert.ok(!/Table [567]:/.test(report));
       bytes.push(bytesOf(out));
+      if (threads === "1") return;
+
+      const path = `${ROOT}/${out}/metrics.csv`;
+      const lines = Deno.readTextFileSync(path).split("\n");
+      const damaged = async (text: string, message: RegExp) => {
+        Deno.writeTextFileSync(path, text);
+        const { code, stdout, stderr } = await runTask(
+          ...[TASK, ...SMALL, "--table", "4", "--quiet"],
+          ...["--out", out, "--resume"],
+        );
+        assert.match(stderr, message);
+        assert.deepEqual([code, stdout], [1, ""]);
+      };
+      await damaged(
+        lines.slice(0, 4).join("\n"),
+        /^Cannot report logistic-lr0\.01: .*its 2 epochs: got 1\n$/,
+      );
+      await damaged(
+        `${lines[0]}\n${lines[1]!.slice(0, 9)}`,
+        /^Cannot read \S+metrics\.csv: invalid .*\n$/,
+      );
     });
   }
   assert.equal(bytes[1], bytes[0]);
@@ -201,7 +222,7 @@ Deno.test("octmnist-autodiff --resume after Ctrl-C ends with the same bytes, and
 Deno.test("octmnist-autodiff records a net that diverges, and trains the next", async () => {
   await withRunDirectory(async (out) => {
     const { code, stdout, stderr } = await runTask(
-      ...[TASK, ...SMALL, "--table", "5,7", "--learning-rate", "1e20"],
+      ...[TASK, ...SMALL, "--table", "5,7", "--learning-rate", "1e21"],
       ...["--out", out, "--json"],
     );
     assert.equal(stderr, "");
@@ -213,8 +234,8 @@ Deno.test("octmnist-autodiff records a net that diverges, and trains the next", 
       ),
       [
         ...[
-          "mlp-b16-lr100000000000000000000",
-          "mlp-b1024-lr100000000000000000000",
+          "mlp-b16-lr1e+21",
+          "mlp-b1024-lr1e+21",
         ],
         ...["mlp-none", "mlp-l2", "mlp-dropout", "mlp-l1"],
       ].map((net) => `${net},1,NaN,NaN`),
@@ -234,7 +255,7 @@ Deno.test("octmnist-autodiff records a net that diverges, and trains the next", 
     assert.ok(!files.some((name) => name.startsWith("net-")), files.join());
 
     const again = await runTask(
-      ...[TASK, ...SMALL, "--table", "5,7", "--learning-rate", "1e20"],
+      ...[TASK, ...SMALL, "--table", "5,7", "--learning-rate", "1e21"],
       ...["--out", out, "--resume"],
     );
     assert.equal(again.code, 0, again.stderr);

@@ -301,6 +301,14 @@ Deno.test("octmnist-perceptron --resume goes on with its whole numbers, and show
     assert.equal(again.code, 0);
     assert.match(again.stdout, /test accuracy/);
     assert.equal(readRun(out, "metrics.csv"), resumed);
+    const cut = resumed.split("\n").slice(0, 5).join("\n");
+    Deno.writeTextFileSync(`${ROOT}/${out}/metrics.csv`, cut);
+    const damaged = await runTask(task, ...all, "--resume", "--quiet");
+    assert.equal(
+      damaged.stderr,
+      "Cannot report perceptron, learning rate 1: metrics.csv must have its 30 epochs: got 4\n",
+    );
+    assert.equal(damaged.code, 1);
     assert.equal((await runTask(task, ...all, "--force")).code, 0);
     assert.equal(readRun(out, "metrics.csv"), resumed);
   });

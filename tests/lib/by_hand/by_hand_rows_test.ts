@@ -12,16 +12,17 @@ Deno.test("byHandRows() parts metrics.csv by model and learning rate", () => {
     row("logistic", "0.01", "1", "1.5"),
     row("logistic", "0.01", "2", "1.25"),
     row("logistic", "0.001", "1", "2"),
+    row("logistic", "0.001", "2", "1.75"),
   ];
   const plans = [0.001, 0.01].map((learningRate) => ({
     ...{ model: "logistic", learningRate },
   }));
-  const [small, large] = byHandRows(rows, plans);
-  assert.deepEqual(small!.map(({ trainLoss }) => trainLoss), [2]);
+  const [small, large] = byHandRows(rows, plans, 2);
+  assert.deepEqual(small!.map(({ trainLoss }) => trainLoss), [2, 1.75]);
   assert.deepEqual(large!.map(({ epoch }) => epoch), [1, 2]);
   const none = byHandRows([row("perceptron", "1", "1", "")], [
     { model: "perceptron", learningRate: 1 },
-  ]);
+  ], 1);
   assert.deepEqual(none, [[{
     ...{ model: "perceptron", learningRate: 1, seed: 3, epoch: 1 },
     ...{ trainLoss: null, trainAccuracy: 0.5, validationAccuracy: 0.25 },
@@ -29,10 +30,19 @@ Deno.test("byHandRows() parts metrics.csv by model and learning rate", () => {
   }]]);
 });
 
+Deno.test("byHandRows() refuses a file that lacks epochs", () => {
+  const plans = [{ model: "mlp", learningRate: 0.5 }];
+  assert.throws(() => byHandRows([row("mlp", "0.5", "1", "2")], plans, 2), {
+    message:
+      "Cannot report mlp, learning rate 0.5: metrics.csv must have its 2 epochs: got 1",
+  });
+  assert.throws(() => byHandRows([], plans, 2), { message: /: got 0$/ });
+});
+
 Deno.test("accuracyRows() gives differences where the data are the report's, and only there", () => {
   const [[last]] = byHandRows([row("perceptron", "1", "1", "")], [
     { model: "perceptron", learningRate: 1 },
-  ]) as [[never]];
+  ], 1) as [[never]];
   const reported = { train: 0.4654, validation: 0.25, test: 0.5 };
   const rows = accuracyRows(last, "η 1", reported, true);
   assert.deepEqual(rows, [

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   autodiffComparison,
   type AutodiffNet,
+  autodiffResults,
   type AutodiffTable,
   autodiffTables,
   autodiffTimes,
@@ -169,6 +170,24 @@ Deno.test("autodiffClaims() says nothing of tables that were left out", () => {
       "0.1: 0.5600; 0.01: 0.6200; 0.001: 0.6500",
     ],
   );
+});
+
+Deno.test("autodiffResults() parts metrics.csv by net, and refuses one that lacks epochs", () => {
+  const rows = [
+    { net: "a", ...row(1, 1, 1, 0, 0) },
+    { net: "a", ...row(2, 0.5, 1, 0, 0) },
+    { net: "b", ...row(1, NaN, NaN, NaN, NaN) }, // diverged
+  ];
+  const nets = ["a", "b"].map((name) => ({ name, epochs: 2 }));
+  const results = autodiffResults(rows, nets);
+  assert.deepEqual(results.get("a"), rows.slice(0, 2));
+  assert.deepEqual(results.get("b"), rows.slice(2));
+  assert.throws(() => autodiffResults(rows.slice(1), nets), {
+    message: "Cannot report a: metrics.csv must have its 2 epochs: got 1",
+  });
+  assert.throws(() => autodiffResults(rows.slice(0, 2), nets), {
+    message: "Cannot report b: metrics.csv must have its 2 epochs: got 0",
+  });
 });
 
 Deno.test("autodiffTables() has each net in its tables, in the report's order", () => {
