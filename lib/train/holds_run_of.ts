@@ -4,13 +4,19 @@ import { RECORD_FILE } from "./run_record.ts";
 
 /**
  * Whether a directory holds a run of a task: one that takes seconds replaces
- * its own without being asked.
+ * its own without being asked, and refuses another task's.
  *
  * @param path a directory, there or not
  * @param task its name in deno.json
- * @throws {Error} `Cannot read <path>: <reason>` for a damaged record
+ * @returns false where it holds no run at all
+ * @throws {Error} where it holds another task's, or `Cannot read <path>:
+ *   <reason>` for a damaged record
  */
 export function holdsRunOf(path: string, task: string): boolean {
-  return (listDirectory(path)?.includes(RECORD_FILE) ?? false) &&
-    readRunRecord(path).pinned.task === task;
+  if (!listDirectory(path)?.includes(RECORD_FILE)) return false;
+  const { pinned } = readRunRecord(path);
+  if (pinned.task === task) return true;
+  throw new Error(
+    `Cannot start run: directory ${path} must hold no other task's run without --force: got one of ${pinned.task}`,
+  );
 }

@@ -99,7 +99,10 @@ Deno.test("boolean-mlp checks one function, and replaces a run of its own only",
     Deno.writeTextFileSync(`${ROOT}/${out}/config.json`, other);
     const refused = await runTask(TASK, ...small);
     assert.equal(refused.code, 1);
-    assert.match(refused.stderr, /^Cannot start run: .*--force.*\n$/);
+    assert.match(
+      refused.stderr,
+      /^Cannot start run: .* without --force: got one of fashion-alpha\n$/,
+    );
     assert.equal(readRun(out, "config.json"), other);
     const forced = await runTask(TASK, ...small, "--force");
     assert.deepEqual(forced, { code: 0, stdout: "", stderr: "" });
