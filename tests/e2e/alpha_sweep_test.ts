@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readCsvLog } from "../../lib/train/read_csv_log.ts";
 import {
+  assertFits80Columns,
   finish,
   readRun,
   ROOT,
@@ -55,9 +56,7 @@ Deno.test("alpha-sweep trains its nets and leaves tables and figures whose numbe
     assert.equal(code, 0);
     assert.ok(!stdout.includes("\x1b"), "escape codes without a terminal");
     const lines = stdout.trim().split("\n");
-    for (const line of lines.slice(0, -1)) {
-      assert.ok([...line].length <= 80, `wider than 80 columns: ${line}`);
-    }
+    assertFits80Columns(stdout);
 
     assert.ok(readRun(out, "sweep.csv").startsWith(`${HEADER}\n`));
     const nets = readCsvLog(`${ROOT}/${out}/sweep.csv`);
@@ -292,7 +291,5 @@ Deno.test("alpha-sweep --help names every flag and fits 80 columns", async () =>
     ...["force", "resume", "live", "quiet", "json", "help"],
   ];
   for (const flag of flags) assert.ok(stdout.includes(`--${flag}`), flag);
-  for (const line of stdout.split("\n")) {
-    assert.ok([...line].length <= 80, line);
-  }
+  assertFits80Columns(stdout);
 });

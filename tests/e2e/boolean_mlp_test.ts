@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readCsvLog } from "../../lib/train/read_csv_log.ts";
 import {
+  assertFits80Columns,
   readRun,
   ROOT,
   runExists,
@@ -23,9 +24,7 @@ Deno.test("boolean-mlp without flags gives the report's two cases and its figure
     assert.equal(stderr, "");
     assert.equal(code, 0);
     assert.ok(!stdout.includes("\x1b"), "escape codes without a terminal");
-    for (const line of stdout.split("\n").slice(0, -2)) {
-      assert.ok([...line].length <= 80, `wider than 80 columns: ${line}`);
-    }
+    assertFits80Columns(stdout);
     // figure 13: the lines x₁ + x₂ = ±1 on either side of (−1, +1), twice
     assert.equal(stdout.match(/ 1\.0 ┤╲ [· ]*● [· ]*╲ +○/g)?.length, 2);
     assert.match(stdout, /1 of 4 wrong \(figures 11, 12\)/);
@@ -189,7 +188,5 @@ Deno.test("boolean-mlp --help names every flag and fits 80 columns", async () =>
     ...["quiet", "json", "help"],
   ];
   for (const flag of flags) assert.ok(stdout.includes(`--${flag}`), flag);
-  for (const line of stdout.split("\n")) {
-    assert.ok([...line].length <= 80, line);
-  }
+  assertFits80Columns(stdout);
 });

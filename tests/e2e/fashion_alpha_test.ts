@@ -3,6 +3,7 @@ import { mean } from "../../lib/cli/spread.ts";
 import { createRandom } from "../../lib/data/random.ts";
 import { readCsvLog } from "../../lib/train/read_csv_log.ts";
 import {
+  assertFits80Columns,
   finish,
   readRun,
   ROOT,
@@ -47,9 +48,7 @@ Deno.test("fashion-alpha trains the report's three nets and leaves all files", a
     assert.equal(stderr, "");
     assert.equal(code, 0);
     assert.ok(!stdout.includes("\x1b"), "escape codes without a terminal");
-    for (const line of stdout.split("\n").slice(0, -2)) {
-      assert.ok([...line].length <= 80, `wider than 80 columns: ${line}`);
-    }
+    assertFits80Columns(stdout);
 
     assert.ok(readRun(out, "metrics.csv").startsWith(METRICS_HEADER + "\n"));
     const metrics = readCsvLog(`${ROOT}/${out}/metrics.csv`);
@@ -280,9 +279,7 @@ Deno.test("fashion-alpha --help names every flag and fits 80 columns", async () 
     ],
   ];
   for (const flag of flags) assert.ok(stdout.includes(`--${flag}`), flag);
-  for (const line of stdout.split("\n")) {
-    assert.ok([...line].length <= 80, line);
-  }
+  assertFits80Columns(stdout);
 });
 
 Deno.test("fashion-alpha --penalty none reports the penalty without its gradient", async () => {

@@ -5,6 +5,7 @@ import { correlation } from "../../lib/images/correlation.ts";
 import { loadCheckpoint } from "../../lib/train/checkpoint.ts";
 import { readCsvLog } from "../../lib/train/read_csv_log.ts";
 import {
+  assertFits80Columns,
   readRun,
   ROOT,
   runExists,
@@ -65,9 +66,7 @@ Deno.test("fashion-features trains nets that are not there, shows them, and take
     assert.equal(code, 0);
     assert.match(stdout, /training them, 3 epochs/);
     assert.ok(!stdout.includes("\x1b"), "escape codes without a terminal");
-    for (const line of stdout.split("\n").slice(0, -2)) {
-      assert.ok([...line].length <= 80, `wider than 80 columns: ${line}`);
-    }
+    assertFits80Columns(stdout);
 
     const rows = readCsvLog(`${ROOT}/${trained}/features.csv`);
     assert.deepEqual(Object.keys(rows[0]!), [
@@ -235,7 +234,5 @@ Deno.test("fashion-features --help names every flag and fits 80 columns", async 
     ...["seed", "threads", "out", "force", "resume", "quiet", "json", "help"],
   ];
   for (const flag of flags) assert.ok(stdout.includes(`--${flag}`), flag);
-  for (const line of stdout.split("\n")) {
-    assert.ok([...line].length <= 80, line);
-  }
+  assertFits80Columns(stdout);
 });

@@ -3,6 +3,7 @@ import { isPresent } from "../../lib/data/load_dataset.ts";
 import { loadCheckpoint, saveCheckpoint } from "../../lib/train/checkpoint.ts";
 import { readCsvLog } from "../../lib/train/read_csv_log.ts";
 import {
+  assertFits80Columns,
   finish,
   readRun,
   ROOT,
@@ -47,9 +48,7 @@ Deno.test("octmnist-autodiff trains all nets of tables 4 to 7, each once", async
     assert.equal(stderr, "");
     assert.equal(code, 0);
     assert.ok(readRun(out, "metrics.csv").startsWith(HEADER + "\n"));
-    for (const line of stdout.split("\n").slice(0, -2)) {
-      assert.ok([...line].length <= 80, `wider than 80 columns: ${line}`);
-    }
+    assertFits80Columns(stdout);
     const metrics = readCsvLog(`${ROOT}/${out}/metrics.csv`);
     assert.deepEqual(
       metrics.filter(({ epoch }) => epoch === "2").map((row) =>
@@ -299,9 +298,7 @@ Deno.test("octmnist-autodiff --help names every flag and fits 80 columns", async
     ...["resume", "quiet", "json", "help"],
   ];
   for (const flag of flags) assert.ok(stdout.includes(`--${flag}`), flag);
-  for (const line of stdout.split("\n")) {
-    assert.ok([...line].length <= 80, line);
-  }
+  assertFits80Columns(stdout);
 });
 
 Deno.test({

@@ -18,6 +18,7 @@ import { readCsvLog } from "../../lib/train/read_csv_log.ts";
 import { assertValuesClose } from "../assert_all_close.ts";
 import { inputsOf } from "../lib/by_hand/synthetic_examples.ts";
 import {
+  assertFits80Columns,
   readRun,
   ROOT,
   runExists,
@@ -107,9 +108,7 @@ async function runSmall(task: string, out: string, ...flags: string[]) {
   assert.equal(stderr, "");
   assert.equal(code, 0);
   assert.ok(!stdout.includes("\x1b"), "escape codes without a terminal");
-  for (const line of stdout.split("\n").slice(0, -2)) {
-    assert.ok([...line].length <= 80, `wider than 80 columns: ${line}`);
-  }
+  assertFits80Columns(stdout);
   assert.ok(readRun(out, "metrics.csv").startsWith(`${HEADER}\n`));
   const report = readRun(out, "report.md");
   assert.match(report, new RegExp(`deno task ${task} .*--train-size 1200`));
@@ -432,8 +431,6 @@ Deno.test("the octmnist tasks by hand have a --help that names every flag and fi
       ...["seed", "threads", "out", "force", "resume", "quiet", "json"],
     ];
     for (const flag of flags) assert.ok(stdout.includes(`--${flag}`), flag);
-    for (const line of stdout.split("\n")) {
-      assert.ok([...line].length <= 80, line);
-    }
+    assertFits80Columns(stdout);
   }
 });

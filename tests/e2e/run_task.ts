@@ -1,3 +1,5 @@
+import assert from "node:assert/strict";
+
 /** What a task printed, and how it ended. */
 export interface TaskResult {
   code: number;
@@ -63,5 +65,15 @@ export function runExists(path: string): boolean {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
+  }
+}
+
+/** Fails where a line of what a task printed is wider than 80 columns; the line of --json may be. */
+export function assertFits80Columns(printed: string): void {
+  for (const line of printed.split("\n")) {
+    assert.ok(
+      [...line].length <= 80 || line.startsWith("{"),
+      `wider than 80 columns: ${line}`,
+    );
   }
 }
