@@ -91,6 +91,46 @@ Deno.test("booleanClaims() reports a net that fails", () => {
   );
 });
 
+Deno.test("booleanClaims() judges each claim by its own numbers", () => {
+  const check = (lower: number, upper: number) =>
+    checkFunction(intervalFunction(2, lower, upper), 1);
+  const [inner, reaching, empty] = [check(-1, 1), check(0, 2), check(1, 1)];
+  const wrong = <N extends object>(net: N) => ({ ...net, wrong: 1 });
+  const ended = (
+    check: FunctionCheck,
+    end: "converged" | "cycles" | "stopped",
+  ) => ({ ...check, perceptron: { ...check.perceptron!, end } });
+  const verdict = (check: FunctionCheck, part: string) =>
+    claim([check], part).split(":")[0];
+  // (−1)^(D + A) is none of ±1 for it
+  const halves = { ...inner, f: { ...inner.f, lower: 0.5 } };
+  const cases: [string, FunctionCheck, FunctionCheck][] = [
+    ["reaches an end", reaching, ended(reaching, "cycles")],
+    ["cannot be right", inner, ended(inner, "converged")],
+    ["equations 9 to 11", inner, { ...inner, plain: wrong(inner.plain) }],
+    ["computes f as before", inner, { ...inner, sign: wrong(inner.sign) }],
+    ["ReLU computes f", inner, { ...inner, relu: wrong(inner.relu) }],
+    ["allows for noise", inner, {
+      ...inner,
+      sign: { ...inner.sign, perturbation: 0.4 },
+    }],
+    ["A = B is no sum", empty, { ...empty, sign: wrong(empty.sign) }],
+    ["A = B is no sum", empty, { ...empty, relu: wrong(empty.relu) }],
+    ["Both forms", inner, halves],
+    ["the sign net's; −1", inner, halves],
+  ];
+  for (const [part, right, changed] of cases) {
+    assert.equal(verdict(right, part), "held", part);
+    assert.equal(verdict(changed, part), "did not hold", part);
+  }
+  for (const part of ["reaches an end", "cannot be right"]) {
+    for (const check of [inner, reaching]) {
+      const stopped = ended(check, "stopped");
+      assert.equal(verdict(stopped, part), "could not be tested");
+    }
+  }
+});
+
 Deno.test("perturbationText() tells a bound that is reached from one that is not", () => {
   const { sign } = checkFunction(intervalFunction(3, -1, 1), 1);
   assert.equal(perturbationText(sign, 3), "< 1/3");
@@ -129,7 +169,22 @@ Deno.test("functionTable() and allTable() give a row a net and a row a dimension
     "net with ReLU: 0 of 16",
     `perceptron: converged, epoch ${check.perceptron!.epochs}: 0 of 16`,
   ]);
+  const long = { ...check.perceptron!, epochs: 7, period: 3 };
+  assert.match(
+    functionTable([{ ...check, perceptron: { ...long, end: "cycles" } }])
+      .rows[3]![1]!,
+    /: cycles, epoch 7 ends as 4$/,
+  );
   assert.deepEqual(allTable(ALL).rows[1], [
     ...["2", "15", "30", "0", "0", "0.7071", "< 1/2", "6 of 7"],
   ]);
+  // of the functions of a dimension the least ε stands there
+  const nearer = { ...check.sign, perturbation: 0.25, attained: true };
+  const wider = { ...check.sign, perturbation: 0.5 };
+  assert.deepEqual(
+    [[nearer, wider], [nearer, { ...nearer, attained: false }]].map((signs) =>
+      allTable(signs.map((sign) => ({ ...check, sign }))).rows[0]![6]
+    ),
+    ["≤ 1/4", "< 1/4"],
+  );
 });
