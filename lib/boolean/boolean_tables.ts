@@ -15,6 +15,7 @@ const NETS = [
 /**
  * What report 3 says of its nets beside what ours did: one row a net and
  * quantity for few functions, the worst of all functions within ±D for many.
+ * The report's margin is that of bounds within ±D.
  *
  * @param checks the functions of a run
  * @returns the rows
@@ -40,19 +41,23 @@ export function booleanComparison(
         Math.min(...margins(net)),
         Math.max(...margins(net)),
       ];
+      const quantity = `${subject}: margin, ${name}`;
+      if (group.length > 1) {
+        const range = [...new Set([low.toFixed(2), high.toFixed(2)])];
+        return {
+          quantity,
+          reported: "M",
+          ours: `${range.join(" to ")} M`,
+          difference: `${formatSigned(low - 1, 2)} M`,
+        };
+      }
       const M = 1 / Math.sqrt(f.dimension);
       const reported = isPlain && f.lower === f.upper ? 0 : M;
       return {
-        quantity: `${subject}: margin, ${name}`,
-        reported: group.length === 1 ? reported.toFixed(2) : "M",
-        ours: group.length === 1
-          ? (low * M).toFixed(4)
-          : low.toFixed(2) === high.toFixed(2)
-          ? `${low.toFixed(2)} M`
-          : `${low.toFixed(2)} to ${high.toFixed(2)} M`,
-        difference: group.length === 1
-          ? formatSigned(low * M - reported, 2)
-          : `${formatSigned(low - 1, 2)} M`,
+        quantity,
+        reported: isWithin(f) ? reported.toFixed(2) : "",
+        ours: (low * M).toFixed(4),
+        difference: isWithin(f) ? formatSigned(low * M - reported, 2) : "",
       };
     };
     return [

@@ -150,6 +150,14 @@ Deno.test("booleanComparison() sets each net beside the report, and all beside M
       ["0.00", "0.0000", "+0.00"],
     ],
   );
+  // 5 and 7 from sums of 2 at most: 3/√2
+  const [, beyond] = booleanComparison([
+    checkFunction(intervalFunction(2, 5, 7), 1),
+  ]);
+  assert.deepEqual(
+    [beyond!.reported, beyond!.ours, beyond!.difference],
+    ["", "2.1213", ""],
+  );
   // 2·28 + 4·45 + 8·66 + 16·91 inputs
   assert.deepEqual(
     booleanComparison(ALL).map(({ ours }) => ours),
