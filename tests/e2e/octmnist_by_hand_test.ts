@@ -6,6 +6,7 @@ import {
 import { logisticStep } from "../../lib/by_hand/logistic_regression.ts";
 import { createMlp, mlpScores, mlpStep } from "../../lib/by_hand/mlp.ts";
 import { perceptronStep } from "../../lib/by_hand/perceptron.ts";
+import { standardDeviation } from "../../lib/cli/spread.ts";
 import { type ImageSplit, takeFirst } from "../../lib/data/image_dataset.ts";
 import {
   type DatasetName,
@@ -144,7 +145,12 @@ Deno.test("octmnist-perceptron has the very accuracies of perceptronStep()", asy
     assert.ok(metrics[2]!.accuracies[2]! > 0.5, "learns something");
     assert.equal(result.models[0].testAccuracy, metrics[2]!.accuracies[2]);
     assert.match(report, /test accuracy +\| +0\.3422 \|/);
-    assert.match(report, /does not converge/);
+    const train = metrics.map(({ accuracies }) => accuracies[0]!);
+    assert.ok(Math.max(...train) < 1);
+    assert.match(
+      claimOf(report, "does not converge"),
+      new RegExp(`\\| held +\\| .* to ${Math.max(...train).toFixed(4)} over`),
+    );
   });
 });
 
@@ -220,8 +226,8 @@ Deno.test("octmnist-logistic gives the same bytes at 1, 2 and 4 threads, and oth
     for (const flags of [["1"], ["2"], ["4"], ["2", "--seed", "5"]]) {
       const { code, stdout } = await runTask(
         "octmnist-logistic",
-        ...[...SMALL, "--out", out, "--force", "--quiet", "--threads"],
-        ...flags,
+        ...[...SMALL, "--epochs", "5", "--out", out, "--force", "--quiet"],
+        ...["--threads", ...flags],
       );
       assert.equal(code, 0);
       assert.equal(stdout, "");
@@ -230,8 +236,40 @@ Deno.test("octmnist-logistic gives the same bytes at 1, 2 and 4 threads, and oth
     assert.equal(logs[1], logs[0]);
     assert.equal(logs[2], logs[0]);
     assert.notEqual(logs[3], logs[0]);
+
+    const rows = metricsOf(out);
+    const rates = [0, 1].map((model) => rows.slice(5 * model, 5 * model + 5));
+    const [large, small] = rates.map((epochs) =>
+      standardDeviation(epochs.slice(2).map(({ accuracies }) => accuracies[1]!))
+    ) as [number, number];
+    const [first, last] = [0, 4].map((i) => Number(rates[0]![i]!.loss));
+    const report = readRun(out, "report.md");
+    assert.match(
+      claimOf(report, "η = 0.01 oscillates"),
+      new RegExp(
+        `\\| ${verdict(large > small)} +\\| ${large.toFixed(4)} and ${
+          small.toFixed(4)
+        } `,
+      ),
+    );
+    assert.ok(last! < first!);
+    assert.match(
+      claimOf(report, "η = 0.01 diverges"),
+      new RegExp(
+        `\\| did not hold +\\| ${first!.toFixed(4)}, then ${last!.toFixed(4)} `,
+      ),
+    );
   });
 });
+
+/** The line of a report's claim. */
+function claimOf(report: string, start: string): string {
+  const line = report.split("\n").find((line) => line.startsWith(`| ${start}`));
+  assert.ok(line, `no claim ${start}`);
+  return line;
+}
+
+const verdict = (holds: boolean) => holds ? "held" : "did not hold";
 
 /** Kills a task when it has printed a text. */
 async function killAt(
@@ -280,6 +318,24 @@ Deno.test("octmnist-mlp --resume after Ctrl-C and kill -9 ends with the same byt
     assert.equal(last.stderr, "");
     assert.equal(last.code, 0);
     assert.equal(readRun(out, "metrics.csv"), expected);
+
+    const losses = metricsOf(out).map(({ loss }) => Number(loss));
+    const fall = losses[0]! - losses[11]!;
+    assert.ok(losses[2]! < losses[0]! - fall / 2, "most of it in 3 epochs");
+    const share = (100 * (losses[0]! - losses[2]!) / fall).toFixed(0);
+    assert.match(
+      claimOf(readRun(out, "report.md"), "from epoch 2.5 on"),
+      new RegExp(`\\| held +\\| .* in epoch 3, .*: ${share} % of the fall`),
+    );
+    // a mean can be compared with one of another number of images
+    assert.match(
+      readRun(out, "report.md"),
+      new RegExp(
+        `train loss, mean +\\| +0\\.5929 \\| +${
+          (losses[11]! / 3500).toFixed(4)
+        } `,
+      ),
+    );
   });
 });
 

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { accuracyRows, byHandRows } from "../../../lib/by_hand/by_hand_rows.ts";
+import {
+  accuracyFigure,
+  accuracyRows,
+  byHandRows,
+} from "../../../lib/by_hand/by_hand_rows.ts";
 
 const row = (model: string, rate: string, epoch: string, loss: string) => ({
   ...{ model, learning_rate: rate, seed: "3", epoch, train_loss: loss },
@@ -65,4 +69,24 @@ Deno.test("accuracyRows() gives differences where the data are the report's, and
   assert.ok(others.every(({ difference }) => difference === ""));
   const unreported = accuracyRows(last, "", null, true);
   assert.ok(unreported.every((row) => row.reported + row.difference === ""));
+});
+
+Deno.test("accuracyFigure() draws each split's accuracy", () => {
+  const plans = [{ model: "mlp", learningRate: 1 }];
+  const rows = ["1", "2"].map((epoch) => row("mlp", "1", epoch, "2"));
+  const figure = accuracyFigure(
+    "a.svg",
+    "Title",
+    byHandRows(rows, plans, 2)[0]!,
+  );
+  const lines = figure.text({ width: 60, color: false }).split("\n");
+  const [legend, ...chart] = lines.slice(1);
+  assert.match(legend!, /●.* train .*▲.* validation .*■.* test/);
+  // at 0.5, 0.25 and 0.36
+  const places = ["●", "■", "▲"].map((mark) =>
+    chart.findIndex((line) => line.includes(mark))
+  );
+  assert.ok(places.every((place) => place >= 0));
+  assert.deepEqual(places, places.toSorted((a, b) => a - b));
+  assert.equal(new Set(places).size, 3);
 });
