@@ -404,7 +404,7 @@ Deno.test("the octmnist tasks by hand refuse what they cannot do, in one line", 
   });
 });
 
-Deno.test("octmnist-mlp stops where the loss is no number", async () => {
+Deno.test("octmnist-mlp stops where the loss or a weight is no number", async () => {
   await withRunDirectory(async (out) => {
     const { code, stderr } = await runTask(
       ...["octmnist-mlp", ...SMALL, "--learning-rate", "1e30"] as const,
@@ -413,6 +413,15 @@ Deno.test("octmnist-mlp stops where the loss is no number", async () => {
     assert.equal(code, 1);
     assert.match(stderr, /^Cannot go on training: loss must be finite: .*\n$/);
     assert.equal(JSON.parse(readRun(out, "config.json")).status, "running");
+
+    // The only loss is there before the step that leaves the numbers.
+    const single = await runTask(
+      ...["octmnist-mlp", ...SMALL, "--train-size", "1"] as const,
+      ...["--learning-rate", "1e38", "--out", out, "--force"],
+    );
+    assert.equal(single.code, 1);
+    assert.match(single.stderr, /^Cannot go on training: weights\d must be/);
+    assert.equal(metricsOf(out).length, 0);
   });
 });
 
