@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { loadFashionMnist } from "../../lib/data/fashion_mnist.ts";
+import { takeFirst } from "../../lib/data/image_dataset.ts";
 import { isPresent } from "../../lib/data/load_dataset.ts";
 import { loadCheckpoint, saveCheckpoint } from "../../lib/train/checkpoint.ts";
 import { readCsvLog } from "../../lib/train/read_csv_log.ts";
@@ -18,7 +20,7 @@ const TASK = "octmnist-autodiff";
 const SMALL = [
   ...["--dataset", "fashion-mnist", "--train-size", "1100"],
   ...["--validation-size", "200", "--test-size", "300"],
-  ...["--epochs", "2", "--long-epochs", "2", "--threads", "2"],
+  ...["--epochs", "2", "--long-epochs", "3", "--threads", "2"],
 ];
 
 const HEADER =
@@ -72,7 +74,8 @@ Deno.test("octmnist-autodiff trains all nets of tables 4 to 7, each once", async
         "mlp-l1,7,MLP,0.1,256,L1,0",
       ],
     );
-    assert.equal(metrics.length, 24);
+    assert.equal(metrics.length, 8 * 2 + 4 * 3);
+    assert.equal(metrics.at(-1)!.epoch, "3");
     const number = (net: string, epoch: number, column: string) =>
       Number(
         metrics.find((row) => row.net === net && row.epoch === `${epoch}`)![
@@ -128,10 +131,57 @@ Deno.test("octmnist-autodiff trains all nets of tables 4 to 7, each once", async
     const report = readRun(out, "report.md");
     assert.match(report, /Table 6[^]*\| +0\.1 \| +0\.4333 \|/);
     assert.match(report, /0\.4809 and 0\.4333/);
+    const { labels } = takeFirst((await loadFashionMnist()).train, 1100);
+    const entropy = [...Map.groupBy(labels, (label) => label).values()]
+      .map(({ length }) => length / 1100)
+      .reduce((sum, share) => sum - share * Math.log(share), 0);
+    assert.ok(report.includes(`; entropy: ${entropy.toFixed(4)} |`));
     assert.match(report, /fashion-mnist has no validation images/);
     assert.ok(!/\d s\b/.test(report), "no times");
     assert.match(stdout, /Table 5: time[^]* 2 min 39 s /);
     assert.match(readRun(out, "curves-mlp-b16-lr0.1.svg"), /^<svg[^]*8 and 9/);
+  });
+});
+
+Deno.test("octmnist-autodiff takes one step of table 7's nets as their penalties have it", async () => {
+  await withRunDirectory(async (out) => {
+    const { code, stderr } = await runTask(
+      ...[TASK, "--dataset", "fashion-mnist", "--table", "7"],
+      ...["--train-size", "256", "--long-epochs", "1", "--quiet"],
+      ...["--learning-rate", "1", "--out", out],
+    );
+    assert.equal(stderr, "");
+    assert.equal(code, 0);
+    const tensorsOf = (net: string) =>
+      loadCheckpoint(`${ROOT}/${out}/net-mlp-${net}.safetensors`).tensors;
+    const [none, l2, l1, dropout] = ["none", "l2", "l1", "dropout"]
+      .map(tensorsOf);
+    const differences = (tensors: typeof none, name: string) =>
+      Array.from(tensors![name]!.data, (w, i) => w - none![name]!.data[i]!);
+    // From the same w and by the same gradient: L1 ends ηλ sign(w) beside, L2
+    // ηλ w; w is uniform in ±1/28 in the first layer. Biases have no penalty.
+    for (const layer of ["fc1", "fc2", "fc3"]) {
+      const byL1 = differences(l1, `${layer}/weights`);
+      const byL2 = differences(l2, `${layer}/weights`);
+      byL1.forEach((d, i) => {
+        assert.ok(Math.abs(Math.abs(d) - 1e-4) < 2e-8, `${layer}: ${d}`);
+        assert.ok(d * byL2[i]! >= 0, `${layer}: ${d}, ${byL2[i]}`);
+      });
+      for (const tensors of [l1, l2]) {
+        const moved = differences(tensors, `${layer}/bias`).map(Math.abs);
+        assert.equal(Math.max(...moved), 0, layer);
+      }
+    }
+    const largest = differences(l2, "fc1/weights")
+      .reduce((most, d) => Math.max(most, Math.abs(d)), 0);
+    assert.ok(Math.abs(largest * 28 / 1e-4 - 1) < 0.01, `${largest}`);
+    // Dropout leaves the logits whole: the mean of softmax(z) − oneHot hardly
+    // moves. A fifth of the logits dropped would move it by 0.01 a class.
+    for (const d of differences(dropout, "fc3/bias")) {
+      assert.ok(Math.abs(d) < 2e-3, `${d}`);
+    }
+    const changed = differences(dropout, "fc3/weights").filter((d) => d !== 0);
+    assert.ok(changed.length > 1000, `${changed.length} of 2000`);
   });
 });
 
