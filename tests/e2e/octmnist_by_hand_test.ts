@@ -339,6 +339,24 @@ Deno.test("octmnist-mlp --resume after Ctrl-C and kill -9 ends with the same byt
   });
 });
 
+Deno.test("octmnist-logistic --resume in its first model trains the second from its beginning", async () => {
+  const flags = [
+    ...["--dataset", "fashion-mnist", "--train-size", "20000"],
+    ...["--validation-size", "1000", "--test-size", "1000", "--epochs", "8"],
+  ];
+  const task = "octmnist-logistic";
+  await withRunDirectory(async (out) => {
+    const all = [...flags, "--out", out];
+    const { code, stderr } = await killAt(" 2/8", "SIGINT", task, ...all);
+    assert.equal(code, 130);
+    assert.match(stderr, /^Interrupted in logistic \(learning rate 0\.01\)/);
+    assert.equal((await runTask(task, ...all, "--resume")).code, 0);
+    const resumed = readRun(out, "metrics.csv");
+    assert.equal((await runTask(task, ...all, "--force")).code, 0);
+    assert.equal(readRun(out, "metrics.csv"), resumed);
+  });
+});
+
 Deno.test("octmnist-perceptron --resume goes on with its whole numbers, and shows a finished run again", async () => {
   const flags = [
     ...["--dataset", "fashion-mnist", "--train-size", "20000"],
