@@ -33,11 +33,8 @@
  * Where it deviates from the report: DEVIATIONS, below.
  */
 import type * as tf from "@tensorflow/tfjs";
-import { startBackend } from "../lib/backend/start_backend.ts";
 import { takeSplits } from "../lib/data/take_splits.ts";
 import { commandLine } from "../lib/cli/command_line.ts";
-import { backendLines, describeBackend } from "../lib/cli/describe_backend.ts";
-import { describeConfig } from "../lib/cli/describe_config.ts";
 import { UsageError } from "../lib/cli/errors.ts";
 import {
   choice,
@@ -51,6 +48,8 @@ import {
 import { formatDuration } from "../lib/cli/format.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import {
+  datasetFlag,
+  decisiveFlags,
   refuseForceWithResume,
   runFlags,
   seedFlag,
@@ -59,13 +58,8 @@ import {
 } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { textTable } from "../lib/cli/text_table.ts";
-import { wrapText } from "../lib/cli/wrap_text.ts";
 import type { ImageDataset } from "../lib/data/image_dataset.ts";
-import {
-  DATASET_NAMES,
-  type DatasetName,
-  loadDatasetOr,
-} from "../lib/data/load_dataset.ts";
+import { loadDatasetOr } from "../lib/data/load_dataset.ts";
 import type { Random } from "../lib/data/random.ts";
 import { splitValidation } from "../lib/data/split_validation.ts";
 import { meanLoss } from "../lib/kernels/mean_loss.ts";
@@ -103,10 +97,9 @@ import {
 import { loadCheckpoint } from "../lib/train/checkpoint.ts";
 import { netSeconds } from "../lib/train/net_seconds.ts";
 import { readCsvLog } from "../lib/train/read_csv_log.ts";
-import {
-  openRunDirectory,
-  type RunDirectory,
-} from "../lib/train/run_directory.ts";
+import type { RunDirectory } from "../lib/train/run_directory.ts";
+import { datasetNotes } from "../lib/reports/reported_dataset.ts";
+import { startRun } from "../lib/train/start_run.ts";
 import { netFile, type NetPlan, trainNets } from "../lib/train/train_nets.ts";
 import { writeReport } from "../lib/train/write_report.ts";
 
@@ -161,10 +154,7 @@ const FLAGS = {
     default: 200,
     describe: "units of each hidden layer (§1.2.2)",
   }),
-  dataset: flag<DatasetName | null>(choice(DATASET_NAMES), {
-    default: null,
-    describe: "octmnist if it is there, else fashion-mnist",
-  }),
+  dataset: datasetFlag("octmnist"),
   trainSize: splitSizeFlag(),
   validationSize: splitSizeFlag(),
   testSize: splitSizeFlag(),
@@ -291,59 +281,36 @@ async function main() {
     FLAGS,
     Deno.args,
   );
-  const { force, resume, seed } = config;
   refuseForceWithResume(config);
-  const {
-    threads,
-    out,
-    quiet: _quiet,
-    json: _json,
-    force: _f,
-    resume: _r,
-    ...rest
-  } = config;
+  const { out, resume, seed } = config;
+  const asked = decisiveFlags(config);
   const output = createOutput(config);
   const plans = plansOf(config);
   const dataset = takeSplits(
     splitValidation(await loadDatasetOr(config.dataset, "octmnist")),
     config,
   );
-  const { train, validation, test, remarks } = dataset;
-  const decisive = {
-    ...{ ...rest, dataset: dataset.name, trainSize: train.count },
-    ...{ validationSize: validation.count, testSize: test.count },
-  };
+  const { train, validation, test } = dataset;
   const large = plans.find(({ batchSize }) => batchSize > train.count);
   if (large) {
     throw new UsageError(
       `Cannot parse --train-size: expected at least ${large.batchSize}, the batch of ${large.name}: got ${train.count}`,
     );
   }
-  using cleanup = new DisposableStack();
-  const backend = await startBackend({ threads });
-  cleanup.defer(() => backend.stop());
-  const { pinned, environment } = describeBackend(backend);
-  const run = openRunDirectory({
-    path: out,
-    config: decisive,
-    pinned: {
-      ...{ task: "octmnist-autodiff", ...pinned },
-      sha256: dataset.sha256,
+  using started = await startRun({
+    ...{ task: "octmnist-autodiff", flags: config, dataset, output },
+    subject: `${plans.length} nets on ${dataset.name}`,
+    config: {
+      ...{ ...asked, dataset: dataset.name, trainSize: train.count },
+      ...{ validationSize: validation.count, testSize: test.count },
     },
-    environment,
     files: [
       ...["metrics.csv", "times.csv", "report.md", "report.html"],
       ...plans.flatMap((plan) => autodiffFigureFile(plan) ?? []),
       ...plans.map(netFile),
     ],
-    force,
-    resume,
   });
-  cleanup.defer(() => run.close());
-  output.log(`octmnist-autodiff: ${plans.length} nets on ${dataset.name}`);
-  output.log(describeConfig(decisive));
-  output.log(backendLines(backend));
-  for (const remark of remarks) output.log(wrapText(remark));
+  const { run } = started;
   if (!run.finished) {
     await trainNets({
       ...config,
@@ -383,7 +350,7 @@ async function main() {
   const sparsity = sparsityOf(run, plans, results);
   await writeReport(run, output, {
     title: `Report 3: automatic gradients on ${dataset.name}`,
-    command: commandLine("octmnist-autodiff", FLAGS, decisive),
+    command: commandLine("octmnist-autodiff", FLAGS, asked),
     rows: autodiffComparison(plans, results, dataset.name === "octmnist"),
     claims: autodiffClaims(plans, results, {
       trainLabels: train.labels,
@@ -396,10 +363,7 @@ async function main() {
     figures: autodiffFigures(plans, results),
     deviations: DEVIATIONS,
     notes: [
-      ...dataset.name === "octmnist" ? [] : [
-        `The reported numbers are OctMNIST's, ours ${dataset.name}'s; the claims are put to ours.`,
-      ],
-      ...remarks.map((remark) => `${remark}.`),
+      ...datasetNotes(dataset, "octmnist"),
       `Numbers of each net's last epoch, seed ${seed}; training loss and ` +
       "accuracy are means over the epoch's batches as they were trained on. " +
       `With ${test.count} test and ${validation.count} validation images, one ` +

@@ -1,11 +1,10 @@
-import { choice, flag } from "../cli/flags.ts";
 import {
+  datasetFlag,
   runFlags,
   seedFlag,
   splitSizeFlag,
   threadsFlag,
 } from "../cli/run_flags.ts";
-import { DATASET_NAMES, type DatasetName } from "../data/load_dataset.ts";
 
 /**
  * The flags that the scripts of report 3's question 1 have in common.
@@ -13,10 +12,7 @@ import { DATASET_NAMES, type DatasetName } from "../data/load_dataset.ts";
  * @param task the script's task
  */
 export const byHandFlags = (task: string) => ({
-  dataset: flag<DatasetName | null>(choice(DATASET_NAMES), {
-    default: null,
-    describe: "octmnist if it is there, else fashion-mnist (§1)",
-  }),
+  dataset: datasetFlag("octmnist"),
   trainSize: splitSizeFlag(),
   validationSize: splitSizeFlag(),
   testSize: splitSizeFlag(),

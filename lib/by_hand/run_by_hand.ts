@@ -1,14 +1,10 @@
-import { startBackend } from "../backend/start_backend.ts";
 import type { Figure } from "../charts/figure.ts";
 import { commandLine } from "../cli/command_line.ts";
 import type { ComparisonRow } from "../cli/comparison_table.ts";
-import { backendLines, describeBackend } from "../cli/describe_backend.ts";
-import { describeConfig } from "../cli/describe_config.ts";
 import type { FlagSpec, FlagValues } from "../cli/flags.ts";
 import { formatDuration } from "../cli/format.ts";
 import { createOutput } from "../cli/output.ts";
-import { refuseForceWithResume } from "../cli/run_flags.ts";
-import { wrapText } from "../cli/wrap_text.ts";
+import { decisiveFlags, refuseForceWithResume } from "../cli/run_flags.ts";
 import { loadDatasetOr } from "../data/load_dataset.ts";
 import type { Random } from "../data/random.ts";
 import {
@@ -17,7 +13,8 @@ import {
 } from "../data/split_validation.ts";
 import type { ExampleModel } from "../kernels/example_model.ts";
 import { readCsvLog } from "../train/read_csv_log.ts";
-import { openRunDirectory } from "../train/run_directory.ts";
+import { datasetNotes } from "../reports/reported_dataset.ts";
+import { startRun } from "../train/start_run.ts";
 import { type Claim, writeReport } from "../train/write_report.ts";
 import { type ByHandRow, byHandRows } from "./by_hand_rows.ts";
 import type { byHandFlags } from "./flags.ts";
@@ -72,38 +69,32 @@ export async function runByHand<P extends ByHandPlan>(
   script: ByHandScript<P>,
 ): Promise<void> {
   const { task, plans, config } = script;
-  const { threads, out, quiet, json: _json, force, resume, ...rest } = config;
+  const { out, quiet, resume } = config;
   refuseForceWithResume(config);
   const output = createOutput(config);
   const dataset = takeSplits(
     splitValidation(await loadDatasetOr(config.dataset, "octmnist")),
     config,
   );
-  const { name, train, validation, test, numClasses, remarks } = dataset;
+  const { name, train, validation, test, numClasses } = dataset;
   const pixels = dataset.height * dataset.width * dataset.channels;
-  const decisive = {
-    ...rest,
-    ...{ dataset: name, trainSize: train.count },
-    ...{ validationSize: validation.count, testSize: test.count },
-  };
-  using cleanup = new DisposableStack();
-  const backend = await startBackend({ threads });
-  cleanup.defer(() => backend.stop());
-  const { pinned, environment } = describeBackend(backend);
-  const run = openRunDirectory({
-    path: out,
-    config: decisive,
-    pinned: { task, ...pinned, sha256: dataset.sha256 },
-    environment,
+  const asked = decisiveFlags(config);
+  using started = await startRun({
+    ...{
+      task,
+      subject: `${plans.length} ${
+        plans.length === 1 ? "model" : "models"
+      } on ${name}`,
+    },
+    ...{ flags: config, dataset, output },
+    config: {
+      ...{ ...asked, dataset: name, trainSize: train.count },
+      ...{ validationSize: validation.count, testSize: test.count },
+    },
     files: ["metrics.csv", "report.md", "report.html", ...script.figureFiles],
-    ...{ force, resume },
   });
-  cleanup.defer(() => run.close());
-  output.log(`${task} on ${name}`);
-  output.log(describeConfig(decisive));
-  output.log(backendLines(backend));
-  for (const remark of remarks) output.log(wrapText(remark));
-  const started = performance.now();
+  const { run } = started;
+  const start = performance.now();
   if (!run.finished) {
     await trainByHand({
       ...{ run, plans, dataset, output, resumes: resume, quiet },
@@ -112,21 +103,18 @@ export async function runByHand<P extends ByHandPlan>(
         script.createModel(plan, { pixels, numClasses }, random),
     });
   }
-  const seconds = (performance.now() - started) / 1000;
+  const seconds = (performance.now() - start) / 1000;
   const metrics = readCsvLog(run.file("metrics.csv"));
   const epochs = byHandRows(metrics, plans, config.epochs);
   await writeReport(run, output, {
     title: script.title,
-    command: commandLine(task, script.flags, decisive),
+    command: commandLine(task, script.flags, asked),
     rows: script.rows(epochs, dataset),
     claims: script.claims(epochs),
     figures: script.figures(epochs),
     deviations: script.deviations,
     notes: [
-      ...remarks.map((remark) => `${remark}.`),
-      ...name === "octmnist" ? [] : [
-        `The reported numbers belong to OctMNIST; this run's are of ${name}, so there is no difference to give.`,
-      ],
+      ...datasetNotes(dataset, "octmnist"),
       ...script.notes,
       `After the last epoch; every epoch is in metrics.csv, every flag in config.json.`,
     ],
