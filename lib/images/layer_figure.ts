@@ -1,13 +1,13 @@
 import type { Figure } from "../charts/figure.ts";
 import { encodePng } from "./encode_png.ts";
-import { type ImageMode, imageText } from "./image_text.ts";
+import type { ImageMode } from "./image_text.ts";
 import {
   imageFromValues,
   type RasterImage,
   valueBounds,
 } from "./raster_image.ts";
-import { resizeImage } from "./resize_image.ts";
 import { tileImages } from "./tile_images.ts";
+import { tileText } from "./tile_text.ts";
 
 /** What a layer made of an image. */
 export interface FigureLayer {
@@ -121,29 +121,6 @@ function wrap(text: string, width: number): string {
     else lines[lines.length - 1] = longer;
   }
   return lines.join("\n");
-}
-
-/** Tiles that fill the width; resized one by one, so that gaps stay sharp. */
-function tileText(
-  images: readonly RasterImage[],
-  options: { columns: number; width: number; mode: ImageMode },
-): string {
-  const { columns, width, mode } = options;
-  let tiles = images;
-  if (mode !== "sixel") {
-    const tileWidth = Math.floor((width + GAP) / columns) - GAP;
-    const tileHeight = Math.round(
-      tileWidth * images[0]!.height / images[0]!.width,
-    );
-    tiles = images.map((image) =>
-      resizeImage(image, { width: tileWidth, height: tileHeight })
-    );
-  }
-  const composed = tileImages(tiles, { columns, gap: GAP, scale: 1 });
-  return imageText(composed, {
-    width: mode === "sixel" ? width : composed.width,
-    mode,
-  });
 }
 
 /** The image, then a block of rows a layer: its mean, and its channels. */
