@@ -1,0 +1,100 @@
+import type { ReportTable } from "./report.ts";
+
+/**
+ * How often images of each class were taken for each class.
+ *
+ * @param labels class ids, below numClasses
+ * @param predicted class ids, one a label
+ * @param numClasses number of classes
+ * @returns counts, a row a label and a column a prediction
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { confusionMatrix } from "alphalab";
+ *
+ * const counts = confusionMatrix([0, 0, 1], [0, 1, 1], 2);
+ * assert.deepEqual(counts, [[1, 1], [0, 1]]);
+ * ```
+ */
+export function confusionMatrix(
+  labels: ArrayLike<number>,
+  predicted: ArrayLike<number>,
+  numClasses: number,
+): number[][] {
+  const counts = Array.from(
+    { length: numClasses },
+    () => new Array<number>(numClasses).fill(0),
+  );
+  for (let i = 0; i < labels.length; i++) counts[labels[i]!]![predicted[i]!]!++;
+  return counts;
+}
+
+/**
+ * The share of the images that were taken for their own class.
+ *
+ * @param counts by `confusionMatrix`, of at least one image
+ * @returns 0 to 1
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { confusionAccuracy } from "alphalab";
+ *
+ * assert.equal(confusionAccuracy([[3, 1], [0, 4]]), 7 / 8);
+ * ```
+ */
+export function confusionAccuracy(
+  counts: readonly (readonly number[])[],
+): number {
+  return sum(counts.map((row, label) => row[label]!)) / sum(counts.map(sum));
+}
+
+/**
+ * A confusion matrix as two tables that fit 80 columns for ten classes: the
+ * accuracy of each class with what it is most often taken for, of equals the
+ * first, and the counts, whose columns have the classes' numbers.
+ *
+ * @param counts by `confusionMatrix`
+ * @param classNames one a class
+ * @returns both tables; a class without images has an empty accuracy
+ *
+ * @example
+ * ```ts
+ * import { confusionTables, textTable } from "alphalab";
+ *
+ * const tables = confusionTables([[3, 1], [0, 4]], ["cat", "dog"]);
+ * for (const table of tables) console.log(textTable(table));
+ * ```
+ */
+export function confusionTables(
+  counts: readonly (readonly number[])[],
+  classNames: readonly string[],
+): [perClass: ReportTable, counts: ReportTable] {
+  const names = classNames.map((name, label) => `${name} (${label})`);
+  const mistakes = counts.map((row, label) => {
+    const others = row.map((count, k) => k === label ? 0 : count);
+    const most = Math.max(...others);
+    return most === 0 ? "" : `${names[others.indexOf(most)]}, ${most} times`;
+  });
+  return [{
+    title: "Accuracy of each class",
+    columns: ["class", "images", "accuracy", "most often taken for"],
+    rows: counts.map((row, label) => {
+      const images = sum(row);
+      const percent = (100 * row[label]! / images).toFixed(1);
+      return [
+        ...[names[label]!, String(images)],
+        ...[images === 0 ? "" : `${percent} %`, mistakes[label]!],
+      ];
+    }),
+  }, {
+    title: "Confusion matrix: a row's images, taken for a column's class",
+    columns: ["class", ...names.keys().map(String)],
+    rows: counts.map((row, label) => [names[label]!, ...row.map(String)]),
+  }];
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
