@@ -9,6 +9,7 @@ import { multiclassHinge } from "../kernels/multiclass_hinge.ts";
 import { l1Penalty } from "../losses/l1_penalty.ts";
 import { l2Penalty } from "../losses/l2_penalty.ts";
 import { Sgd } from "../optimizers/sgd.ts";
+import type { Checkpoint } from "../train/checkpoint.ts";
 import type { TrainableNet } from "../train/train_nets.ts";
 
 /** What a linear classifier is trained with. */
@@ -29,11 +30,41 @@ export interface SvmParameters {
   readonly bias: Float32Array;
 }
 
-/** Standard deviation of the initial weights. */
-const INITIAL_DEVIATION = 0.001;
+const WEIGHTS = "svm/weights", BIAS = "svm/bias";
 
 /**
- * Initial parameters: weights normal with standard deviation 0.001, biases 0.
+ * Parameters as tensors of a checkpoint, under their variables' names.
+ *
+ * @param parameters of a classifier
+ */
+export function svmTensors(
+  { weights, bias }: SvmParameters,
+): Checkpoint["tensors"] {
+  const dtype = "float32";
+  const shape = [weights.length / bias.length, bias.length];
+  return {
+    [WEIGHTS]: { dtype, shape, data: weights },
+    [BIAS]: { dtype, shape: [bias.length], data: bias },
+  };
+}
+
+/**
+ * The parameters that `svmTensors` was given.
+ *
+ * @param tensors of a checkpoint that has them
+ */
+export function svmParameters(tensors: Checkpoint["tensors"]): SvmParameters {
+  return {
+    weights: tensors[WEIGHTS]!.data as Float32Array,
+    bias: tensors[BIAS]!.data as Float32Array,
+  };
+}
+
+/** Standard deviation of the initial weights. */
+const INITIAL_DEVIATION = 0.0001;
+
+/**
+ * Initial parameters: weights normal with standard deviation 0.0001, biases 0.
  *
  * @param random draws pixels · numClasses normal numbers
  */
@@ -71,11 +102,11 @@ export function createSvmNet(
   const weights = tf.tidy(() =>
     tf.variable(
       tf.tensor2d(parameters.weights, [pixels, numClasses]),
-      ...[true, "svm/weights"] as const,
+      ...[true, WEIGHTS] as const,
     )
   );
   const bias = tf.tidy(() =>
-    tf.variable(tf.tensor1d(parameters.bias), true, "svm/bias")
+    tf.variable(tf.tensor1d(parameters.bias), true, BIAS)
   );
   return {
     variables: [weights, bias],

@@ -156,7 +156,7 @@ for (const hinge of ["max", "sum"] as const) {
           assertValuesClose(loss, [expected], { rtol: 1e-5, atol: 0 });
         }
         const [weights, bias] = net.variables;
-        // Weights near 0.001; float32 has 7 digits of them.
+        // Weights near 0.0001; float32 has 7 digits of them.
         assertValuesClose(
           transposed(weights!.dataSync(), CLASSES),
           byHand.weights,
@@ -172,7 +172,7 @@ for (const hinge of ["max", "sum"] as const) {
   }
 }
 
-Deno.test("initialSvm() has normal weights of deviation 0.001 and no bias", () => {
+Deno.test("initialSvm() has normal weights of deviation 0.0001 and no bias", () => {
   const dataset = { height: 32, width: 32, channels: 3, numClasses: 10 };
   const { weights, bias } = initialSvm(
     dataset as Parameters<typeof initialSvm>[0],
@@ -183,7 +183,7 @@ Deno.test("initialSvm() has normal weights of deviation 0.001 and no bias", () =
   const mean = weights.reduce((sum, w) => sum + w, 0) / weights.length;
   const variance = weights.reduce((sum, w) => sum + (w - mean) ** 2, 0) /
     weights.length;
-  // Four standard errors: 0.001 / √30720 and 1e-6 · √(2 / 30720).
-  assert.ok(Math.abs(mean) < 4 * 0.001 / Math.sqrt(30_720));
-  assert.ok(Math.abs(variance - 1e-6) < 4e-6 * Math.sqrt(2 / 30_720));
+  // Four standard errors: 0.0001 / √30720 and 1e-8 · √(2 / 30720).
+  assert.ok(Math.abs(mean) < 4 * 0.0001 / Math.sqrt(30_720));
+  assert.ok(Math.abs(variance - 1e-8) < 4e-8 * Math.sqrt(2 / 30_720));
 });
