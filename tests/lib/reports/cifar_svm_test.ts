@@ -1,0 +1,230 @@
+import assert from "node:assert/strict";
+import {
+  accuracyText,
+  combinationText,
+  powerText,
+  SVM_COMBINATIONS,
+  svmComparison,
+  type SvmResults,
+  svmTables,
+} from "../../../lib/reports/cifar_svm.ts";
+import { svmClaims } from "../../../lib/reports/cifar_svm_claims.ts";
+import {
+  SVM_FIGURES,
+  svmFigures,
+} from "../../../lib/reports/cifar_svm_figures.ts";
+import type { SvmResult } from "../../../lib/svm/train_svms.ts";
+
+/** 4×4 RGB images of these classes. */
+const NAMES = ["airplane", "automobile", "frog", "ship"];
+const DATASET = {
+  ...{ name: "cifar-10", height: 4, width: 4, channels: 3 },
+  ...{ numClasses: 4, classNames: NAMES },
+} as unknown as Parameters<typeof svmFigures>[1];
+
+/** A classifier whose class k has the largest weights in channel `channels[k]`. */
+function result(
+  combination: number,
+  options: {
+    validation?: number | null;
+    train?: number;
+    losses?: number[];
+    hinge?: "max" | "sum";
+    channels?: number[];
+  } = {},
+): SvmResult {
+  const { validation = 0.3, train = 0.31, losses = [9, 2, 1.5, 1] } = options;
+  const { hinge = "max", channels = [2, 0, 1, 2] } = options;
+  const weights = new Float32Array(48 * 4).map((_, i) => {
+    const [pixel, k] = [Math.floor(i / 4), i % 4];
+    return pixel % 3 === channels[k] ? 0.5 : -0.25 - pixel / 1000;
+  });
+  const diverged = validation === null;
+  return {
+    plan: { ...SVM_COMBINATIONS[combination]!, hinge, name: `c${combination}` },
+    epochs: 6,
+    parameters: diverged ? null : { weights, bias: new Float32Array(4) },
+    fit: { step: 40 } as SvmResult["fit"],
+    curve: losses.map((validationLoss, i) => ({
+      ...{ step: 100 * i, validationLoss },
+      trainLoss: i === 0 ? null : validationLoss,
+    })),
+    trainAccuracy: diverged ? null : train,
+    validationAccuracy: validation,
+  };
+}
+
+function results(changes: Partial<SvmResults> = {}): SvmResults {
+  const best = {
+    max: result(3, { validation: 0.315, train: 0.332 }),
+    sum: result(3, { validation: 0.384, train: 0.383, hinge: "sum" }),
+  };
+  return {
+    ...{ best, first: result(1), final: best.max, hinge: "max" },
+    ...{ tuned: null, search: null, comparable: true },
+    tests: new Map([
+      [best.max, [[1, 3], [1, 1]]],
+      [best.sum, [[2, 2], [1, 1]]],
+    ]),
+    ...changes,
+  };
+}
+
+const verdicts = (results: SvmResults, dataset = DATASET) =>
+  svmClaims(results, dataset).map(({ verdict }) => verdict);
+
+Deno.test("svmComparison() has the report's best combination with both hinges", () => {
+  const rows = svmComparison(results());
+  assert.deepEqual(
+    rows.map(({ reported, ours, difference }) => [reported, ours, difference]),
+    [
+      ["38.0 %", "33.2 %", "−4.8 points"],
+      ["39.2 %", "31.5 %", "−7.7 points"],
+      ["37.3 %", "33.3 %", "−4.0 points"],
+      ["38.0 %", "38.3 %", "+0.3 points"],
+      ["39.2 %", "38.4 %", "−0.8 points"],
+      ["37.3 %", "50.0 %", "+12.7 points"],
+    ],
+  );
+  assert.match(rows[0]!.quantity, /training accuracy, max/);
+  const sum = svmComparison(results({ hinge: "sum" }));
+  assert.match(sum[0]!.quantity, /training accuracy, sum/);
+  const others = svmComparison(results({ comparable: false }));
+  assert.ok(others.every(({ difference }) => difference === ""));
+  const gone = result(3, { validation: null });
+  const [row] = svmComparison(
+    results({ best: { max: gone, sum: gone } }),
+  );
+  assert.deepEqual([row!.ours, row!.difference], ["diverged", ""]);
+});
+
+Deno.test("svmTables() show the eight combinations, one that diverged too", () => {
+  const tuned = SVM_COMBINATIONS.map((_, i) =>
+    result(i, { validation: i === 7 ? null : 0.2 + i / 100 })
+  );
+  const [table, ...none] = svmTables(results({ tuned }));
+  assert.deepEqual(none, []);
+  assert.deepEqual(table!.rows[3], [
+    ...["4", "3e-7", "1e4", "L2", "400", "31.0 %", "23.0 %"],
+  ]);
+  assert.deepEqual(table!.rows[7]!.slice(5), ["diverged", "diverged"]);
+  assert.equal(table!.rows.length, 8);
+  assert.deepEqual(svmTables(results()), []);
+});
+
+Deno.test("svmTables() show the search's rungs with the best of each", () => {
+  const plans = [0, 1, 2].map((i) => ({
+    ...result(3).plan,
+    ...{ name: `search-${i + 1}`, learningRate: (i + 1) * 1e-7 },
+  }));
+  const entry = (i: number, score: number) => ({
+    ...{ candidate: plans[i]!, score },
+  });
+  const rungs = [
+    { index: 0, entries: [entry(0, 0.2), entry(1, NaN), entry(2, 0.3)] },
+    { index: 1, entries: [entry(2, 0.4)] },
+  ];
+  const winner = result(3, { validation: 0.4 });
+  const [table] = svmTables(results({ search: { rungs, winner } }));
+  assert.deepEqual(table!.rows, [
+    ["1", "3", "1", "3e-7", "1e4", "30.0 %"],
+    ["3", "1", "0", "3e-7", "1e4", "40.0 %"],
+  ]);
+  const last = (changes: Partial<SvmResults>) =>
+    svmClaims(results(changes), DATASET).at(-1)!;
+  assert.equal(last({ search: { rungs, winner } }).verdict, "held");
+  const same = result(3, { validation: 0.392 });
+  assert.equal(
+    last({ search: { rungs, winner: same } }).verdict,
+    "did not hold",
+  );
+  const part = last({ search: { rungs, winner }, comparable: false });
+  assert.equal(part.verdict, "could not be tested");
+  assert.match(part.measured, /40\.0 % after 6 epochs.*needs all of CIFAR-10/);
+  assert.match(
+    last({ search: { rungs, winner: null } }).measured,
+    /all candidates diverged/,
+  );
+});
+
+Deno.test("svmClaims() judge figure 2, the best combination, overfitting and the colours", () => {
+  const [held, not, open] = [
+    ...["held", "did not hold", "could not be tested"] as const,
+  ];
+  const colours = [held, held, held, held];
+  const tuned = SVM_COMBINATIONS.map((_, i) => result(i));
+  assert.deepEqual(
+    verdicts(results({ tuned, final: tuned[3] })),
+    // 9 to 2 of 9 to 1 is 87.5 %.
+    [not, held, held, ...colours],
+  );
+  const steep = result(1, { losses: [9, 1.5, 1.4, 1] });
+  assert.deepEqual(
+    verdicts(results({ tuned, final: tuned[1], first: steep })),
+    [held, not, held, ...colours],
+  );
+  const overfitted = result(3, {
+    ...{ train: 0.34, validation: 0.3, channels: [0, 0, 0, 0] },
+  });
+  assert.deepEqual(
+    verdicts(results({ final: overfitted })),
+    [not, open, not, not, held, not, not],
+  );
+  const short = result(1, { losses: [9, 1, 1] });
+  const rising = result(1, { losses: [1, 2, 3, 4] });
+  for (const first of [short, rising]) {
+    assert.equal(verdicts(results({ first }))[0], open);
+  }
+  const gone = result(3, { validation: null });
+  assert.deepEqual(
+    verdicts(results({ final: gone })).slice(1),
+    [open, open, open, open, open, open],
+  );
+  const clothes = { ...DATASET, classNames: ["shirt", "coat", "bag", "boot"] };
+  assert.deepEqual(
+    verdicts(results(), clothes).slice(3),
+    [open, open, open, open],
+  );
+});
+
+Deno.test("svmClaims() look for the car's and the frog's colours in the centre", () => {
+  const final = result(3, { channels: [2, 1, 0, 2] });
+  // Only the inner 2×2 pixels in the colours that the report sees.
+  for (const [k, channel] of [[1, 0], [2, 1]] as const) {
+    for (const pixel of [5, 6, 9, 10]) {
+      for (let c = 0; c < 3; c++) {
+        final.parameters!.weights[(3 * pixel + c) * 4 + k] = c === channel
+          ? 0.01
+          : -0.01;
+      }
+    }
+  }
+  assert.deepEqual(
+    verdicts(results({ final })).slice(3),
+    ["held", "held", "held", "held"],
+  );
+});
+
+Deno.test("svmFigures() are the two curves and each class's weights", () => {
+  const figures = svmFigures(results(), DATASET, "ascii");
+  assert.deepEqual(figures.map(({ file }) => file), [...SVM_FIGURES]);
+  assert.match(figures[2]!.title, /airplane, automobile, frog, ship$/);
+  const text = figures[0]!.text({ width: 80, color: false });
+  assert.match(text, /training .* validation/);
+  const gone = result(3, { validation: null, losses: [9] });
+  const without = svmFigures(results({ final: gone }), DATASET, "ascii");
+  assert.equal(without.length, 2);
+  assert.match(without[1]!.text({ width: 80, color: false }), /Figure 3/);
+});
+
+Deno.test("accuracyText(), powerText() and combinationText() read as in the report", () => {
+  assert.equal(accuracyText(0.3802), "38.0 %");
+  assert.equal(accuracyText(null), "diverged");
+  assert.deepEqual([1.29, 36, 1760, 1e-6].map(powerText), [
+    ...["1.29", "36", "1.76e3", "1e-6"],
+  ]);
+  assert.equal(
+    combinationText(SVM_COMBINATIONS[3]!),
+    "lr 3e-7, λ 1e4, L2, batch 400",
+  );
+});
