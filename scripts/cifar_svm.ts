@@ -41,8 +41,6 @@ import { startBackend } from "../lib/backend/start_backend.ts";
 import { HINGES } from "../lib/by_hand/hinge_loss.ts";
 import { REGULARIZATIONS } from "../lib/by_hand/linear_svm.ts";
 import { commandLine } from "../lib/cli/command_line.ts";
-import { backendLines, describeBackend } from "../lib/cli/describe_backend.ts";
-import { describeConfig } from "../lib/cli/describe_config.ts";
 import { UsageError } from "../lib/cli/errors.ts";
 import {
   booleanFlag,
@@ -56,18 +54,15 @@ import {
 import { formatDuration } from "../lib/cli/format.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import {
+  datasetFlag,
+  decisiveFlags,
   refuseForceWithResume,
   runFlags,
   seedFlag,
   splitSizeFlag,
 } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
-import { wrapText } from "../lib/cli/wrap_text.ts";
-import {
-  DATASET_NAMES,
-  type DatasetName,
-  loadDatasetOr,
-} from "../lib/data/load_dataset.ts";
+import { loadDatasetOr } from "../lib/data/load_dataset.ts";
 import { meanImage } from "../lib/data/mean_image.ts";
 import {
   openSharedDataset,
@@ -98,7 +93,7 @@ import {
 } from "../lib/svm/train_svms.ts";
 import { SVM_FILES, writeSvms } from "../lib/svm/write_svms.ts";
 import { confusionTables } from "../lib/train/confusion_matrix.ts";
-import { openRunDirectory } from "../lib/train/run_directory.ts";
+import { startRun } from "../lib/train/start_run.ts";
 import { writeReport } from "../lib/train/write_report.ts";
 
 const DEVIATIONS = [
@@ -152,10 +147,7 @@ const FLAGS = {
     default: 0,
     describe: "candidates of the random search; none where 0",
   }),
-  dataset: flag<DatasetName | null>(choice(DATASET_NAMES), {
-    default: null,
-    describe: "cifar-10 if it is there, else fashion-mnist",
-  }),
+  dataset: datasetFlag("cifar-10"),
   trainSize: splitSizeFlag(),
   validationSize: splitSizeFlag(),
   testSize: splitSizeFlag(),
@@ -216,16 +208,13 @@ async function main() {
     Deno.args,
   );
   const { hinge, tune, search: count, seed, epochs } = config;
-  const { jobs, out, quiet, json: _json, force, resume, ...rest } = config;
+  const { jobs, out, quiet, resume } = config;
+  const asked = decisiveFlags(config);
   refuseForceWithResume(config);
   const output = createOutput(config);
   const whole = await loadDatasetOr(config.dataset, "cifar-10");
   const dataset = takeSplits(splitValidation(whole, VALIDATION_COUNT), config);
-  const { train, validation, test, remarks } = dataset;
-  const decisive = {
-    ...{ ...rest, dataset: dataset.name, trainSize: train.count },
-    ...{ validationSize: validation.count, testSize: test.count },
-  };
+  const { train, validation, test } = dataset;
   const other = hinge === "max" ? "sum" : "max";
   const eight = combinationPlans(hinge);
   const otherBest = combinationPlans(other)[BEST_COMBINATION]!;
@@ -240,29 +229,20 @@ async function main() {
       `Cannot parse --train-size: expected at least ${largest}, the largest batch: got ${train.count}`,
     );
   }
-  using cleanup = new DisposableStack();
-  const backend = await startBackend({ threads: 1 });
-  cleanup.defer(() => backend.stop());
-  const { pinned, environment } = describeBackend(backend);
-  const run = openRunDirectory({
-    path: out,
-    config: decisive,
-    pinned: { task: "cifar-svm", ...pinned, sha256: dataset.sha256 },
-    environment,
+  using started = await startRun({
+    ...{ task: "cifar-svm", dataset, output },
+    flags: { ...config, threads: 1 }, // a worker's
+    subject: `${plans.length} nets on ${dataset.name}, ${jobs} at once`,
+    config: {
+      ...{ ...asked, dataset: dataset.name, trainSize: train.count },
+      ...{ validationSize: validation.count, testSize: test.count },
+    },
     files: [...SVM_FILES, "report.md", "report.html", ...SVM_FIGURES],
-    force,
-    resume,
   });
-  cleanup.defer(() => run.close());
-  output.log(
-    `cifar-svm: ${plans.length} nets on ${dataset.name}, ${jobs} at once`,
-  );
-  output.log(describeConfig(decisive));
-  output.log(backendLines(backend));
-  for (const remark of remarks) output.log(wrapText(remark));
+  const { run } = started;
   const mode = await imageMode();
 
-  const started = performance.now();
+  const start = performance.now();
   const mean = meanImage(train);
   const setup: Setup = { config, shared: shareDataset(dataset), mean };
   const trainer = createSvmTrainer({
@@ -282,7 +262,7 @@ async function main() {
   const search = count === 0 ? null : await searchSvms(trainer, {
     ...{ count, seed, hinge, batchSize: eight[BEST_COMBINATION]!.batchSize },
   });
-  const seconds = (performance.now() - started) / 1000;
+  const seconds = (performance.now() - start) / 1000;
 
   const winner = search?.winner ? [search.winner] : [];
   const tests = testSvms(
@@ -304,7 +284,7 @@ async function main() {
   const counts = tests.get(final);
   await writeReport(run, output, {
     title: `Report 5: a linear classifier of ${dataset.name}`,
-    command: commandLine("cifar-svm", FLAGS, decisive),
+    command: commandLine("cifar-svm", FLAGS, asked),
     rows: svmComparison(results),
     claims: svmClaims(results, dataset),
     tables: [
