@@ -46,6 +46,8 @@ export interface NetPlan {
   readonly batchSize?: number;
   /** The run's where left out. */
   readonly seed?: number;
+  /** What the net learns from; the run's where left out. */
+  readonly dataset?: ImageDataset;
 }
 
 /** What `trainNets` needs. */
@@ -119,7 +121,7 @@ export async function trainNets<
   P extends NetPlan,
   N extends TrainableNet,
 >(options: TrainNetsOptions<P, N>): Promise<void> {
-  const { run, plans, dataset, output, metrics, steps, times } = options;
+  const { run, plans, output, metrics, steps, times } = options;
   const begun = run.checkpoint?.state as unknown as RunState | undefined;
   if (options.resumes) {
     const at = begun?.fit
@@ -136,9 +138,12 @@ export async function trainNets<
     ...steps && { steps: steps.columns },
     ...times && { times: TIME_COLUMNS },
   }, begun);
-  const stepsOf = ({ epochs, batchSize }: P) =>
+  const stepsOf = ({ epochs, batchSize, dataset }: P) =>
     (epochs ?? options.epochs) *
-    countBatches(dataset.train.count, batchSize ?? options.batchSize);
+    countBatches(
+      (dataset ?? options.dataset).train.count,
+      batchSize ?? options.batchSize,
+    );
   const stepsBefore = (net: number) =>
     plans.slice(0, net).reduce((sum, plan) => sum + stepsOf(plan), 0);
   using progress = createProgress({
@@ -157,7 +162,7 @@ export async function trainNets<
   for (let index = begun?.net ?? 0; index < plans.length; index++) {
     const plan = plans[index]!;
     const { epochs = options.epochs, seed = options.seed } = plan;
-    const { batchSize = options.batchSize } = plan;
+    const { batchSize = options.batchSize, dataset = options.dataset } = plan;
     const random = createRandom(seed);
     const net = options.createNet(plan, random);
     const saved = [...net.variables, ...net.buffers ?? []];
