@@ -15,7 +15,7 @@ export interface Diagonal {
 }
 
 /** Pixels between two diagonals of an image, at least (question 3 of report 4). */
-export const MIN_DISTANCE = 3;
+const MIN_DISTANCE = 3;
 
 /**
  * The pixels of a diagonal, from its upper end to its lower one.
@@ -75,7 +75,7 @@ export function diagonalDistance(a: Diagonal, b: Diagonal): number {
 /**
  * Draws an image's diagonals: length and direction of each, every one with the
  * same probability, and then their places, uniform over all in which they lie
- * within the image and are at least `MIN_DISTANCE` apart (drawn again until they
+ * within the image and are at least three pixels apart (drawn again until they
  * are).
  *
  * @param random draws them

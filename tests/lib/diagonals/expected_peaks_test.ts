@@ -34,6 +34,7 @@ Deno.test("expectedPeaksOf() is what all images of 4×4 pixels give", () => {
     [],
     [rising],
     [{ ...rising, length: 4 }],
+    [{ ...rising, row: 1, column: 1 }],
     [{ ...rising, row: 1, direction: "falling" }],
     [rising, { ...rising, row: 3, column: 3, length: 1 }],
   ];

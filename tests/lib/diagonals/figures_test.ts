@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { decode } from "fast-png";
+import { createRandom } from "../../../lib/data/random.ts";
+import { detectorConditions } from "../../../lib/diagonals/conditions.ts";
+import { detectorFigure } from "../../../lib/diagonals/detector_figure.ts";
+import { createDiagonalImages } from "../../../lib/diagonals/diagonal_images.ts";
+import { exampleFigure } from "../../../lib/diagonals/example_figure.ts";
+import { filterFigure } from "../../../lib/diagonals/filter_figure.ts";
+import { learnedFilters } from "../../../lib/diagonals/learned_filters.ts";
+import { PATTERNS, patternSplit } from "../../../lib/diagonals/patterns.ts";
+import { countPeaks } from "../../../lib/diagonals/peak_rule.ts";
+import { withBackend } from "../../with_backend.ts";
+
+const figure = detectorFigure("four.png", {
+  title: "Four pixels",
+  image: new Uint8Array(
+    [0, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 0].map((x) => 255 * x),
+  ),
+  map: [0, 3, 3, 0],
+  size: 4,
+});
+
+Deno.test("detectorFigure() shows image, numbers and peaks side by side", () => {
+  assert.equal(
+    figure.text({ width: 80, color: false }),
+    [
+      "Four pixels",
+      "image   feature map   2 peaks: class 2",
+      "···█    ·3            ·●",
+      "··█·    3·            ●·",
+      "·█··",
+      "█···",
+    ].join("\n"),
+  );
+  const narrow = figure.text({ width: 40, color: false }).split("\n");
+  assert.ok(narrow.every((line) => [...line].length <= 40));
+});
+
+Deno.test("detectorFigure() makes a PNG of three tiles, the map in the middle of its own", async () => {
+  const { width, height, data } = decode(await figure.picture() as Uint8Array);
+  assert.deepEqual([width, height], [3 * 32 + 2, 32]);
+  const at = (tile: number, y: number, x: number) =>
+    data[(8 * y + 4) * width + tile * 33 + 8 * x + 4];
+  assert.deepEqual([at(0, 0, 3), at(0, 0, 0)], [255, 0]);
+  assert.deepEqual([at(1, 0, 0), at(1, 1, 1), at(1, 1, 2)], [40, 0, 255]);
+  assert.deepEqual([at(2, 2, 1), at(2, 2, 2)], [255, 0]);
+});
+
+Deno.test("learnedFilters() puts the most similar filter first, filterFigure() aligns its weights", async () => {
+  // two filters, interleaved as a net has them: −kernel and 2 · kernel
+  const kernel = [0, 0, 1, 0, 1, 0, 1, 0, 0];
+  const filter = kernel.flatMap((w) => [-w, 2 * w]);
+  const filters = learnedFilters({
+    filter,
+    bias: [-1, -4],
+    weights: [0, 1, 0.5, 2],
+  });
+  const shown = filterFigure("filters.png", { title: "Filters", filters });
+  assert.equal(
+    shown.text({ width: 80, color: false }),
+    [
+      "Filters",
+      "the report's         filter 2, r 1.00       filter 1, r −1.00",
+      "threshold 3          bias −4.00, out 1.50   bias −1.00, out 1.00",
+      "  0.00  0.00  1.00     0.00  0.00  2.00       0.00  0.00 −1.00",
+      "  0.00  1.00  0.00     0.00  2.00  0.00       0.00 −1.00  0.00",
+      "  1.00  0.00  0.00     2.00  0.00  0.00      −1.00  0.00  0.00",
+    ].join("\n"),
+  );
+  const { width, data } = decode(await shown.picture() as Uint8Array);
+  assert.equal(width, 3 * 72 + 2 * 2);
+  // the middle weight of each: 255 is the largest, 128 none, 0 the most negative
+  const middles = [0, 1, 2].map((tile) => data[36 * width + 74 * tile + 36]);
+  assert.deepEqual(middles, [255, 255, 0]);
+  assert.equal(data[0], 128);
+});
+
+Deno.test("exampleFigure() shows two diagonals of plain images, and one that the rule gets wrong of others", async () => {
+  await withBackend({ threads: 1 }, () => {
+    const titles = detectorConditions([0.03]).map((condition) => {
+      const options = { count: 200, size: 20, random: createRandom(1) };
+      const images = createDiagonalImages(condition, options);
+      const text = exampleFigure("a.png", condition.name, images, 20)!
+        .text({ width: 80, color: false }).split("\n");
+      assert.match(text[1]!, /class 2$/);
+      return text[0];
+    });
+    assert.deepEqual(titles.slice(0, 2), [
+      ...["plain: two diagonals, right", "noise 0.03: one diagonal, wrong"],
+    ]);
+    const one = createDiagonalImages(
+      { ...detectorConditions([0.03])[0]!, name: "other" },
+      { count: 10, size: 20, random: createRandom(1) },
+    );
+    assert.equal(exampleFigure("a.png", "other", one, 20), undefined);
+  });
+});
+
+Deno.test("patternSplit() has a dark image, then the patterns, and the rule their peaks", async () => {
+  await withBackend({ threads: 1 }, () => {
+    const split = patternSplit(PATTERNS, 12);
+    const lit = Array.from(
+      { length: split.count },
+      (_, i) =>
+        split.images.subarray(144 * i, 144 * (i + 1)).filter((x) => x > 0)
+          .length,
+    );
+    assert.deepEqual(lit, [0, 1, 2, 3, 4, 3, 3]);
+    assert.deepEqual([...countPeaks(split, 12)], [0, 0, 0, 1, 2, 0, 0]);
+  });
+});
