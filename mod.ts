@@ -69,6 +69,25 @@ export * from "./lib/data/read_npy.ts";
 export * from "./lib/data/read_npz.ts";
 export * from "./lib/data/share_dataset.ts";
 export * from "./lib/data/split_validation.ts";
+export {
+  detectorConditions,
+  noisyCondition,
+  PLAIN_CONDITION,
+} from "./lib/diagonals/conditions.ts";
+export * from "./lib/diagonals/detector_figure.ts";
+export * from "./lib/diagonals/diagonal.ts";
+export * from "./lib/diagonals/diagonal_images.ts";
+export * from "./lib/diagonals/example_figure.ts";
+export * from "./lib/diagonals/expected_peaks.ts";
+export * from "./lib/diagonals/filter_figure.ts";
+export * from "./lib/diagonals/learned_filters.ts";
+export * from "./lib/diagonals/patterns.ts";
+export {
+  countPeaks,
+  DIAGONAL_KERNEL,
+  featureMaps,
+  labelOfPeaks,
+} from "./lib/diagonals/peak_rule.ts";
 export * from "./lib/dual_network/check_gradients.ts";
 export * from "./lib/dual_network/difference_gradient.ts";
 export * from "./lib/dual_network/dual_network.ts";
