@@ -20,11 +20,8 @@
  * Where it deviates from the report: DEVIATIONS, below.
  */
 import * as tf from "@tensorflow/tfjs";
-import { startBackend } from "../lib/backend/start_backend.ts";
 import type { Figure } from "../lib/charts/figure.ts";
 import { commandLine } from "../lib/cli/command_line.ts";
-import { backendLines, describeBackend } from "../lib/cli/describe_backend.ts";
-import { describeConfig } from "../lib/cli/describe_config.ts";
 import { UsageError } from "../lib/cli/errors.ts";
 import {
   flag,
@@ -37,6 +34,7 @@ import {
 import { formatDuration } from "../lib/cli/format.ts";
 import { createOutput, type Output } from "../lib/cli/output.ts";
 import {
+  decisiveFlags,
   refuseForceWithResume,
   runFlags,
   seedFlag,
@@ -83,10 +81,8 @@ import { deriveRandom } from "../lib/sweep/derive_random.ts";
 import { loadCheckpoint } from "../lib/train/checkpoint.ts";
 import { openCsvLog } from "../lib/train/csv_log.ts";
 import { predict } from "../lib/train/predict.ts";
-import {
-  openRunDirectory,
-  type RunDirectory,
-} from "../lib/train/run_directory.ts";
+import type { RunDirectory } from "../lib/train/run_directory.ts";
+import { startRun } from "../lib/train/start_run.ts";
 import { netFile, type NetPlan, trainNets } from "../lib/train/train_nets.ts";
 import { withTrainedNet } from "../lib/train/with_trained_net.ts";
 import { writeReport } from "../lib/train/write_report.ts";
@@ -315,41 +311,22 @@ function parseConfig(): Config {
 
 async function main() {
   const config = parseConfig();
-  const {
-    threads,
-    out,
-    quiet: _quiet,
-    json: _json,
-    force,
-    resume,
-    ...decisive
-  } = config;
-  const { seed, testSize } = config;
+  const asked = decisiveFlags(config);
+  const { out, seed, testSize } = config;
   const output = createOutput(config);
   const plans = plansOf(config);
   const conditions = detectorConditions(config.noise);
-  using cleanup = new DisposableStack();
-  const backend = await startBackend({ threads });
-  cleanup.defer(() => backend.stop());
-  const { pinned, environment } = describeBackend(backend);
-  const run = openRunDirectory({
-    path: out,
-    config: decisive,
-    pinned: { task: "diagonal-detector", ...pinned },
-    environment,
+  using started = await startRun({
+    ...{ task: "diagonal-detector", flags: config, config: asked, output },
+    subject: "one diagonal in an image, or two?",
     files: [
       ...["metrics.csv", "conditions.csv", "report.md", "report.html"],
       ...plans.flatMap((plan) => [netFile(plan), filterFile(plan)]),
       ...picturedOf(config).map(exampleFile),
     ],
-    force,
-    resume,
   });
-  cleanup.defer(() => run.close());
-  output.log("diagonal-detector: one diagonal in an image, or two?");
-  output.log(describeConfig(decisive));
-  output.log(backendLines(backend));
-  const started = performance.now();
+  const { run } = started;
+  const start = performance.now();
   if (!run.finished) await train(run, plans, config, output);
 
   /** What each net makes of images. */
@@ -410,7 +387,7 @@ async function main() {
   );
   await writeReport(run, output, {
     title: "Report 4, question 3: one diagonal, or two?",
-    command: commandLine("diagonal-detector", FLAGS, decisive),
+    command: commandLine("diagonal-detector", FLAGS, asked),
     rows: detectorComparison(results),
     claims: detectorClaims(
       results,
@@ -458,7 +435,7 @@ async function main() {
     ],
   });
   run.finish();
-  const seconds = (performance.now() - started) / 1000;
+  const seconds = (performance.now() - start) / 1000;
   output.log(`${out}: complete after ${formatDuration(seconds)}`);
   output.result({
     ...{ task: "diagonal-detector", out, seconds },

@@ -22,7 +22,8 @@ export interface RunPlan {
   };
   /** Whatever decides the results: flags, with the data set's own sizes. */
   readonly config: Facts;
-  readonly dataset: Pick<ImageDataset, "sha256" | "remarks">;
+  /** Left out where the task makes its own. */
+  readonly dataset?: Pick<ImageDataset, "sha256" | "remarks">;
   /** What else decides the results. */
   readonly pinned?: Facts;
   /** All files that the run will write. */
@@ -54,7 +55,10 @@ export async function startRun(plan: RunPlan): Promise<StartedRun> {
   const run = openRunDirectory({
     path: out,
     config,
-    pinned: { task, ...pinned, sha256: dataset.sha256, ...plan.pinned },
+    pinned: {
+      ...{ task, ...pinned, ...plan.pinned },
+      ...dataset && { sha256: dataset.sha256 },
+    },
     environment,
     files,
     force,
@@ -64,7 +68,7 @@ export async function startRun(plan: RunPlan): Promise<StartedRun> {
   output.log(`${task}: ${subject}`);
   output.log(describeConfig(config));
   output.log(backendLines(backend));
-  for (const remark of dataset.remarks) output.log(wrapText(remark));
+  for (const remark of dataset?.remarks ?? []) output.log(wrapText(remark));
   const started = cleanup.move();
   return { run, [Symbol.dispose]: () => started.dispose() };
 }
