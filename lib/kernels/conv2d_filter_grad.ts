@@ -73,7 +73,8 @@ export function conv2dFilterGrad(
     return dFilter;
   }
   const padded = (outChannels + 7) & ~7;
-  const columns = (outWidth - 1) * strideWidth + filterWidth;
+  // No column of x is read where dy has none.
+  const columns = Math.max(0, (outWidth - 1) * strideWidth + filterWidth);
   const rowBytes = 4 *
     (strideHeight * columns * inChannels + outWidth * padded);
   const bandRows = Math.max(

@@ -3,6 +3,12 @@ import fc from "fast-check";
 import * as tf from "@tensorflow/tfjs";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { startBackend } from "../../../lib/backend/start_backend.ts";
+import { conv2dKernels } from "../../../lib/kernels/conv2d.ts";
+import { conv2dFilterGradKernels } from "../../../lib/kernels/conv2d_filter_grad.ts";
+import {
+  type KernelContext,
+  kernelContext,
+} from "../../../lib/kernels/kernel_context.ts";
 import * as reference from "../../reference/conv2d.ts";
 
 type Shape = [number, number, number, number];
@@ -301,6 +307,87 @@ Deno.test("conv2d and its gradients are the same bits at 1, 2, 3 and 8 threads",
       const first = expected.findIndex((byte, at) => byte !== many[i]![at]);
       assert.equal(first, -1, `output ${i} at ${threads} threads`);
     });
+  }
+});
+
+/** Bytes on both sides of scratch that no kernel may touch. */
+const GUARD_BYTES = 1024;
+const GUARD = 0x5a;
+
+/** A context whose scratch is new at each call, and what checks its guards. */
+function guardedContext() {
+  const context = kernelContext("guard scratch");
+  let pointer = 0, size = 0, tensor: tf.TensorInfo | undefined;
+  const sides = () =>
+    [pointer - GUARD_BYTES, pointer + size].map((at) =>
+      new Uint8Array(context.memory.buffer, at, GUARD_BYTES)
+    );
+  const guarded: KernelContext = {
+    ...context,
+    scratch(bytes) {
+      size = bytes;
+      const words = Math.ceil(bytes / 4) + GUARD_BYTES;
+      tensor = context.output([words], "int32");
+      const start = context.pointer(tensor) + GUARD_BYTES;
+      pointer = Math.ceil(start / 64) * 64;
+      for (const side of sides()) side.fill(GUARD);
+      return pointer;
+    },
+  };
+  return {
+    guarded,
+    /** Throws if a guard was written to; gives the scratch up. */
+    check(what: string) {
+      if (!tensor) return;
+      for (const side of sides()) {
+        const at = side.findIndex((byte) => byte !== GUARD);
+        assert.equal(at, -1, `${what}: beside scratch of ${size} bytes`);
+      }
+      context.dispose(tensor);
+      tensor = undefined;
+    },
+  };
+}
+
+Deno.test("conv2d and its gradients write nothing outside of their scratch", async () => {
+  const backend = await startBackend({ threads: 2 });
+  const { guarded, check } = guardedContext();
+  const kernels = {
+    ...conv2dKernels(guarded),
+    ...conv2dFilterGradKernels(guarded),
+  };
+  const checkScratch = (c: Case) => {
+    if (c.dilations.some((dilation) => dilation > 1)) return; // TF.js's own
+    tf.tidy(() => {
+      const x = tensor(c.inputShape, 0);
+      const filter = tensor(c.filterShape, 1);
+      const dy = tensor(geometry(c).outShape, 2);
+      for (
+        const [kernel, inputs] of [
+          ["Conv2D", { x, filter }],
+          ["Conv2DBackpropInput", { dy, filter }],
+          ["Conv2DBackpropFilter", { x, dy }],
+        ] as const
+      ) {
+        const result = kernels[kernel]!({
+          ...{ inputs, attrs: attributes(c), backend: tf.backend() },
+        });
+        guarded.dispose(result as tf.TensorInfo);
+        check(kernel);
+      }
+    });
+  };
+  try {
+    LAYERS.forEach(checkScratch);
+    // No column of x is read: strides are larger than the filter.
+    checkScratch({
+      ...{ inputShape: [1, 1, 1, 5], filterShape: [5, 1, 5, 1] },
+      ...{ strides: [3, 3], dilations: [1, 1], pad: 1 },
+    });
+    fc.assert(fc.property(anyCase, checkScratch), { numRuns: 300 });
+    fc.assert(fc.property(winogradCase, checkScratch), { numRuns: 60 });
+  } finally {
+    backend.stop();
   }
 });
 
