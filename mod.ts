@@ -80,7 +80,6 @@ export * from "./lib/diagonals/diagonal_images.ts";
 export * from "./lib/diagonals/example_figure.ts";
 export * from "./lib/diagonals/expected_peaks.ts";
 export * from "./lib/diagonals/filter_figure.ts";
-export * from "./lib/diagonals/learned_filters.ts";
 export * from "./lib/diagonals/patterns.ts";
 export {
   countPeaks,

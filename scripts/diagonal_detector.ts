@@ -46,21 +46,19 @@ import { createRandom, type Random } from "../lib/data/random.ts";
 import {
   detectorConditions,
   noisyCondition,
-  PLAIN,
   PLAIN_CONDITION,
 } from "../lib/diagonals/conditions.ts";
 import {
   createDiagonalImages,
   type DiagonalCondition,
+  type DiagonalImages,
 } from "../lib/diagonals/diagonal_images.ts";
 import { exampleFigure } from "../lib/diagonals/example_figure.ts";
 import { expectedPeaksOf } from "../lib/diagonals/expected_peaks.ts";
 import { filterFigure } from "../lib/diagonals/filter_figure.ts";
-import { learnedFilters } from "../lib/diagonals/learned_filters.ts";
-import { PATTERNS, patternSplit } from "../lib/diagonals/patterns.ts";
+import { patternEvidence, patternPeaks } from "../lib/diagonals/patterns.ts";
 import { countPeaks } from "../lib/diagonals/peak_rule.ts";
 import { meanLoss } from "../lib/kernels/mean_loss.ts";
-import { pixelTensor } from "../lib/kernels/pixel_tensor.ts";
 import { softmaxCrossEntropy } from "../lib/kernels/softmax_cross_entropy.ts";
 import { conv2d, dense } from "../lib/models/layers.ts";
 import { Adam } from "../lib/optimizers/adam.ts";
@@ -70,6 +68,7 @@ import {
   type ConditionResult,
   conditionResults,
   conditionRows,
+  DETECTOR_NOTES,
   detectorClaims,
   detectorComparison,
   netTable,
@@ -282,14 +281,24 @@ function picturedOf({ noise }: Config): DiagonalCondition[] {
 /** The report's kernel and a net's filters. */
 function learnedFigure(run: RunDirectory, plan: Plan): Figure {
   const { tensors } = loadCheckpoint(run.file(netFile(plan)));
-  return filterFigure(filterFile(plan), {
-    title: `The report's kernel, and filters of net ${plan.name}`,
-    filters: learnedFilters({
-      filter: tensors["conv/filter"]!.data,
-      bias: tensors["conv/bias"]!.data,
-      weights: tensors["readout/weights"]!.data,
-    }),
+  const title = `The report's kernel, and filters of net ${plan.name}`;
+  return filterFigure(filterFile(plan), title, {
+    filter: tensors["conv/filter"]!.data,
+    bias: tensors["conv/bias"]!.data,
+    weights: tensors["readout/weights"]!.data,
   });
+}
+
+/** What the rule makes of images, beside the labels that nets gave them. */
+function measure(
+  condition: DiagonalCondition,
+  images: DiagonalImages,
+  size: number,
+  labels: Readonly<Record<string, readonly number[]>>,
+): ConditionResult[] {
+  const peaks = countPeaks(images, size);
+  const expected = images.diagonals.map(expectedPeaksOf(condition, size));
+  return conditionResults(condition.name, images, peaks, expected, labels);
 }
 
 function parseConfig(): Config {
@@ -341,107 +350,60 @@ async function main() {
     }
     return results;
   };
-  const measure = async (condition: DiagonalCondition) => {
+  const results: ConditionResult[] = [];
+  for (const condition of conditions) {
     const images = imagesOf(condition, "test", seed, testSize);
-    const expected = images.diagonals.map(expectedPeaksOf(condition, SIZE));
     const labels = await withNets((net) =>
       predict(net, images, IMAGE_SHAPE, { batchSize: 100 })
         .map(({ label }) => label)
     );
-    const peaks = countPeaks(images, SIZE);
-    return conditionResults(condition.name, images, peaks, expected, labels);
-  };
-  const results: ConditionResult[] = [];
-  for (const condition of conditions) {
-    const classes = await measure(condition);
+    const classes = measure(condition, images, SIZE, labels);
     const share = percent(accuracyOf(classes, ({ right }) => right));
     output.log(`${condition.name}: rule ${share}`);
     results.push(...classes);
   }
-  const { columns, rows } = conditionRows(results);
-  const log = openCsvLog(run.file("conditions.csv"), columns);
-  for (const row of rows) log.append(row);
+  const rows = conditionRows(results);
+  const log = openCsvLog(run.file("conditions.csv"), Object.keys(rows[0]!));
+  for (const row of rows) log.append(Object.values(row));
   log.close();
 
-  const small = imagesOf(
-    PLAIN_CONDITION,
-    "example",
-    seed,
-    EXAMPLES,
-    EXAMPLE_SIZE,
-  );
-  const smallPeaks = countPeaks(small, EXAMPLE_SIZE);
-  const smallExpected = small.diagonals.map(
-    expectedPeaksOf(PLAIN_CONDITION, EXAMPLE_SIZE),
-  );
-  const patterns = patternSplit(PATTERNS, SIZE);
-  const [, ...patternPeaks] = countPeaks(patterns, SIZE);
-  const evidence = await withNets((net) =>
-    tf.tidy(() => {
-      const shape = [patterns.count, SIZE, SIZE, 1] as const;
-      const logits = net.logits(pixelTensor(patterns.images, [...shape]));
-      const [dark, ...lit] = logits.arraySync()
-        .map(([one, two]) => two! - one!);
-      return lit.map((difference) => difference - dark!);
-    })
-  );
+  const examplesOf = (condition: DiagonalCondition) =>
+    imagesOf(condition, "example", seed, EXAMPLES, EXAMPLE_SIZE);
+  const small = examplesOf(PLAIN_CONDITION);
   await writeReport(run, output, {
     title: "Report 4, question 3: one diagonal, or two?",
     command: commandLine("diagonal-detector", FLAGS, asked),
     rows: detectorComparison(results),
     claims: detectorClaims(
       results,
-      conditionResults(PLAIN, small, smallPeaks, smallExpected, {}),
+      measure(PLAIN_CONDITION, small, EXAMPLE_SIZE, {}),
     ),
     tables: [
       ruleTable(results),
       peaksTable(results),
       netTable(results),
-      patternTable(PATTERNS.map(({ name }, i) => ({
-        ...{ pattern: name, peaks: patternPeaks[i]! },
-        evidence: Object.fromEntries(
-          plans.map(({ name }) => [name, evidence[name]![i]!]),
-        ),
-      }))),
+      patternTable(
+        patternPeaks(SIZE),
+        await withNets((net) => patternEvidence(net.logits, SIZE)),
+      ),
     ],
     figures: [
-      ...picturedOf(config).flatMap((condition) =>
-        exampleFigure(
-          exampleFile(condition),
-          condition.name,
-          imagesOf(condition, "example", seed, EXAMPLES, EXAMPLE_SIZE),
-          EXAMPLE_SIZE,
-        ) ?? []
-      ),
+      ...picturedOf(config).flatMap((condition) => {
+        const images = examplesOf(condition);
+        const [file, { name }] = [exampleFile(condition), condition];
+        return exampleFigure(file, name, images, EXAMPLE_SIZE) ?? [];
+      }),
       ...plans.map((plan) => learnedFigure(run, plan)),
     ],
     deviations: DEVIATIONS,
-    notes: [
-      "Noise p: each pixel of the background is lit with probability p. Flips p: " +
-      "also, each pixel of a diagonal is dark with probability p. Both: each " +
-      "diagonal rises, as the kernel's, or falls.",
-      "Expected: exact for the diagonals that were drawn, by a Markov chain along " +
-      "each rising line of the image. Noise lights a window of the background " +
-      "with p³, 98² p³ in all, and one that holds two pixels of a diagonal, or " +
-      "one, with p or p², twice each: at p = 0.01, 0.0096 + 0.02 + 0.0002 peaks.",
-      "A falling diagonal has no peak, one of length n has n − 2. Any two " +
-      "different rising ones have two peaks at least, however close they are: " +
-      "the rule does not need the distance of 3, the number of peaks does.",
-      "An image without a peak is class 2 by the rule. A net may take it for class " +
-      "1, which more often is what has lost its only peak: hence its lead, where " +
-      "it has one, under flips and with both directions.",
-      "A net's bias and filters are in units of a lit pixel; out is what a filter's " +
-      "sum adds to the logit of class 2 less that of class 1.",
-    ],
+    notes: DETECTOR_NOTES,
   });
   run.finish();
   const seconds = (performance.now() - start) / 1000;
   output.log(`${out}: complete after ${formatDuration(seconds)}`);
   output.result({
     ...{ task: "diagonal-detector", out, seconds },
-    conditions: rows.map((row) =>
-      Object.fromEntries(columns.map((name, i) => [name, row[i]]))
-    ),
+    conditions: rows,
   });
 }
 

@@ -4,7 +4,7 @@ import { encodePng } from "../images/encode_png.ts";
 import type { RasterImage } from "../images/raster_image.ts";
 import { tileImages } from "../images/tile_images.ts";
 import { KERNEL_SIZE, labelOfPeaks, PEAK } from "./peak_rule.ts";
-import { sideBySide } from "./side_by_side.ts";
+import { sideBySide } from "../cli/side_by_side.ts";
 
 /** Each pixel is so many squared in the PNG. */
 const SCALE = 8;

@@ -1,4 +1,7 @@
+import * as tf from "@tensorflow/tfjs";
 import type { ImageSplit } from "../data/image_dataset.ts";
+import { pixelTensor } from "../kernels/pixel_tensor.ts";
+import { countPeaks } from "./peak_rule.ts";
 
 /** A few lit pixels, each as row and column. */
 export interface Pattern {
@@ -19,33 +22,71 @@ export const PATTERNS: readonly Pattern[] = [
   { name: "three in a row", pixels: [[0, 0], [0, 1], [0, 2]] },
 ];
 
-/**
- * An image without a lit pixel, and one of each pattern in its middle.
- *
- * @param patterns what is lit
- * @param size rows and columns of an image
- * @returns pixels of 0 and 255; the labels say nothing
- *
- * @example
- * ```ts
- * import { PATTERNS, patternSplit } from "alphalab";
- *
- * const { count, images } = patternSplit(PATTERNS, 10);
- * console.log(count, images.filter((pixel) => pixel > 0).length); // 7 16
- * ```
- */
-export function patternSplit(
-  patterns: readonly Pattern[],
-  size: number,
-): ImageSplit {
-  const count = patterns.length + 1;
+/** An image without a lit pixel, and one of each pattern in its middle. */
+function patternSplit(size: number): ImageSplit {
+  const count = PATTERNS.length + 1;
   const images = new Uint8Array(count * size * size);
   const middle = size >> 1;
-  patterns.forEach(({ pixels }, index) => {
+  PATTERNS.forEach(({ pixels }, index) => {
     for (const [row, column] of pixels) {
       const at = (middle + row) * size + middle + column;
       images[(index + 1) * size * size + at] = 255;
     }
   });
   return { images, labels: new Int32Array(count), count };
+}
+
+/**
+ * The peaks of each pattern, alone in an image.
+ *
+ * @param size rows and columns of the image
+ * @returns one count a pattern, in the order of {@linkcode PATTERNS}
+ *
+ * @example
+ * ```ts
+ * import { patternPeaks, startBackend } from "alphalab";
+ *
+ * const backend = await startBackend({ threads: 1 });
+ * console.log(patternPeaks(10)); // [ 0, 0, 1, 2, 0, 0 ]
+ * backend.stop();
+ * ```
+ */
+export function patternPeaks(size: number): number[] {
+  const [, ...peaks] = countPeaks(patternSplit(size), size);
+  return peaks;
+}
+
+/**
+ * What each pattern, alone in an image, adds to a net's (logit of class 2 − logit
+ * of class 1).
+ *
+ * @param logitsOf a net's logits, `[batch, 2]`, for float32 images of 0 and 1,
+ *   `[batch, size, size, 1]`
+ * @param size rows and columns of the image
+ * @returns one difference a pattern, in the order of {@linkcode PATTERNS}
+ *
+ * @example
+ * ```ts
+ * import { patternEvidence, startBackend } from "alphalab";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const backend = await startBackend({ threads: 1 });
+ * const net = (images: tf.Tensor4D) => { // counts lit pixels
+ *   const lit = tf.sum<tf.Tensor2D>(images, [1, 2]);
+ *   return tf.concat2d([tf.zerosLike(lit), lit], 1);
+ * };
+ * console.log(patternEvidence(net, 10)); // [ 1, 2, 3, 4, 3, 3 ]
+ * backend.stop();
+ * ```
+ */
+export function patternEvidence(
+  logitsOf: (images: tf.Tensor4D) => tf.Tensor2D,
+  size: number,
+): number[] {
+  const { images, count } = patternSplit(size);
+  return tf.tidy(() => {
+    const logits = logitsOf(pixelTensor(images, [count, size, size, 1]));
+    const [dark, ...lit] = logits.arraySync().map(([one, two]) => two! - one!);
+    return lit.map((difference) => difference - dark!);
+  });
 }

@@ -4,6 +4,7 @@ import { mean } from "../cli/spread.ts";
 import { BOTH, PLAIN } from "../diagonals/conditions.ts";
 import type { DiagonalImages } from "../diagonals/diagonal_images.ts";
 import type { ExpectedPeaks } from "../diagonals/expected_peaks.ts";
+import { PATTERNS } from "../diagonals/patterns.ts";
 import { labelOfPeaks } from "../diagonals/peak_rule.ts";
 import type { Claim, ReportTable } from "../train/write_report.ts";
 
@@ -69,25 +70,26 @@ export function conditionResults(
   });
 }
 
-/** conditions.csv: a row a condition and class. */
-export function conditionRows(results: readonly ConditionResult[]) {
-  const nets = Object.keys(results[0]!.netsRight);
-  return {
-    columns: [
-      ...["condition", "class", "images", "rule_accuracy", "expected_accuracy"],
-      ...["peaks", "expected_peaks", "as_many_peaks_as_diagonals"],
-      ...nets.map((net) => `net_${net}_accuracy`),
-    ],
-    rows: results.map((result) => {
-      const { condition, label, images, right, expectedRight } = result;
-      const { peaks, expectedPeaks, exact, netsRight } = result;
-      return [
-        ...[condition, label + 1, images, right / images],
-        ...[expectedRight / images, peaks, expectedPeaks, exact],
-        ...nets.map((net) => netsRight[net]! / images),
-      ];
-    }),
-  };
+/** The rows of conditions.csv by its columns' names: one a condition and class. */
+export function conditionRows(
+  results: readonly ConditionResult[],
+): Record<string, string | number>[] {
+  return results.map((result) => ({
+    condition: result.condition,
+    class: result.label + 1,
+    images: result.images,
+    rule_accuracy: result.right / result.images,
+    expected_accuracy: result.expectedRight / result.images,
+    peaks: result.peaks,
+    expected_peaks: result.expectedPeaks,
+    as_many_peaks_as_diagonals: result.exact,
+    ...Object.fromEntries(
+      Object.entries(result.netsRight).map(([net, right]) => [
+        `net_${net}_accuracy`,
+        right / result.images,
+      ]),
+    ),
+  }));
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
@@ -201,25 +203,23 @@ export function netTable(results: readonly ConditionResult[]): ReportTable {
   };
 }
 
-/** What a pattern of lit pixels does, alone in an image. */
-export interface PatternEvidence {
-  readonly pattern: string;
-  readonly peaks: number;
-  /** By net: what it adds to (logit of class 2 − logit of class 1). */
-  readonly evidence: Readonly<Record<string, number>>;
-}
-
-/** What the rule and the nets count. */
+/**
+ * What the rule and the nets count.
+ *
+ * @param peaks of each pattern
+ * @param evidence of each pattern, by net: what it adds to (logit of class 2 −
+ *   logit of class 1)
+ */
 export function patternTable(
-  patterns: readonly PatternEvidence[],
+  peaks: readonly number[],
+  evidence: Readonly<Record<string, readonly number[]>>,
 ): ReportTable {
-  const nets = Object.keys(patterns[0]!.evidence);
   return {
     title: "What lit pixels add: to the rule's peaks, to a net's logits",
-    columns: ["pixels", "rule", ...nets],
-    rows: patterns.map(({ pattern, peaks, evidence }) => [
-      ...[pattern, String(peaks)],
-      ...nets.map((net) => formatFixed(evidence[net]!, 2)),
+    columns: ["pixels", "rule", ...Object.keys(evidence)],
+    rows: PATTERNS.map(({ name }, i) => [
+      ...[name, String(peaks[i]!)],
+      ...Object.values(evidence).map((added) => formatFixed(added[i]!, 2)),
     ]),
   };
 }
@@ -278,3 +278,22 @@ export function detectorClaims(
     ),
   ];
 }
+
+/** What the tables and figures need to be understood. */
+export const DETECTOR_NOTES: readonly string[] = [
+  "Noise p: each pixel of the background is lit with probability p. Flips p: " +
+  "also, each pixel of a diagonal is dark with probability p. Both: each " +
+  "diagonal rises, as the kernel's, or falls.",
+  "Expected: exact for the diagonals that were drawn, by a Markov chain along " +
+  "each rising line of the image. Noise lights a window of the background " +
+  "with p³, 98² p³ in all, and one that holds two pixels of a diagonal, or " +
+  "one, with p or p², twice each: at p = 0.01, 0.0096 + 0.02 + 0.0002 peaks.",
+  "A falling diagonal has no peak, one of length n has n − 2. Any two " +
+  "different rising ones have two peaks at least, however close they are: " +
+  "the rule does not need the distance of 3, the number of peaks does.",
+  "An image without a peak is class 2 by the rule. A net may take it for class " +
+  "1, which more often is what has lost its only peak: hence its lead, where " +
+  "it has one, under flips and with both directions.",
+  "A net's bias and filters are in units of a lit pixel; out is what a filter's " +
+  "sum adds to the logit of class 2 less that of class 1.",
+];

@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import { decode } from "fast-png";
+import * as tf from "@tensorflow/tfjs";
 import { createRandom } from "../../../lib/data/random.ts";
 import { detectorConditions } from "../../../lib/diagonals/conditions.ts";
 import { detectorFigure } from "../../../lib/diagonals/detector_figure.ts";
 import { createDiagonalImages } from "../../../lib/diagonals/diagonal_images.ts";
 import { exampleFigure } from "../../../lib/diagonals/example_figure.ts";
 import { filterFigure } from "../../../lib/diagonals/filter_figure.ts";
-import { learnedFilters } from "../../../lib/diagonals/learned_filters.ts";
-import { PATTERNS, patternSplit } from "../../../lib/diagonals/patterns.ts";
-import { countPeaks } from "../../../lib/diagonals/peak_rule.ts";
+import {
+  patternEvidence,
+  patternPeaks,
+} from "../../../lib/diagonals/patterns.ts";
 import { withBackend } from "../../with_backend.ts";
 
 const figure = detectorFigure("four.png", {
@@ -46,16 +48,15 @@ Deno.test("detectorFigure() makes a PNG of three tiles, the map in the middle of
   assert.deepEqual([at(2, 2, 1), at(2, 2, 2)], [255, 0]);
 });
 
-Deno.test("learnedFilters() puts the most similar filter first, filterFigure() aligns its weights", async () => {
+Deno.test("filterFigure() puts the most similar filter first, and aligns its weights", async () => {
   // two filters, interleaved as a net has them: −kernel and 2 · kernel
   const kernel = [0, 0, 1, 0, 1, 0, 1, 0, 0];
   const filter = kernel.flatMap((w) => [-w, 2 * w]);
-  const filters = learnedFilters({
+  const shown = filterFigure("filters.png", "Filters", {
     filter,
     bias: [-1, -4],
     weights: [0, 1, 0.5, 2],
   });
-  const shown = filterFigure("filters.png", { title: "Filters", filters });
   assert.equal(
     shown.text({ width: 80, color: false }),
     [
@@ -96,16 +97,14 @@ Deno.test("exampleFigure() shows two diagonals of plain images, and one that the
   });
 });
 
-Deno.test("patternSplit() has a dark image, then the patterns, and the rule their peaks", async () => {
+Deno.test("patternPeaks() counts each pattern's peaks, patternEvidence() what it adds to a dark image", async () => {
   await withBackend({ threads: 1 }, () => {
-    const split = patternSplit(PATTERNS, 12);
-    const lit = Array.from(
-      { length: split.count },
-      (_, i) =>
-        split.images.subarray(144 * i, 144 * (i + 1)).filter((x) => x > 0)
-          .length,
-    );
-    assert.deepEqual(lit, [0, 1, 2, 3, 4, 3, 3]);
-    assert.deepEqual([...countPeaks(split, 12)], [0, 0, 0, 1, 2, 0, 0]);
+    assert.deepEqual(patternPeaks(12), [0, 0, 1, 2, 0, 0]);
+    // logits 7 − lit pixels and 9 + lit pixels
+    const logitsOf = (images: tf.Tensor4D) => {
+      const lit = tf.sum<tf.Tensor2D>(images, [1, 2]);
+      return tf.concat2d([tf.sub(7, lit), tf.add(9, lit)], 1);
+    };
+    assert.deepEqual(patternEvidence(logitsOf, 12), [2, 4, 6, 8, 6, 6]);
   });
 });

@@ -59,18 +59,17 @@ Deno.test("the tables and conditions.csv have the numbers by condition", () => {
     ["plain", "100.00 %", "75.00 %"],
     [BOTH, "50.00 %", "75.00 %"],
   ]);
-  const { columns, rows } = conditionRows(results);
-  assert.equal(columns.at(-1), "net_noisy_accuracy");
-  assert.deepEqual(rows[2], [BOTH, 1, 2, 0.5, 0.75, 0.5, 1, 1, 1]);
-  assert.deepEqual(
-    patternTable([{
-      pattern: "a pixel",
-      peaks: 0,
-      evidence: { noisy: -0.125 },
-    }])
-      .rows,
-    [["a pixel", "0", "−0.13"]],
-  );
+  assert.deepEqual(conditionRows(results)[2], {
+    ...{ condition: BOTH, class: 1, images: 2, rule_accuracy: 0.5 },
+    ...{ expected_accuracy: 0.75, peaks: 0.5, expected_peaks: 1 },
+    ...{ as_many_peaks_as_diagonals: 1, net_noisy_accuracy: 1 },
+  });
+  const table = patternTable([0, 1, 2, 3, 4, 5], {
+    noisy: [-0.125, 0, 0, 0, 0, 6],
+  });
+  assert.deepEqual(table.columns, ["pixels", "rule", "noisy"]);
+  assert.deepEqual(table.rows[0], ["one pixel", "0", "−0.13"]);
+  assert.deepEqual(table.rows[5], ["three in a row", "5", "6.00"]);
 });
 
 Deno.test("detectorComparison() has the plain images' numbers", () => {
