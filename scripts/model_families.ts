@@ -75,7 +75,7 @@ const SHAPE = /^([1-9]\d?)x([1-9]\d?)$/;
 const FLAGS = {
   shapes: listFlag({
     placeholder: "KxM",
-    expected: "K classes, an x and m inputs, each from 2 to 99",
+    expected: "KxM for K classes and M inputs, both from 2 to 99",
     parse: (text: string) =>
       SHAPE.exec(text)?.slice(1).every((size) => Number(size) >= 2)
         ? text
@@ -93,7 +93,7 @@ const FLAGS = {
     default: 0.2,
     describe: "of gradient descent, for W and for A, B, C",
   }),
-  gradient: flag(number({ greaterThan: 0 }), {
+  gradient: flag(number({ greaterThan: 0, max: 1e-6 }), {
     default: 1e-8,
     describe: "a descent ends where no parameter's gradient is larger",
   }),

@@ -85,9 +85,13 @@ Deno.test("model-families refuses sizes that cannot be, and a damaged run", asyn
       assert.equal(code, 2);
       assert.match(
         stderr,
-        /^Cannot parse --shapes: .* each from 2 to 99: got "[^"]*"\n$/,
+        /^Cannot parse --shapes: .* both from 2 to 99: got "[^"]*"\n$/,
       );
     }
+    // too loose for losses that are compared up to 1e-9
+    const loose = await runTask(TASK, "--out", out, "--gradient", "1e-5");
+    assert.equal(loose.code, 2);
+    assert.match(loose.stderr, /^Cannot parse --gradient: .*: got "1e-5"\n$/);
     assert.ok(!runExists(out));
     Deno.mkdirSync(`${ROOT}/${out}`);
     Deno.writeTextFileSync(`${ROOT}/${out}/config.json`, "{");
