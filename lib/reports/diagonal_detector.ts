@@ -271,7 +271,7 @@ export function detectorClaims(
       "plain images of 20×20 right",
     ),
     claim(
-      "the kernel highlights any 45° diagonal; held: as many peaks as diagonals, rising or falling",
+      "the kernel highlights all diagonals, so falling ones too; held: as many peaks as diagonals",
       of(BOTH),
       ({ exact }) => exact,
       `images; ${count(sumOf(of(BOTH), ({ empty }) => empty))} have no peak`,
@@ -285,15 +285,16 @@ export const DETECTOR_NOTES: readonly string[] = [
   "also, each pixel of a diagonal is dark with probability p. Both: each " +
   "diagonal rises, as the kernel's, or falls.",
   "Expected: exact for the diagonals that were drawn, by a Markov chain along " +
-  "each rising line of the image. Noise lights a window of the background " +
-  "with p³, 98² p³ in all, and one that holds two pixels of a diagonal, or " +
-  "one, with p or p², twice each: at p = 0.01, 0.0096 + 0.02 + 0.0002 peaks.",
-  "A falling diagonal has no peak, one of length n has n − 2. Any two " +
-  "different rising ones have two peaks at least, however close they are: " +
-  "the rule does not need the distance of 3, the number of peaks does.",
-  "An image without a peak is class 2 by the rule. A net may take it for class " +
-  "1, which more often is what has lost its only peak: hence its lead, where " +
-  "it has one, under flips and with both directions.",
+  "each rising line of the image. Noise makes a peak of a window of the " +
+  "background with probability p³, and there are some 98² of them; of a window " +
+  "with two pixels of a diagonal with p, of one with a single pixel with p², and " +
+  "there are two of each: at p = 0.01, 0.0096 + 0.02 + 0.0002 peaks more.",
+  "A falling diagonal has no peak, a rising one of length n has n − 2. Any two " +
+  "rising ones have two peaks at least, however close they are, and from a " +
+  "distance of 2 on no window adds another: the rule does not need a distance of 3.",
+  "An image without a peak is class 2 by the rule. A net may say class 1, which " +
+  "is the better guess, since one diagonal goes unseen more often than two: " +
+  "hence its lead, where it has one, under flips and with both directions.",
   "A net's bias and filters are in units of a lit pixel; out is what a filter's " +
   "sum adds to the logit of class 2 less that of class 1.",
 ];
