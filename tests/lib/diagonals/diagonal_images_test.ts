@@ -71,3 +71,17 @@ Deno.test("createDiagonalImages() lights the background with p, neighbours indep
   isNear(bothLit, pairs, p * p);
   isNear(dark, all, q);
 });
+
+Deno.test("detectorConditions() lose pixels in flips only, and mix with the noise in the middle", () => {
+  const numbers = detectorConditions([0.1, 0.3, 0.2])
+    .map(({ name, lit, lost }) => [name, lit, lost]);
+  assert.deepEqual(numbers, [
+    ["plain", 0, 0],
+    ...[["noise 0.1", 0.1, 0], ["noise 0.3", 0.3, 0], ["noise 0.2", 0.2, 0]],
+    ["flips 0.1", 0.1, 0.1],
+    ["flips 0.3", 0.3, 0.3],
+    ["flips 0.2", 0.2, 0.2],
+    ...[["lengths 4 to 6", 0, 0], ["both directions", 0, 0]],
+    ["both, 4 to 6, noise 0.3", 0.3, 0],
+  ]);
+});

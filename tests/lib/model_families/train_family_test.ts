@@ -158,6 +158,27 @@ Deno.test("trainFamily() takes the step of gradient descent", () => {
   });
 });
 
+Deno.test("trainFamily() follows P W, and stops where the loss is no number", () => {
+  const data = { inputs: matrixOf(2, 1, () => 1), labels: Uint8Array.of(0) };
+  const options = { learningRate: 1, tolerance: 0, maxSteps: 5 };
+  const W = matrixOf(3, 2, (row, column) => 7 + row * (column + 1));
+  assert.deepEqual(trainFamily(DIRECT, W, data, options).path[0], [-1, -2]);
+  const none = trainFamily(DIRECT, matrixOf(3, 2, () => NaN), data, options);
+  assert.equal(none.losses.length, 1);
+  assert.ok(!none.converged);
+});
+
+Deno.test("drawZeroFactors() draws A with variance 1/r and C with 1/m", () => {
+  const sizes = { classes: 99, inner: 16, inputs: 64 };
+  const { A, C } = drawZeroFactors(sizes, createRandom(0));
+  const scaled = ({ values }: Matrix, size: number) =>
+    size * values.reduce((sum, one) => sum + one * one, 0) / values.length;
+  // means of at least 1,024 squares: 5 σ = 5 √(2 / 1,024)
+  for (const variance of [scaled(A, 16), scaled(C, 64)]) {
+    assert.ok(Math.abs(variance - 1) < 0.22, `${variance}`);
+  }
+});
+
 Deno.test("drawColumns() draws labels from the softmax that it starts from", () => {
   const sizes = { classes: 3, inputs: 2, count: 20_000 };
   const { inputs, labels } = drawColumns(sizes, createRandom(5));

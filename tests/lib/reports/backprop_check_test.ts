@@ -12,6 +12,7 @@ import {
 import {
   backpropClaims,
   backpropComparison,
+  errorFigure,
   largestErrors,
   pairTable,
   readingTable,
@@ -50,6 +51,18 @@ Deno.test("backpropClaims() reports a gradient of TF.js that is off by 1 %", () 
   const { handTfjs } = largestErrors(off.matrices);
   assert.ok(Math.abs(handTfjs.A - 0.01 / 1.01) < 1e-12);
   assert.equal(handTfjs.B, 0);
+});
+
+Deno.test("backpropClaims() reports central differences that are off", () => {
+  const [first, ...rest] = CHECKS.matrices;
+  const off = { ...first!, handDifferences: { A: 0, B: 1e-3 } };
+  const checks = { ...CHECKS, matrices: [off, ...rest] };
+  assert.deepEqual(verdicts(checks), [true, false, ...verdicts().slice(2)]);
+});
+
+Deno.test("errorFigure() has scalars and matrices", () => {
+  const text = errorFigure("a.svg", CHECKS).text({ width: 80, color: false });
+  assert.match(text, /^ +1 .* 5$/m);
 });
 
 Deno.test("backpropClaims() reports a map that is not the other's transpose", () => {

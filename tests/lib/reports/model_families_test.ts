@@ -82,6 +82,11 @@ Deno.test("familiesClaims() reports descents that end apart and factors that fai
   assert.deepEqual(wrong({ toFactored: 1e-6 }), ["did not hold", "held"]);
   assert.deepEqual(wrong({ toDirect: 1e-6 }), ["held", "did not hold"]);
   assert.equal(familiesComparison([apart])[2]!.difference, "1.0e−2");
+  const check = { ...last.check, toFactored: 1e-6, toDirect: 1e-5 };
+  assert.deepEqual(
+    familiesComparison([withLast({ check })]).map((row) => row.difference),
+    ["1.0e−6", "1.0e−5", "none"],
+  );
 });
 
 Deno.test("familiesClaims() would see a small r that ends at W's loss", () => {
@@ -112,6 +117,15 @@ Deno.test("innerTable() has the ranks and the losses of each inner dimension", (
   const losses = rows.map((row) => row[3]);
   assert.equal(new Set([losses[0], ...losses.slice(2)]).size, 1);
   assert.notEqual(losses[1], losses[0]);
+  // rank 1, and in another direction what a descent leaves over
+  const product = matrixOf(
+    4,
+    2,
+    (k, i) => k === 3 ? 1 : k === 0 ? 1e-8 * i : 0,
+  );
+  const direct = { ...TALL.direct, product };
+  const [leftover] = innerTable({ ...TALL, direct }).rows;
+  assert.equal(leftover![2], "1");
 });
 
 Deno.test("lossFigure() and pathFigure() show W, r = K, and both sides of the bound", () => {
@@ -120,4 +134,20 @@ Deno.test("lossFigure() and pathFigure() show W, r = K, and both sides of the bo
     assert.match(text, /W .*r = 4 .*r = 2 .*r = 1/);
     assert.ok(!text.includes("r = 3"));
   }
+});
+
+Deno.test("pathFigure() ends where the descent does, lossFigure() at rounding", async () => {
+  const descent = {
+    ...TALL.direct,
+    losses: [2, 1.5, 1 + 1e-15, 1],
+    path: [0, 0.1, 0.2, 0.7].map((x): [number, number] => [x, -x]),
+  };
+  const shape = { ...TALL, direct: descent, factored: [] };
+  const path = await pathFigure("b.svg", shape).text({
+    width: 80,
+    color: false,
+  });
+  assert.match(path, /0\.7/);
+  const loss = lossFigure("a.svg", shape).text({ width: 80, color: false });
+  assert.doesNotMatch(loss, /-1\d/);
 });
