@@ -1,6 +1,5 @@
 import * as ort from "onnxruntime-web";
 import type { ImageShape } from "../train/evaluate.ts";
-import { explainIoError } from "../train/explain_io_error.ts";
 import { readOnnxMetadata } from "./onnx_metadata.ts";
 
 /** Images at a time; decides memory, and nothing else. */
@@ -18,7 +17,8 @@ export interface OnnxClassifier extends Readonly<ImageShape> {
    * @param images pixels 0 to 255, `[count, height, width, channels]`
    * @returns float32 `[count, numClasses]`, row-major
    * @throws {RangeError} where the pixels are no whole images
-   * @throws {Error} where onnxruntime refuses the model at work
+   * @throws {Error} where onnxruntime refuses the model at work, or the model
+   *   does not give a row an image
    */
   logits(images: Uint8Array): Promise<Float32Array>;
   /** Frees its memory. */
@@ -61,6 +61,7 @@ export async function createOnnxClassifier(
     ort.env.wasm.numThreads = 1;
     session = await ort.InferenceSession.create(bytes, {
       executionProviders: ["wasm"],
+      logSeverityLevel: 4, // what fails is thrown; stderr is the caller's
     });
     const shape = shapeOf(session);
     if (classNames !== null && classNames.length !== shape.numClasses) {
@@ -71,7 +72,7 @@ export async function createOnnxClassifier(
     return classifier(session, { ...shape, classNames });
   } catch (error) {
     await session?.release();
-    throw explainIoError(`load model ${name}`, runtimeError(error));
+    throw failure(`load model ${name}`, error);
   }
 }
 
@@ -100,9 +101,15 @@ function classifier(session: ort.InferenceSession, shape: Shape) {
           [last - first, height, width, channels],
         );
         const results = await session.run({ [input]: x }).catch((error) => {
-          throw explainIoError("run the model", runtimeError(error));
+          throw failure("run the model", error);
         });
         const y = results[output]!;
+        const shape = [last - first, numClasses];
+        if (`${y.dims}` !== `${shape}`) {
+          throw new Error(
+            `Cannot run the model: logits must be [${shape}]: got [${y.dims}]`,
+          );
+        }
         logits.set(y.data as Float32Array, first * numClasses);
         y.dispose();
       }
@@ -148,11 +155,11 @@ function sizesOf(values: readonly ValueMetadata[], count: number): number[] {
   return fits ? known as number[] : [];
 }
 
-/** onnxruntime's errors without their codes. */
-function runtimeError(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  const [, message] = /ERROR_MESSAGE: (.*)$/s.exec(error.message) ?? [];
-  return message === undefined
-    ? error
-    : new Error(message.trim().replace(/\s*\n\s*/g, " "), { cause: error });
+/** An error in one line, without onnxruntime's codes and places in its source. */
+function failure(action: string, error: unknown): Error {
+  const message = error instanceof Error ? error.message : String(error);
+  const reason = message
+    .replace(/^.*ERROR_MESSAGE: (?:\S+:\d+ [^)]*\) )?/s, "")
+    .trim().replace(/\s*\n\s*/g, " ");
+  return new Error(`Cannot ${action}: ${reason}`, { cause: error });
 }

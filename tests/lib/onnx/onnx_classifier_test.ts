@@ -169,6 +169,53 @@ Deno.test("createOnnxClassifier() refuses what it does not run, and says what it
   );
 });
 
+Deno.test("createOnnxClassifier() says in one line, and on stderr nothing, what onnxruntime refuses", async () => {
+  const newer = altered((model) => model.opsetImport[0]!.version = 99);
+  assert.match(
+    (await messageOf(newer))!,
+    /^Cannot load model a\.onnx: ONNX Runtime only .*Opset 99 .*$/,
+  );
+  const wide = altered((model) => { // two images' pixels in a row
+    const { node, initializer } = model.graph!;
+    const [weights] = initializer!;
+    const { rawData } = weights!;
+    weights!.dims = [8, 2];
+    weights!.rawData = new Uint8Array([...rawData!, ...rawData!]);
+    const sizes = new Uint8Array(new BigInt64Array([-1n, 8n]).buffer);
+    initializer!.push({ name: "row", dims: [2], dataType: 7, rawData: sizes });
+    initializer!.push({ ...weights, name: "unused" }); // worth a warning
+    Object.assign(node![0]!, { opType: "Reshape", attribute: [] });
+    node![0]!.input!.push("row");
+  });
+  const written: unknown[] = [];
+  const { error, warn } = console;
+  console.error = console.warn = (...values) => written.push(values);
+  try {
+    const model = await createOnnxClassifier(wide, "a.onnx");
+    await assert.rejects(model.logits(new Uint8Array(4)), {
+      message: /^Cannot run the model: [^/]* cannot be reshaped [^/]*$/,
+    });
+    await model.close();
+  } finally {
+    Object.assign(console, { error, warn });
+  }
+  assert.deepEqual(written, []);
+});
+
+Deno.test("createOnnxClassifier() refuses logits of more rows than images", async () => {
+  const bytes = altered((model) => {
+    const [weights] = model.graph!.initializer!;
+    model.graph!.node![0]!.attribute![0]!.i = 2; // a row a pixel row
+    weights!.dims = [2, 2];
+    weights!.rawData = weights!.rawData!.slice(0, 16);
+  });
+  const model = await createOnnxClassifier(bytes, "a.onnx");
+  await assert.rejects(model.logits(new Uint8Array(12)), {
+    message: "Cannot run the model: logits must be [3,2]: got [6,2]",
+  });
+  await model.close();
+});
+
 Deno.test("createOnnxClassifier() takes a file without metadata", async () => {
   const bytes = altered((model) => model.metadataProps = []);
   const model = await createOnnxClassifier(bytes, "a.onnx");
