@@ -29,6 +29,7 @@ export function decodePng(bytes: Uint8Array, name: string): RasterImage {
   let samples;
   try {
     png = decode(bytes, { checkCrc: true });
+    if (png.width * png.height === 0) throw new RangeError("no pixels");
     samples = samplesOf(png);
   } catch (error) {
     throw new Error(

@@ -148,6 +148,9 @@ Deno.test("decodePng() refuses other files, every damaged byte and every cut", (
   const refused = (bytes: Uint8Array, what: string) =>
     assert.throws(() => decodePng(bytes, "a.png"), { message }, what);
   refused(new TextEncoder().encode("no picture"), "text");
+  const size = { depth: 8, type: GRAY };
+  refused(pngFile({ ...size, width: 0, rows: [[], []] }), "no columns");
+  refused(pngFile({ ...size, width: 2, rows: [] }), "no rows");
   for (let at = 0; at < whole.length; at++) {
     refused(whole.slice(0, at), `cut at ${at}`);
     const bytes = whole.slice();
