@@ -64,7 +64,7 @@ interface Subject {
   readonly remarks: readonly string[];
 }
 
-const ofDataset = (image: string) => /^([\w-]+)\[(\d+)\]$/.exec(image);
+const ofDataset = (image: string) => /^([\w-]+)\[(.*)\]$/.exec(image);
 
 async function readFile(action: string, path: string): Promise<Uint8Array> {
   try {
@@ -87,9 +87,11 @@ async function loadSubject(image: string): Promise<Subject> {
   const { test, classNames, height, width, channels, remarks } =
     await loadDataset(DATASET_NAMES.find((one) => one === name)!);
   const at = Number(index);
-  if (at >= test.count) {
+  if (!/^\d+$/.test(index!) || at >= test.count) {
     throw new UsageError(
-      `Cannot parse image: expected an index below the ${test.count} test images of ${name}: got ${index}`,
+      `Cannot parse image: expected an index from 0 to ${
+        test.count - 1
+      }, of the test images of ${name}: got ${JSON.stringify(index)}`,
     );
   }
   const size = height * width * channels;
@@ -155,6 +157,12 @@ async function main() {
   const { fitted, note } = fit(image, model, source);
   const logits = await model.logits(fitted.data);
   await model.close();
+  const odd = logits.find((logit) => !Number.isFinite(logit));
+  if (odd !== undefined) {
+    throw new Error(
+      `Cannot classify ${source}: the model must give finite logits: got ${odd}`,
+    );
+  }
   const probabilities = softmax(logits);
   const classes = probabilities.map((share, i) => ({
     name: model.classNames?.[i] ?? `class ${i}`,

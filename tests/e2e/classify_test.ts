@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import onnxProto from "onnx-proto";
 import { isPresent } from "../../lib/data/load_dataset.ts";
 import { loadFashionMnist } from "../../lib/data/fashion_mnist.ts";
 import { encodePng } from "../../lib/images/encode_png.ts";
@@ -31,6 +32,17 @@ function assertOneLine(
   assert.equal(result.stderr.trim().split("\n").length, 1, result.stderr);
   assert.equal(result.stdout, "");
   assert.equal(result.code, code);
+}
+
+/** The net with a last bias of NaN, and no digest that would tell. */
+function withNanBias(bytes: Uint8Array): Uint8Array {
+  const { ModelProto } = onnxProto.onnx;
+  const model = ModelProto.decode(bytes);
+  model.metadataProps = model.metadataProps
+    .filter(({ key }) => key !== "graph_sha256");
+  const bias = model.graph!.initializer!.at(-1)!;
+  bias.rawData = new Uint8Array(bias.rawData!.length).fill(0xff);
+  return ModelProto.encode(model).finish();
 }
 
 Deno.test("fashion-alpha --onnx writes nets, also of a finished run, and classify takes them", async () => {
@@ -153,11 +165,13 @@ Deno.test("fashion-alpha --onnx writes nets, also of a finished run, and classif
       /^Cannot read \/etc\/hostname: .* project's directory only: copy it there, or deno run --allow-read scripts\/classify.ts MODEL IMAGE$/m,
       "/etc/hostname",
     );
-    await refused(
-      2,
-      "Cannot parse image: expected an index below the 10000 test images of fashion-mnist: got 10000",
-      "fashion-mnist[10000]",
-    );
+    for (const index of ["10000", "-1", "1.5", "x", ""]) {
+      await refused(
+        2,
+        `Cannot parse image: expected an index from 0 to 9999, of the test images of fashion-mnist: got "${index}"`,
+        `fashion-mnist[${index}]`,
+      );
+    }
     await refused(
       2,
       /^Cannot parse image: expected one of fashion-mnist, mnist, .* before the index: got "fashion"$/m,
@@ -173,6 +187,12 @@ Deno.test("fashion-alpha --onnx writes nets, also of a finished run, and classif
     }
 
     const bytes = Deno.readFileSync(`${ROOT}/${model}`);
+    Deno.writeFileSync(`${ROOT}/${model}`, withNanBias(bytes));
+    await refused(
+      1,
+      "Cannot classify fashion-mnist[0]: the model must give finite logits: got NaN",
+      "fashion-mnist[0]",
+    );
     bytes[bytes.length >> 1]! ^= 1;
     Deno.writeFileSync(`${ROOT}/${model}`, bytes);
     await refused(
