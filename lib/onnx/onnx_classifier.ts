@@ -155,11 +155,11 @@ function sizesOf(values: readonly ValueMetadata[], count: number): number[] {
   return fits ? known as number[] : [];
 }
 
-/** An error in one line, without onnxruntime's codes and places in its source. */
+/** An error without onnxruntime's codes and places in its source. */
 function failure(action: string, error: unknown): Error {
   const message = error instanceof Error ? error.message : String(error);
   const reason = message
     .replace(/^.*ERROR_MESSAGE: (?:\S+:\d+ [^)]*\) )?/s, "")
-    .trim().replace(/\s*\n\s*/g, " ");
+    .trim();
   return new Error(`Cannot ${action}: ${reason}`, { cause: error });
 }

@@ -258,6 +258,22 @@ Deno.test("exportOnnx() turns filters to [out, in, height, width] and leaves den
   });
 });
 
+Deno.test("exportOnnx() gives batch norm the epsilon of its layer", async () => {
+  await withVariables(() => {
+    const layers = [movedBatchNorm(3), ...head(90)];
+    const { graph } = graphOf(exportOnnx(layers, OPTIONS));
+    const [{ attribute }] = graph.node
+      .filter(({ opType }) => opType === "BatchNormalization") as [
+        onnx.INodeProto,
+      ];
+    // PyTorch's default, as in lib/kernels/batch_norm.ts.
+    assert.deepEqual(
+      attribute!.map(({ name, f }) => [name, f]),
+      [["epsilon", Math.fround(1e-5)]],
+    );
+  });
+});
+
 Deno.test("exportOnnx() gives no two things one name", async () => {
   await withVariables(() => {
     const random = createRandom(0);

@@ -140,6 +140,31 @@ Deno.test("createOnnxClassifier() refuses what it does not run, and says what it
       },
     ],
     [
+      "its input must be float32 [batch, height, width, 1 or 3], for any batch: got float64 [batch, 2, 2, 1]",
+      (model) => {
+        const { node, input, output } = model.graph!;
+        for (const { type } of [...input!, ...output!]) {
+          type!.tensorType!.elemType = 11; // double
+        }
+        node!.pop();
+        node![0]!.output = ["logits"];
+        dims(model, "output")[1] = { dimValue: 4 };
+      },
+    ],
+    [
+      "its output must be float32 [batch, numClasses], for any batch: got float32 [batch, 2] and float32 [batch, 4]",
+      (model) => {
+        const { output } = model.graph!;
+        const dim = [{ dimParam: "batch" }, { dimValue: 4 }];
+        const tensorType = { elemType: 1, shape: { dim } };
+        output!.push({ name: "flatten", type: { tensorType } });
+      },
+    ],
+    [
+      "it must be an ONNX model: got other or damaged content",
+      (model) => model.graph!.node = [],
+    ],
+    [
       "its class_names must be 2: got 1",
       (model) => model.metadataProps[0]!.value = '["upper"]',
     ],
@@ -169,7 +194,7 @@ Deno.test("createOnnxClassifier() refuses what it does not run, and says what it
   );
 });
 
-Deno.test("createOnnxClassifier() says in one line, and on stderr nothing, what onnxruntime refuses", async () => {
+Deno.test("createOnnxClassifier() says what onnxruntime refuses, and not where in its source", async () => {
   const newer = altered((model) => model.opsetImport[0]!.version = 99);
   assert.match(
     (await messageOf(newer))!,
@@ -183,23 +208,14 @@ Deno.test("createOnnxClassifier() says in one line, and on stderr nothing, what 
     weights!.rawData = new Uint8Array([...rawData!, ...rawData!]);
     const sizes = new Uint8Array(new BigInt64Array([-1n, 8n]).buffer);
     initializer!.push({ name: "row", dims: [2], dataType: 7, rawData: sizes });
-    initializer!.push({ ...weights, name: "unused" }); // worth a warning
     Object.assign(node![0]!, { opType: "Reshape", attribute: [] });
     node![0]!.input!.push("row");
   });
-  const written: unknown[] = [];
-  const { error, warn } = console;
-  console.error = console.warn = (...values) => written.push(values);
-  try {
-    const model = await createOnnxClassifier(wide, "a.onnx");
-    await assert.rejects(model.logits(new Uint8Array(4)), {
-      message: /^Cannot run the model: [^/]* cannot be reshaped [^/]*$/,
-    });
-    await model.close();
-  } finally {
-    Object.assign(console, { error, warn });
-  }
-  assert.deepEqual(written, []);
+  const model = await createOnnxClassifier(wide, "a.onnx");
+  await assert.rejects(model.logits(new Uint8Array(4)), {
+    message: /^Cannot run the model: [^/]* cannot be reshaped [^/]*$/,
+  });
+  await model.close();
 });
 
 Deno.test("createOnnxClassifier() refuses logits of more rows than images", async () => {
