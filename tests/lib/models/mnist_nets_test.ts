@@ -69,6 +69,22 @@ Deno.test("createMnistNet() has the report's layers", async () => {
   });
 });
 
+Deno.test("createMnistNet() has ReLU in every hidden layer, and logits behind the last", async () => {
+  const activations: Record<string, string[]> = {};
+  await withNets(MNIST, ({ layers }, model) => {
+    activations[model] = layers.flatMap(({ description }) =>
+      description && "activation" in description
+        ? [description.activation.kind]
+        : []
+    );
+  });
+  assert.deepEqual(activations, {
+    softmax: ["linear"],
+    mlp: ["relu", "relu", "linear"],
+    convnet: ["relu", "relu", "relu", "linear"],
+  });
+});
+
 Deno.test("createMnistNet() takes its sizes from the data set", async () => {
   // An odd height, whose last row the pool leaves out: ⌊(31 − 4) / 2⌋ = 13.
   const sizes = { height: 31, width: 32, channels: 3, numClasses: 4 };

@@ -163,9 +163,25 @@ Deno.test("mnistFigures() draws what mnistFigureFiles() names, the report's poin
     figures.map(({ file }) => file),
     mnistFigureFiles(["softmax", "mlp", "convnet"]),
   );
-  const svg = await figures.at(-1)!.picture();
-  const points = /series: convnet, reported"[^>]*description="point"/g;
-  assert.equal(String(svg).match(points)?.length, 2);
+  // Lines and points, as the pictures describe them.
+  const last = new Set(
+    String(await figures.at(-1)!.picture()).match(/epoch: 9; [^"]*/g),
+  );
+  assert.deepEqual([...last], [
+    ...[
+      "epoch: 9; %: 92.45; series: softmax",
+      "epoch: 9; %: 98.25; series: mlp",
+    ],
+    "epoch: 9; %: 99.15; series: convnet",
+    "epoch: 9; %: 99.15; series: convnet, reported",
+  ]);
+  const losses = new Set(
+    String(await figures[1]!.picture()).match(/epoch: 2; [^"]*/g),
+  );
+  assert.deepEqual([...losses], [
+    "epoch: 2; negative log-likelihood: 1; series: training",
+    "epoch: 2; negative log-likelihood: 0.0175; series: test",
+  ]);
   const text = mnistFigures(AS_REPORTED, []).at(-1)!
     .text({ width: 80, color: false });
   assert.ok(!text.includes("reported"), text);
