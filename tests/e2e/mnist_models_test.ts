@@ -70,6 +70,11 @@ Deno.test("mnist-models trains the report's three nets and leaves all files", as
         return [model, 2, train_loss, test_loss, test_accuracy].join();
       }),
     );
+    const times = readCsvLog(`${ROOT}/${out}/times.csv`);
+    for (const { net, seconds } of result.nets) {
+      const [first, second] = times.filter((row) => row.net === net);
+      assert.equal(seconds, Number(first!.seconds) + Number(second!.seconds));
+    }
     assert.equal(result.onnx.length, 3);
     for (const [i, { file, ...agreement }] of result.onnx.entries()) {
       assert.ok(readRun(out, file).includes("graph_sha256"), file);
