@@ -18,11 +18,7 @@
  *
  * Where it deviates from the report: DEVIATIONS, below.
  */
-import {
-  type Figure,
-  type FigureTextOptions,
-  lineFigure,
-} from "../lib/charts/figure.ts";
+import type { FigureTextOptions } from "../lib/charts/figure.ts";
 import { commandLine } from "../lib/cli/command_line.ts";
 import { UsageError } from "../lib/cli/errors.ts";
 import {
@@ -65,6 +61,11 @@ import {
   fashionComparison,
   type FashionPlan,
 } from "../lib/reports/fashion_alpha.ts";
+import {
+  fashionFigureFiles,
+  fashionFigures,
+  type NamedFashionPlan as Plan,
+} from "../lib/reports/fashion_alpha_figures.ts";
 import {
   besideReported,
   datasetNotes,
@@ -153,8 +154,6 @@ const FLAGS = {
 /** What decides a run's results, and where and how it runs. */
 type Config = FlagValues<typeof FLAGS>;
 
-type Plan = FashionPlan & { /** Unique in the run. */ name: string };
-
 /** The nets of one seed after those of the other, in the report's order. */
 function plansOf(config: Config): Plan[] {
   const { activation, lambda, longLambda, variantLambda, longEpochs } = config;
@@ -205,39 +204,6 @@ type Row = Readonly<Record<string, string>>;
 /** Columns of metrics.csv that hold no numbers. */
 const TEXT_COLUMNS = new Set(["net", "activation"]);
 
-const curvesFigure = ({ name }: Plan) => `curves-${name}.svg`;
-const alphaFigure = ({ name }: Plan) => `alpha-${name}.svg`;
-
-/** Figures 1 to 14: loss and accuracy of every net, α of every ReLU_α net. */
-function figuresOf(plans: readonly Plan[], steps: Row[]): Figure[] {
-  const byNet = Map.groupBy(steps, ({ net, seed }) => `${net} ${seed}`);
-  return plans.flatMap((plan) => {
-    const rows = byNet.get(`${plan.net} ${plan.seed}`) ?? [];
-    const series = (name: string, column: string) => ({
-      name,
-      values: rows.map((row) => Number(row[column])),
-    });
-    const curves = lineFigure(curvesFigure(plan), {
-      title: `Loss and accuracy of ${plan.name}, training batches`,
-      xLabel: "step",
-      yLabel: "loss; accuracy, 0 to 1",
-      series: [series("loss", "loss"), series("accuracy", "accuracy")],
-    });
-    if (plan.lambda === null) return [curves];
-    return [
-      curves,
-      lineFigure(alphaFigure(plan), {
-        title: `α of ${plan.name}`,
-        xLabel: "step",
-        yLabel: "α",
-        series: ["₁", "₂", "₃"].map((index, i) =>
-          series(`α${index}`, `alpha_${i + 1}`)
-        ),
-      }),
-    ];
-  });
-}
-
 /** The last figure of the net that trains, of the steps so far. */
 function createLiveFigure(run: RunDirectory) {
   let plan: Plan;
@@ -252,7 +218,7 @@ function createLiveFigure(run: RunDirectory) {
       ));
     },
     text: (options: FigureTextOptions) =>
-      figuresOf([plan], rows!).at(-1)!.text(options),
+      fashionFigures([plan], rows!).at(-1)!.text(options),
   };
 }
 
@@ -307,8 +273,7 @@ async function main() {
     subject: plans.map(({ name }) => name).join(", "),
     files: [
       ...["metrics.csv", "steps.csv", "report.md", "report.html"],
-      ...shown.map(curvesFigure),
-      ...shown.filter(({ lambda }) => lambda !== null).map(alphaFigure),
+      ...fashionFigureFiles(shown),
       ...[...plans.map(netFile), ...plans.map(onnxFile)],
     ],
   });
@@ -380,7 +345,7 @@ async function main() {
       "fashion-mnist",
     ),
     claims: fashionClaims(plans, results),
-    figures: figuresOf(shown, readCsvLog(run.file("steps.csv"))),
+    figures: fashionFigures(shown, readCsvLog(run.file("steps.csv"))),
     deviations: DEVIATIONS,
     notes: [
       ...datasetNotes(dataset, "fashion-mnist"),
