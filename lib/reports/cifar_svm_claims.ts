@@ -1,6 +1,7 @@
 import type { ImageDataset } from "../data/image_dataset.ts";
 import type { Claim } from "../train/report.ts";
 import type { SvmPoint } from "../svm/train_svm.ts";
+import type { SvmResult } from "../svm/train_svms.ts";
 import {
   accuracyText,
   BEST_COMBINATION,
@@ -56,7 +57,7 @@ export function svmClaims(
       : "did not hold",
     measured,
   });
-  const fall = earlyFall(first.curve);
+  const fall = earlyFall(first);
   const gap = final.parameters && final.trainAccuracy! -
       final.validationAccuracy!;
   const best = tuned?.findIndex((result) => result === final);
@@ -66,7 +67,9 @@ export function svmClaims(
       "the validation loss falls sharply, then levels off (figure 2); held: 90 % of its fall in the first half of the steps",
       fall === undefined ? undefined : fall >= EARLY_FALL,
       fall === undefined
-        ? "needs four points of a curve that falls"
+        ? "needs four points of the curve"
+        : first.parameters === null
+        ? "diverged"
         : `${(100 * fall).toFixed(1)} %: ${curveText(first.curve)}`,
     ),
     claim(
@@ -97,9 +100,12 @@ export function svmClaims(
           where === "centre" ? " in the centre" : ""
         } (figure 4); held: the largest mean of the channels`,
         means && Math.max(...means) === means[channel],
-        means === undefined ? "needs CIFAR-10's classes" : means
-          .map((mean, k) => `${CHANNELS[k]} ${mean.toExponential(1)}`)
-          .join(", "),
+        final.parameters === null
+          ? "diverged"
+          : means === undefined
+          ? "needs CIFAR-10's classes"
+          : means.map((mean, k) => `${CHANNELS[k]} ${mean.toExponential(1)}`)
+            .join(", "),
       );
     }),
     ...search === null ? [] : [
@@ -120,13 +126,17 @@ export function svmClaims(
   ];
 }
 
-/** The part of a validation loss's fall in the first half; undefined without one. */
-function earlyFall(curve: readonly SvmPoint[]): number | undefined {
+/**
+ * The part of a validation loss's fall in the first half of its curve: 0 where
+ * it does not fall, or diverges; undefined where the curve is too short to say.
+ */
+function earlyFall({ parameters, curve }: SvmResult): number | undefined {
+  if (parameters === null) return 0;
   if (curve.length < 4) return undefined;
   const losses = curve.map(({ validationLoss }) => validationLoss);
   const [start, end] = [losses[0]!, losses.at(-1)!];
   const half = losses[halfOf(curve)]!;
-  return start > end ? (start - half) / (start - end) : undefined;
+  return start > end ? (start - half) / (start - end) : 0;
 }
 
 /** The last point of a curve's first half. */

@@ -171,15 +171,24 @@ Deno.test("svmClaims() judge figure 2, the best combination, overfitting and the
     [not, open, not, not, held, not, not],
   );
   const short = result(1, { losses: [9, 1, 1] });
+  assert.equal(verdicts(results({ first: short }))[0], open);
   const rising = result(1, { losses: [1, 2, 3, 4] });
-  for (const first of [short, rising]) {
-    assert.equal(verdicts(results({ first }))[0], open);
+  const gone = result(3, { validation: null, losses: [1] });
+  for (
+    const [first, measured] of [
+      [rising, "0.0 %: 1.00 at step 0, 2.00 at step 100, 4.00 at step 300"],
+      [gone, "diverged"],
+    ] as const
+  ) {
+    const [claim] = svmClaims(results({ first }), DATASET);
+    assert.deepEqual([claim!.verdict, claim!.measured], [not, measured]);
   }
-  const gone = result(3, { validation: null });
   assert.deepEqual(
     verdicts(results({ final: gone })).slice(1),
     [open, open, open, open, open, open],
   );
+  const colour = svmClaims(results({ final: gone }), DATASET).at(-1)!;
+  assert.equal(colour.measured, "diverged");
   const clothes = { ...DATASET, classNames: ["shirt", "coat", "bag", "boot"] };
   assert.deepEqual(
     verdicts(results(), clothes).slice(3),
