@@ -114,11 +114,12 @@ export async function trainSvm(
     await fit(net, net.optimizer, {
       ...dataset,
       validation: null,
-      test: takeFirst(dataset.test, 1), // not looked at before the end
+      test: takeFirst(train, 1), // no test image is looked at here
     }, {
       ...{ epochs, batchSize: plan.batchSize, random, state },
       events: {
         step({ step, loss }) {
+          state = { ...state, step }; // the last one, where it diverges now
           losses.push(loss);
           if (step % validationEvery === 0) addPoint(step);
           if (step % PROGRESS_STEPS === 0) options.progress(step);
