@@ -57,6 +57,7 @@ import {
   datasetFlag,
   decisiveFlags,
   refuseForceWithResume,
+  refuseLargeBatch,
   runFlags,
   seedFlag,
   splitSizeFlag,
@@ -223,6 +224,7 @@ async function main() {
     otherBest,
     ...tune ? eight : [eight[BEST_COMBINATION]!],
   ];
+  refuseLargeBatch(config, train);
   const largest = Math.max(...plans.map(({ batchSize }) => batchSize));
   if (largest > train.count) {
     throw new UsageError(

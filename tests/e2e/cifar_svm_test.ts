@@ -227,6 +227,10 @@ Deno.test("cifar-svm names what is wrong with its flags and its files", async ()
       ...[2, /--train-size: expected at least 400, the largest batch/] as const,
       ...["--train-size", "399"],
     );
+    await refused(
+      ...[2, /--batch-size: expected at most the 800 training/] as const,
+      ...["--batch-size", "801"],
+    );
     await refused(2, /--force: expected it without/, "--resume", "--force");
     assert.ok(!runExists(out));
 
