@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { decodePng } from "../../../lib/images/decode_png.ts";
 import {
   accuracyText,
   combinationText,
   powerText,
   SVM_COMBINATIONS,
   svmComparison,
+  svmNotes,
   type SvmResults,
   svmTables,
 } from "../../../lib/reports/cifar_svm.ts";
@@ -92,6 +94,20 @@ Deno.test("svmComparison() has the report's best combination with both hinges", 
   const others = svmComparison(results({ comparable: false }));
   assert.ok(others.every(({ difference }) => difference === ""));
   const gone = result(3, { validation: null });
+  const [tuned, winner] = [result(1, { validation: 0.4 }), result(2)];
+  const more = svmComparison(results({
+    ...{ tuned: [tuned], final: tuned, search: { rungs: [], winner } },
+    tests: new Map([[tuned, [[1, 0], [0, 0]]], [winner, [[0, 1], [0, 0]]]]),
+  }));
+  assert.deepEqual(
+    more.slice(6).map(({ quantity, ours }) => [quantity, ours]),
+    [
+      ["validation accuracy, best of the eight", "40.0 %"],
+      ["test accuracy, best of the eight", "100.0 %"],
+      ["validation accuracy, search", "30.0 %"],
+      ["test accuracy, search", "0.0 %"],
+    ],
+  );
   const [row] = svmComparison(
     results({ best: { max: gone, sum: gone } }),
   );
@@ -174,6 +190,13 @@ Deno.test("svmClaims() judge figures 2 and 3, the best combination, overfitting 
   const short = result(1, { losses: [9, 1, 1] });
   assert.equal(verdicts(results({ first: short }))[0], open);
   const rising = result(1, { losses: [1, 2, 3, 4] });
+  const edge = result(3, {
+    ...{ losses: [11, 2, 1.5, 1], train: 0.03, validation: 0 },
+  });
+  assert.deepEqual(
+    verdicts(results({ first: edge, final: edge })),
+    [held, open, held, held, ...colours],
+  );
   const gone = result(3, { validation: null, losses: [1] });
   for (
     const [first, measured] of [
@@ -215,16 +238,50 @@ Deno.test("svmClaims() look for the car's and the frog's colours in the centre",
   );
 });
 
-Deno.test("svmFigures() are the two curves and each class's weights", () => {
+Deno.test("svmFigures() are the two curves and each class's weights", async () => {
   const figures = svmFigures(results(), DATASET, "ascii");
   assert.deepEqual(figures.map(({ file }) => file), [...SVM_FIGURES]);
   assert.match(figures[2]!.title, /airplane, automobile, frog, ship$/);
   const text = figures[0]!.text({ width: 80, color: false });
   assert.match(text, /training .* validation/);
+  // There is no training loss at step 0; one of 0 would stretch the axis.
+  const high = result(1, { losses: [109, 102, 101, 100] });
+  const [axis] = svmFigures(results({ first: high }), DATASET, "ascii");
+  assert.doesNotMatch(axis!.text({ width: 80, color: false }), /^ *\d?\d ┤/m);
+  const png = await figures[2]!.picture();
+  const picture = decodePng(png as Uint8Array, "templates.png");
+  // Four tiles of 4 pixels, each 4 of the PNG, 4 apart: blue, red, green, blue.
+  const first = NAMES.map((_, tile) => {
+    const at = 3 * (4 * picture.width + 4 + tile * 20);
+    return [...picture.data.subarray(at, at + 3)].map((value) => value === 255);
+  });
+  assert.deepEqual(
+    first,
+    [[0, 0, 1], [1, 0, 0], [0, 1, 0], [0, 0, 1]]
+      .map((row) => row.map(Boolean)),
+  );
   const gone = result(3, { validation: null, losses: [9] });
   const without = svmFigures(results({ final: gone }), DATASET, "ascii");
   assert.equal(without.length, 2);
   assert.match(without[1]!.text({ width: 80, color: false }), /Figure 3/);
+});
+
+Deno.test("svmNotes() name the data, their remarks, the settings and the accuracies' errors", () => {
+  const split = (count: number) => ({ count });
+  const dataset = {
+    ...{ ...DATASET, remarks: ["half of it"], train: split(19_000) },
+    ...{ validation: split(1_000), test: split(10_000) },
+  } as unknown as Parameters<typeof svmNotes>[1];
+  const notes = svmNotes(results({ comparable: false }), dataset);
+  assert.match(notes[0]!, /ours of 19000 training images of cifar-10;/);
+  assert.equal(notes[1], "half of it.");
+  // √(0.38 · 0.62 / 1,000) = 0.01535 and √(0.38 · 0.62 / 10,000) = 0.00485.
+  assert.match(
+    notes.at(-1)!,
+    /is c3: lr 3e-7, λ 1e4, L2, batch 400\. .* is 1\.5 and 0\.5 points/,
+  );
+  const all = svmNotes(results(), dataset);
+  assert.deepEqual(all, notes.slice(1));
 });
 
 Deno.test("accuracyText(), powerText() and combinationText() read as in the report", () => {

@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import {
+  linearScores,
+  predictedClass,
+} from "../../../lib/by_hand/linear_scores.ts";
 import { svmStep } from "../../../lib/by_hand/linear_svm.ts";
 import { batches } from "../../../lib/data/batches.ts";
 import { meanImage } from "../../../lib/data/mean_image.ts";
@@ -8,8 +12,8 @@ import { svmCheckpoint, trainedSvms } from "../../../lib/svm/svm_checkpoint.ts";
 import { initialSvm } from "../../../lib/svm/svm_net.ts";
 import {
   type SvmPlan,
-  type TrainedSvm,
   trainSvm,
+  type TrainSvmOptions,
 } from "../../../lib/svm/train_svm.ts";
 import {
   decodeCheckpoint,
@@ -48,13 +52,12 @@ const PLAN: SvmPlan = {
 function train(
   plan: Partial<SvmPlan>,
   epochs: number,
-  from: TrainedSvm | null = null,
-  validationEvery = 5,
+  options: Partial<TrainSvmOptions> = {},
 ) {
   const data = dataset();
   return trainSvm({ ...PLAN, ...plan }, {
-    ...{ dataset: data, mean: meanImage(data.train), epochs, from },
-    ...{ seed: 3, validationEvery, progress() {} },
+    ...{ dataset: data, mean: meanImage(data.train), epochs, from: null },
+    ...{ seed: 3, validationEvery: 5, progress() {}, ...options },
   });
 }
 
@@ -66,7 +69,7 @@ const rowsOf = (weights: Float32Array) =>
   );
 
 Deno.test("trainSvm() is where the steps by hand are after an epoch, and has its losses", async () => {
-  const { train: images } = dataset();
+  const { train: images, validation } = dataset();
   const mean = meanImage(images);
   const random = createRandom(3);
   const start = initialSvm(dataset(), random);
@@ -77,6 +80,7 @@ Deno.test("trainSvm() is where the steps by hand are after an epoch, and has its
   const order = Uint32Array.from({ length: images.count }, (_, i) => i);
   random.shuffle(order);
   const losses: number[] = [];
+  const learningRate = 1e-7; // too little to take all images for their own class
   for (const batch of batches(images, { batchSize: 16, order })) {
     const examples = Array.from(batch.labels, (label, row) => ({
       x: Float64Array.from(
@@ -85,20 +89,39 @@ Deno.test("trainSvm() is where the steps by hand are after an epoch, and has its
       ),
       label,
     }));
-    losses.push(svmStep(svm, examples, PLAN, PLAN.learningRate));
+    losses.push(svmStep(svm, examples, PLAN, learningRate));
   }
-  const { parameters, curve } = await withBackend(
+  const accuracyOf = (split: typeof validation) => {
+    let right = 0;
+    for (const [at, label] of split.labels.entries()) {
+      const x = Float64Array.from(
+        mean,
+        (m, i) => split.images[at * PIXELS + i]! - m,
+      );
+      const scores = linearScores(svm.weights, x)
+        .map((score, k) => score + svm.bias[k]!);
+      if (predictedClass(scores) === label) right++;
+    }
+    return right / split.count;
+  };
+  const { parameters, curve, ...accuracies } = await withBackend(
     { threads: 1 },
-    () => train({}, 1),
+    () => train({ learningRate }, 1, { validationEvery: 2 }),
   );
   // float32 has 7 digits; 7 steps.
   const close = { rtol: 1e-5, atol: 1e-8 };
   assertValuesClose(rowsOf(parameters!.weights), svm.weights, close);
   assertValuesClose(parameters!.bias, svm.bias, close);
-  assert.deepEqual(curve.map(({ step }) => step), [0, 5]);
+  assert.equal(accuracies.trainAccuracy, accuracyOf(images));
+  assert.equal(accuracies.validationAccuracy, accuracyOf(validation));
+  assert.notEqual(accuracies.trainAccuracy, accuracies.validationAccuracy);
+  assert.deepEqual(curve.map(({ step }) => step), [0, 2, 4, 6]);
   assert.equal(curve[0]!.trainLoss, null);
-  const early = losses.slice(0, 5).reduce((sum, loss) => sum + loss, 0) / 5;
-  assertValuesClose([curve[1]!.trainLoss!], [early], { rtol: 1e-5, atol: 0 });
+  assertValuesClose(
+    curve.slice(1).map(({ trainLoss }) => trainLoss!),
+    [0, 2, 4].map((at) => (losses[at]! + losses[at + 1]!) / 2),
+    { rtol: 1e-5, atol: 0 },
+  );
 });
 
 Deno.test("trainSvm() learns, and goes on as if it had never stopped", async () => {
@@ -113,12 +136,30 @@ Deno.test("trainSvm() learns, and goes on as if it had never stopped", async () 
     const bytes = encodeCheckpoint(saved);
     const again = trainedSvms(decodeCheckpoint(bytes, "test")).get("plan 3")!;
     assert.deepEqual(again, third);
-    const resumed = await train({}, 9, again);
+    const resumed = await train({}, 9, { from: again });
     assert.deepEqual(resumed.parameters, whole.parameters);
     assert.equal(resumed.validationAccuracy, whole.validationAccuracy);
     assert.deepEqual(
       resumed.curve.map(({ step, validationLoss }) => [step, validationLoss]),
       whole.curve.map(({ step, validationLoss }) => [step, validationLoss]),
+    );
+  });
+});
+
+Deno.test("trainSvm() tells its progress, and does not take another error for a divergence", async () => {
+  await withBackend({ threads: 1 }, async () => {
+    const steps: number[] = [];
+    const progress = (step: number) => steps.push(step);
+    await train({}, 3, { progress }); // 7 steps an epoch
+    assert.deepEqual(steps, [10, 20]);
+    const error = new Error("not a divergence");
+    await assert.rejects(
+      train({}, 3, {
+        progress() {
+          throw error;
+        },
+      }),
+      error,
     );
   });
 });
@@ -131,7 +172,9 @@ Deno.test("trainSvm() says of a divergence what there is to say, and a checkpoin
     assert.equal(diverged.validationAccuracy, null);
     // 361ⁿ λ Σ w² = 361ⁿ · 1e6 · 36 · 1e-8 is beyond float32 from n = 16 on.
     for (const every of [1, 4, 100]) {
-      const { fit: { step } } = await train({ lambda: 1e6 }, 9, null, every);
+      const { fit: { step } } = await train({ lambda: 1e6 }, 9, {
+        validationEvery: every,
+      });
       assert.equal(step, 16, `a point every ${every} steps`);
     }
     assert.deepEqual(diverged.curve.map(({ step }) => step), [0, 5, 10, 15]);
