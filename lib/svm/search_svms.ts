@@ -71,9 +71,7 @@ export async function searchSvms(
       return trained.map(({ validationAccuracy }) => validationAccuracy ?? NaN);
     },
   });
-  const { entries } = rungs.at(-1)!;
-  const last = entries.length === 1
-    ? results.get(entries[0]!.candidate)!
-    : null;
-  return { rungs, winner: last?.parameters ? last : null };
+  // In a last rung of more than one all have diverged.
+  const last = results.get(rungs.at(-1)!.entries[0]!.candidate)!;
+  return { rungs, winner: last.parameters && last };
 }
