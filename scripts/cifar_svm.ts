@@ -176,7 +176,9 @@ function firstPlan(config: Config): SvmPlan {
 /** Section 4's eight. */
 function combinationPlans(hinge: SvmPlan["hinge"]): SvmPlan[] {
   return SVM_COMBINATIONS.map((combination, i) => ({
-    ...{ ...combination, hinge, name: `combination-${i + 1}-${hinge}` },
+    ...combination,
+    hinge,
+    name: `combination-${i + 1}-${hinge}`,
   }));
 }
 

@@ -172,12 +172,12 @@ function channelMeans(
   where: "all" | "centre",
 ): number[] {
   const sums = new Array<number>(channels).fill(0);
-  const [inset, tall] = where === "all"
+  const [insetX, insetY] = where === "all"
     ? [0, 0]
     : [Math.floor(width / 4), Math.floor(height / 4)];
   let count = 0;
-  for (let y = tall; y < height - tall; y++) {
-    for (let x = inset; x < width - inset; x++) {
+  for (let y = insetY; y < height - insetY; y++) {
+    for (let x = insetX; x < width - insetX; x++) {
       count++;
       for (let k = 0; k < channels; k++) {
         const pixel = (y * width + x) * channels + k;
