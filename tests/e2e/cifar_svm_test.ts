@@ -157,6 +157,7 @@ Deno.test("cifar-svm --tune shows all eight combinations, one of which diverges,
         Number(b.validation_accuracy) - Number(a.validation_accuracy)
       )[0]!;
     assert.equal(search[4]!.net, first.net);
+    assert.match(stdout, new RegExp(`^${first.net} +3 epochs +train`, "m"));
     assert.equal(nets[10]!.net, first.net);
     assert.equal(String(result.search.lambda), search[4]!.lambda);
     const report = readRun(out, "report.md");
@@ -193,7 +194,12 @@ Deno.test("cifar-svm gives the same bytes with one job and with three, and after
     );
     const last = await runTask(TASK, ...loud, "--resume");
     assert.deepEqual([last.code, last.stderr], [0, ""]);
-    assert.match(last.stdout, /^going on after [4-6] trainings$/m);
+    const [, before] = last.stdout.match(
+      /^going on after ([4-6]) trainings$/m,
+    )!;
+    // 3 nets, 2 candidates and the better one again; none of them twice.
+    const trained = last.stdout.match(/^\S+ +\d epochs? +train/gm) ?? [];
+    assert.equal(trained.length, 6 - Number(before));
     assert.equal(resultsOf(out), expected);
   });
 });
