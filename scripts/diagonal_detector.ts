@@ -22,7 +22,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Figure } from "../lib/charts/figure.ts";
 import { commandLine } from "../lib/cli/command_line.ts";
-import { UsageError } from "../lib/cli/errors.ts";
 import {
   flag,
   type FlagValues,
@@ -36,6 +35,7 @@ import { createOutput, type Output } from "../lib/cli/output.ts";
 import {
   decisiveFlags,
   refuseForceWithResume,
+  refuseLargeBatch,
   runFlags,
   seedFlag,
   threadsFlag,
@@ -308,12 +308,7 @@ function parseConfig(): Config {
     FLAGS,
     Deno.args,
   );
-  const { batchSize, trainSize } = config;
-  if (batchSize > trainSize) {
-    throw new UsageError(
-      `Cannot parse --batch-size: expected at most --train-size ${trainSize}: got ${batchSize}`,
-    );
-  }
+  refuseLargeBatch(config, { count: config.trainSize });
   refuseForceWithResume(config);
   return config;
 }

@@ -122,7 +122,7 @@ Deno.test("diagonal-detector refuses flags that cannot be, and leaves nothing", 
     await refused(/--noise: .* got "0"$/m, "--noise", "0");
     await refused(/--noise: .* got "0.6"$/m, "--noise", "0.6");
     await refused(
-      /^Cannot parse --batch-size: expected at most --train-size 20: got 50$/m,
+      /^Cannot parse --batch-size: expected at most the 20 training images: got 50$/m,
       ...["--train-size", "20"],
     );
     await refused(/did you mean --noise\?/, "--nois", "0.1");
