@@ -51,6 +51,7 @@ import {
   datasetFlag,
   decisiveFlags,
   refuseForceWithResume,
+  refuseLargeBatch,
   runFlags,
   seedFlag,
   splitSizeFlag,
@@ -291,6 +292,7 @@ async function main() {
     config,
   );
   const { train, validation, test } = dataset;
+  refuseLargeBatch(config, train);
   const large = plans.find(({ batchSize }) => batchSize > train.count);
   if (large) {
     throw new UsageError(

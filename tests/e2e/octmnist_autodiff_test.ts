@@ -331,6 +331,10 @@ Deno.test("octmnist-autodiff names what is wrong with its flags", async () => {
       ...["--train-size", "1023"],
     );
     await refused(
+      /--batch-size: expected at most the 800 training images: got 900/,
+      ...["--train-size", "800", "--batch-size", "900"],
+    );
+    await refused(
       /--test-size: expected at most the 10000 images of fashion-mnist: got 10001/,
       ...["--test-size", "10001"],
     );
