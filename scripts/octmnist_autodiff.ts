@@ -99,7 +99,10 @@ import { loadCheckpoint } from "../lib/train/checkpoint.ts";
 import { netSeconds } from "../lib/train/net_seconds.ts";
 import { readCsvLog } from "../lib/train/read_csv_log.ts";
 import type { RunDirectory } from "../lib/train/run_directory.ts";
-import { datasetNotes } from "../lib/reports/reported_dataset.ts";
+import {
+  besideReported,
+  datasetNotes,
+} from "../lib/reports/reported_dataset.ts";
 import { startRun } from "../lib/train/start_run.ts";
 import { netFile, type NetPlan, trainNets } from "../lib/train/train_nets.ts";
 import { writeReport } from "../lib/train/write_report.ts";
@@ -353,7 +356,11 @@ async function main() {
   await writeReport(run, output, {
     title: `Report 3: automatic gradients on ${dataset.name}`,
     command: commandLine("octmnist-autodiff", FLAGS, asked),
-    rows: autodiffComparison(plans, results, dataset.name === "octmnist"),
+    rows: besideReported(
+      autodiffComparison(plans, results),
+      dataset,
+      "octmnist",
+    ),
     claims: autodiffClaims(plans, results, {
       trainLabels: train.labels,
       sparsity,

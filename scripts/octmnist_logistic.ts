@@ -3,7 +3,7 @@
  * figure 3 and table 2: logistic regression on OctMNIST at two learning rates,
  * by hand, one example at a time. Loss, gradient and step are in
  * lib/by_hand/logistic_regression.ts, to be read beside the report;
- * kernels/logistic_regression_epoch.ts does the same some 60 times as fast.
+ * kernels/logistic_regression_epoch.ts does the same, faster.
  *
  *   deno task data octmnist        # once; without it: Fashion-MNIST
  *   deno task octmnist-logistic
@@ -125,12 +125,12 @@ async function main() {
           epochs,
         );
       }),
-    rows: (models, { name }) =>
+    rows: (models) =>
       models.flatMap((epochs) => {
         const last = epochs.at(-1)!;
         const reported = REPORTED[last.learningRate] ?? null;
         const what = `η ${last.learningRate}`;
-        return accuracyRows(last, what, reported, name === "octmnist");
+        return accuracyRows(last, what, reported);
       }),
     claims,
     deviations: DEVIATIONS,

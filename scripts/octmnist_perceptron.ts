@@ -2,8 +2,8 @@
  * Report 3, "Deep Learning, Homework 1" (Faria, Silva, 2023), section 1.1.1,
  * figure 2 and table 1: a multi-class perceptron on OctMNIST, by hand, one
  * example at a time. The step is in lib/by_hand/perceptron.ts, to be read beside
- * the report; kernels/perceptron_epoch.ts does the same some 20 times as
- * fast, to the last bit.
+ * the report; kernels/perceptron_epoch.ts does the same, faster, to the
+ * last bit.
  *
  *   deno task data octmnist         # once; without it: Fashion-MNIST
  *   deno task octmnist-perceptron
@@ -93,8 +93,7 @@ async function main() {
     figures: ([epochs]) => [
       accuracyFigure(FIGURE, "Figure 2: a perceptron's accuracy", epochs!),
     ],
-    rows: ([epochs], { name }) =>
-      accuracyRows(epochs!.at(-1)!, "", REPORTED, name === "octmnist"),
+    rows: ([epochs]) => accuracyRows(epochs!.at(-1)!, "", REPORTED),
     claims,
     deviations: DEVIATIONS,
     notes: [],

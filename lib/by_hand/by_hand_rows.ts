@@ -65,14 +65,12 @@ export function byHandRows(
  * @param last the row of that epoch
  * @param what stands after the quantity, as `η 0.01`; may be empty
  * @param reported null where the report has none
- * @param comparable whether the run's data are the report's
  * @returns a row a split
  */
 export function accuracyRows(
   last: ByHandRow,
   what: string,
   reported: ReportedAccuracies | null,
-  comparable: boolean,
 ): ComparisonRow[] {
   return (["train", "validation", "test"] as const).map((split) => {
     const ours = last[`${split}Accuracy`];
@@ -81,9 +79,7 @@ export function accuracyRows(
       quantity: `${split} accuracy${what && `, ${what}`}`,
       reported: theirs?.toFixed(4) ?? "",
       ours: ours.toFixed(4),
-      difference: comparable && theirs !== undefined
-        ? formatSigned(ours - theirs, 4)
-        : "",
+      difference: theirs === undefined ? "" : formatSigned(ours - theirs, 4),
     };
   });
 }

@@ -13,7 +13,7 @@ import {
 } from "../data/split_validation.ts";
 import type { ExampleModel } from "../kernels/example_model.ts";
 import { readCsvLog } from "../train/read_csv_log.ts";
-import { datasetNotes } from "../reports/reported_dataset.ts";
+import { besideReported, datasetNotes } from "../reports/reported_dataset.ts";
 import { startRun } from "../train/start_run.ts";
 import { type Claim, writeReport } from "../train/write_report.ts";
 import { type ByHandRow, byHandRows } from "./by_hand_rows.ts";
@@ -109,7 +109,7 @@ export async function runByHand<P extends ByHandPlan>(
   await writeReport(run, output, {
     title: script.title,
     command: commandLine(task, script.flags, asked),
-    rows: script.rows(epochs, dataset),
+    rows: besideReported(script.rows(epochs, dataset), dataset, "octmnist"),
     claims: script.claims(epochs),
     figures: script.figures(epochs),
     deviations: script.deviations,

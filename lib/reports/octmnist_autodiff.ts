@@ -160,14 +160,11 @@ export function ourValue(value: number, format = fixed): string {
  *
  * @param nets of a run
  * @param results of all of them
- * @param comparable whether they are of the report's data set
- * @returns a row for each that the report has; without `difference` where the
- * data set is another one
+ * @returns a row for each that the report has
  */
 export function autodiffComparison(
   nets: readonly AutodiffNet[],
   results: AutodiffResults,
-  comparable: boolean,
 ): ComparisonRow[] {
   return AUTODIFF_TABLES.flatMap((table) =>
     autodiffRows(nets, table).flatMap(({ net, setting, reported }) => {
@@ -180,9 +177,9 @@ export function autodiffComparison(
         quantity: `test accuracy, ${what} (table ${table})`,
         reported: fixed(accuracy),
         ours: ourValue(value),
-        difference: comparable && !Number.isNaN(value)
-          ? formatSigned(value - accuracy, 4)
-          : "",
+        difference: Number.isNaN(value)
+          ? ""
+          : formatSigned(value - accuracy, 4),
       }];
     })
   );

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { isPresent } from "../../lib/data/load_dataset.ts";
 import {
+  assertNoDifferences,
   readRun,
   ROOT,
   runExists,
@@ -52,6 +53,7 @@ for (const [task, flags] of Object.entries(SMALL)) {
       assert.equal(Object.keys(pinned.sha256)[0]!.startsWith(OTHER), true);
       const report = readRun(out, "report.md");
       assert.match(report, /^# Report [12]: /);
+      assertNoDifferences(report);
       assert.match(
         report,
         /^The reported numbers are fashion-mnist's, ours pneumoniamnist's: /m,

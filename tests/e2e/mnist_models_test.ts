@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { isPresent } from "../../lib/data/load_dataset.ts";
 import { readCsvLog } from "../../lib/train/read_csv_log.ts";
 import {
+  assertNoDifferences,
   finish,
   readRun,
   ROOT,
@@ -84,6 +85,7 @@ Deno.test("mnist-models trains the report's three nets and leaves all files", as
       assert.ok(agreement.largestDifference < 1e-4);
     }
     const report = readRun(out, "report.md");
+    assertNoDifferences(report);
     assert.match(report, /\| +98\.33 % \|/);
     assert.match(
       report,

@@ -6,6 +6,7 @@ import { loadCheckpoint, saveCheckpoint } from "../../lib/train/checkpoint.ts";
 import { readCsvLog } from "../../lib/train/read_csv_log.ts";
 import {
   assertFits80Columns,
+  assertNoDifferences,
   finish,
   readRun,
   ROOT,
@@ -129,6 +130,7 @@ Deno.test("octmnist-autodiff trains all nets of tables 4 to 7, each once", async
     assert.ok(L1 > none);
 
     const report = readRun(out, "report.md");
+    assertNoDifferences(report);
     assert.match(report, /Table 6[^]*\| +0\.1 \| +0\.4333 \|/);
     assert.match(report, /0\.4809 and 0\.4333/);
     const { labels } = takeFirst((await loadFashionMnist()).train, 1100);

@@ -20,6 +20,7 @@ import { assertValuesClose } from "../assert_all_close.ts";
 import { inputsOf } from "../lib/by_hand/synthetic_examples.ts";
 import {
   assertFits80Columns,
+  assertNoDifferences,
   readRun,
   ROOT,
   runExists,
@@ -115,6 +116,7 @@ async function runSmall(task: string, out: string, ...flags: string[]) {
   assert.match(report, new RegExp(`deno task ${task} .*--train-size 1200`));
   assert.match(report, /fashion-mnist has no validation images/);
   assert.match(report, /^The reported numbers are octmnist's, ours /m);
+  assertNoDifferences(report);
   for (const [, figure] of report.matchAll(/\((\S+\.svg)\)/g)) {
     assert.match(readRun(out, figure!), /^<svg[\s\S]*<\/svg>\s*$/);
   }
