@@ -17,14 +17,15 @@
  * Where it deviates from the report: DEVIATIONS, below.
  */
 import * as tf from "@tensorflow/tfjs";
-import { startBackend } from "../lib/backend/start_backend.ts";
 import { commandLine } from "../lib/cli/command_line.ts";
-import { backendLines, describeBackend } from "../lib/cli/describe_backend.ts";
-import { describeConfig } from "../lib/cli/describe_config.ts";
 import { flag, integer, parseFlags } from "../lib/cli/flags.ts";
 import { formatDuration } from "../lib/cli/format.ts";
 import { createOutput } from "../lib/cli/output.ts";
-import { briefRunFlags, seedFlag } from "../lib/cli/run_flags.ts";
+import {
+  briefRunFlags,
+  decisiveFlags,
+  seedFlag,
+} from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { createRandom } from "../lib/data/random.ts";
 import {
@@ -46,7 +47,7 @@ import {
 } from "../lib/reports/backprop_check.ts";
 import { openCsvLog } from "../lib/train/csv_log.ts";
 import { holdsRunOf } from "../lib/train/holds_run_of.ts";
-import { openRunDirectory } from "../lib/train/run_directory.ts";
+import { startRun } from "../lib/train/start_run.ts";
 import { writeReport } from "../lib/train/write_report.ts";
 
 const TASK = "backprop-check";
@@ -138,28 +139,21 @@ async function main() {
     FLAGS,
     Deno.args,
   );
-  const { out, force, quiet: _quiet, json: _json, ...decisive } = config;
-  const { examples, maxSize, seed } = config;
+  const { out, force, examples, maxSize, seed } = config;
+  const asked = decisiveFlags(config);
   const output = createOutput(config);
-  using cleanup = new DisposableStack();
-  const backend = await startBackend({ threads: 1 });
-  cleanup.defer(() => backend.stop());
-  const { pinned, environment } = describeBackend(backend);
-  const run = openRunDirectory({
-    path: out,
-    config: decisive,
-    pinned: { task: TASK, ...pinned },
-    environment,
+  using started = await startRun({
+    ...{ task: TASK, config: asked, output },
+    flags: {
+      ...{ out, threads: 1, resume: false },
+      force: force || holdsRunOf(out, TASK),
+    },
+    subject: "L = ‖A A (σ(A x) ⊙ B x)‖², gradients for A and B",
     files: ["metrics.csv", "report.md", "report.html", FIGURE],
-    force: force || holdsRunOf(out, TASK),
-    resume: false,
   });
-  cleanup.defer(() => run.close());
-  output.log(`${TASK}: L = ‖A A (σ(A x) ⊙ B x)‖², gradients for A and B`);
-  output.log(describeConfig(decisive));
-  output.log(backendLines(backend));
+  const { run } = started;
 
-  const started = performance.now();
+  const start = performance.now();
   const random = createRandom(seed);
   const check = (size: number) =>
     checkGradients(drawExample(size, random), tfjsGradients, random);
@@ -168,7 +162,7 @@ async function main() {
     scalars: each(() => check(1)),
     matrices: each(() => check(2 + random.uniformInt(maxSize - 1))),
   };
-  const seconds = (performance.now() - started) / 1000;
+  const seconds = (performance.now() - start) / 1000;
 
   run.begin();
   const rows = [...checks.scalars, ...checks.matrices].map(rowOf);
@@ -178,7 +172,7 @@ async function main() {
   const claims = backpropClaims(checks);
   await writeReport(run, output, {
     title: "Report 4, question 1: a backward pass by hand, and as printed",
-    command: commandLine(TASK, FLAGS, decisive),
+    command: commandLine(TASK, FLAGS, asked),
     rows: backpropComparison(checks),
     claims,
     tables: [pairTable(checks), readingTable(checks)],
