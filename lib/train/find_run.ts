@@ -1,4 +1,5 @@
 import { explainIoError } from "./explain_io_error.ts";
+import { BEAT_FILE } from "./lock_by_beat.ts";
 import { LOCK_FILE } from "./lock_directory.ts";
 import type { RunIdentity, RunRecord } from "./run_record.ts";
 import { readRunRecord } from "./read_run_record.ts";
@@ -31,7 +32,7 @@ export function findRun(
   }
   if (!names.includes(RECORD_FILE)) {
     // What a process leaves that was killed before it wrote its record.
-    const own = [LOCK_FILE, temporaryPathOf(RECORD_FILE)];
+    const own = [LOCK_FILE, BEAT_FILE, temporaryPathOf(RECORD_FILE)];
     const other = names.find((name) => !own.includes(name));
     if (other === undefined) return null;
     throw new Error(

@@ -1,30 +1,68 @@
 import { explainIoError } from "./explain_io_error.ts";
+import { isBeating, lockByBeat } from "./lock_by_beat.ts";
 
 /** The file inside a directory that carries the lock; it is left there. */
 export const LOCK_FILE = ".lock";
 
+/** A directory that this process alone works in. */
+export interface DirectoryLock extends Disposable {
+  /** Lets other processes in again. */
+  close(): void;
+}
+
+/** ms that {@linkcode isLocked} of another process never takes. */
+const PROBE = 50;
+
 /**
  * Takes a directory for this process alone. The system releases the lock when
  * the process ends in whatever way, kill -9 too, so that none is left stale.
+ * Where the disk cannot lock files, as some network file systems, a warning is
+ * printed and {@linkcode lockByBeat} stands in.
  *
  * @param path a directory that exists
- * @returns the open lock file: closing it releases the lock
+ * @returns the lock, until `close()` or the end of the process
  * @throws {Error} `Cannot use <path>: another process is working there`, or
- *   `Cannot lock <path>: <reason>` where files cannot be locked
+ *   `Cannot write <path>: <reason>`
  */
-export function lockDirectory(path: string): Deno.FsFile {
+export function lockDirectory(path: string): DirectoryLock {
   let file;
-  let locked;
   try {
     file = Deno.openSync(`${path}/${LOCK_FILE}`, { write: true, create: true });
-    locked = file.tryLockSync(true);
   } catch (error) {
-    file?.close();
-    throw explainIoError(file ? `lock ${path}` : `write ${path}`, error);
+    throw explainIoError(`write ${path}`, error);
   }
-  if (!locked) {
+  try {
+    if (tryTwice(file)) return file;
+  } catch (error) {
     file.close();
-    throw new Error(`Cannot use ${path}: another process is working there`);
+    const { message } = explainIoError(`lock ${path}`, error);
+    console.error(`${message}; a file that is rewritten stands in for a lock`);
+    return lockByBeat(path);
   }
-  return file;
+  file.close();
+  throw new Error(`Cannot use ${path}: another process is working there`);
+}
+
+/**
+ * Whether some process works in a directory now. Changes nothing and needs no
+ * permission but to read.
+ *
+ * @param path a directory, there or not
+ * @returns false also where it cannot be told
+ */
+export function isLocked(path: string): boolean {
+  try {
+    // Shared, as it is not to keep others out, and can be had by a reader.
+    using file = Deno.openSync(`${path}/${LOCK_FILE}`);
+    return !file.tryLockSync(false);
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound) && isBeating(path);
+  }
+}
+
+/** Once more, for what `isLocked` of another process was in the way of. */
+function tryTwice(file: Deno.FsFile): boolean {
+  if (file.tryLockSync(true)) return true;
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PROBE);
+  return file.tryLockSync(true);
 }
