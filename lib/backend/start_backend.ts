@@ -14,12 +14,18 @@ import {
 } from "../kernels/kernel_context.ts";
 import { registerKernels } from "../kernels/register_kernels.ts";
 import { ReluAlpha } from "../models/relu_alpha.ts";
+import { Adadelta } from "../optimizers/adadelta.ts";
+import { Adam } from "../optimizers/adam.ts";
+import { Sgd } from "../optimizers/sgd.ts";
 
 /** Pages of 64 KiB: TF.js's own initial size and wasm32's 4 GiB. */
 const PAGES = { initial: 256, maximum: 65_536 };
 
 /** TF.js's C++ side takes no more. */
 const MAX_THREADS = 8;
+
+/** What `tf.loadLayersModel` must find by its class name: all that has one. */
+const SERIALIZABLE = [Adadelta, Adam, ReluAlpha, Sgd] as const;
 
 /** A running backend. */
 export interface Backend {
@@ -102,7 +108,9 @@ export async function startBackend(
   undo.defer(registerKernels(context));
   setKernelContext(context);
   undo.defer(() => setKernelContext(undefined));
-  tf.serialization.registerClass(ReluAlpha);
+  for (const one of SERIALIZABLE) {
+    tf.serialization.registerClass<tf.serialization.Serializable>(one);
+  }
   const started = undo.move();
   return {
     threads,

@@ -16,11 +16,31 @@ export interface ParameterUpdate {
 }
 
 /**
+ * What must hold before {@linkcode updateParameters}.
+ *
+ * @throws RangeError if a tensor is not float32 of its parameter's shape
+ */
+export function checkParameters(parameters: readonly ParameterUpdate[]) {
+  kernelContext("update parameters");
+  for (const { value, gradient, slots } of parameters) {
+    for (const tensor of [value, gradient, ...slots]) {
+      tensor.throwIfDisposed();
+      const { dtype, shape } = tensor;
+      if (dtype !== "float32" || !tf.util.arraysEqual(shape, value.shape)) {
+        throw new RangeError(
+          `Cannot update ${value.name}: it, its gradient and its moments must be float32 [${value.shape}]: got ${dtype} [${shape}]`,
+        );
+      }
+    }
+  }
+}
+
+/**
  * Updates values and slots in place, all parameters in one task.
  *
  * @param kernel one that works through a table of parameters
+ * @param parameters checked ones
  * @param scalars the kernel's own parameters
- * @throws RangeError if a tensor is not float32 of its parameter's shape
  */
 export function updateParameters(
   kernel: "adamF32" | "sgdF32" | "adadeltaF32",
@@ -32,15 +52,6 @@ export function updateParameters(
   const starts: number[] = [];
   let room = 0; // elements that the last chunk may still take
   for (const { value, gradient, slots } of parameters) {
-    for (const tensor of [value, gradient, ...slots]) {
-      tensor.throwIfDisposed();
-      const { dtype, shape } = tensor;
-      if (dtype !== "float32" || !tf.util.arraysEqual(shape, value.shape)) {
-        throw new RangeError(
-          `Cannot update ${value.name}: it, its gradient and its moments must be float32 [${value.shape}]: got ${dtype} [${shape}]`,
-        );
-      }
-    }
     for (const written of [value, ...slots]) {
       if (context.isShared(written)) {
         tf.tidy(() => written.assign(tf.mul(written, 1)));

@@ -1,12 +1,13 @@
+import { updateParameters } from "../kernels/parameter_update.ts";
 import {
-  type ParameterUpdate,
-  updateParameters,
-} from "../kernels/parameter_update.ts";
-import { checkOption, SlotOptimizer } from "./slot_optimizer.ts";
+  checkOption,
+  SlotOptimizer,
+  type SlotUpdate,
+} from "./slot_optimizer.ts";
 
 /** Adadelta's hyperparameters. */
 export interface AdadeltaOptions {
-  /** Factor of the step, above 0; 1 by default. */
+  /** Factor of the step, above 0; 1 by default; may be set later. */
   learningRate?: number;
   /** Decay of both averages, 0 ≤ ρ < 1; 0.9 by default. */
   rho?: number;
@@ -24,8 +25,8 @@ export interface AdadeltaOptions {
  * (TF.js: lr 0.001, ρ 0.95, ε 1e-7) and in speed: one pass over each
  * parameter.
  *
- * The state that `getWeights` returns and `setWeights` takes is `iter` and,
- * for each variable, `<name>/v` and `<name>/u`.
+ * The state that `getWeights` returns and `setWeights` takes is `iter`, for
+ * each variable `<name>/v` and `<name>/u`, and what a schedule has set.
  *
  * @example
  * ```ts
@@ -43,32 +44,45 @@ export interface AdadeltaOptions {
 export class Adadelta extends SlotOptimizer {
   static readonly className = "AlphalabAdadelta";
 
-  readonly #options: Required<AdadeltaOptions>;
+  readonly #options: Required<Omit<AdadeltaOptions, "learningRate">>;
 
   /** @throws RangeError if a hyperparameter is out of its range */
   constructor(options: AdadeltaOptions = {}) {
-    super(["v", "u"]);
     const { learningRate = 1, rho = 0.9, epsilon = 1e-6, weightDecay = 0 } =
       options;
+    super(["v", "u"], learningRate);
     const check = checkOption.bind(undefined, "Adadelta");
-    const isStep = learningRate > 0 && Number.isFinite(learningRate);
-    check("learningRate", learningRate, "above 0 and finite", isStep);
     check("rho", rho, "in [0, 1)", rho >= 0 && rho < 1);
     const isOffset = epsilon > 0 && Number.isFinite(epsilon);
     check("epsilon", epsilon, "above 0 and finite", isOffset);
     const isDecay = weightDecay >= 0 && Number.isFinite(weightDecay);
     check("weightDecay", weightDecay, "at least 0 and finite", isDecay);
-    this.#options = { learningRate, rho, epsilon, weightDecay };
+    this.#options = { rho, epsilon, weightDecay };
   }
 
-  protected override update(parameters: readonly ParameterUpdate[]) {
-    const { learningRate, rho, epsilon, weightDecay } = this.#options;
+  /** ρ, fixed. */
+  get rho(): number {
+    return this.#options.rho;
+  }
+
+  /** ε, fixed. */
+  get epsilon(): number {
+    return this.#options.epsilon;
+  }
+
+  /** λ, fixed. */
+  get weightDecay(): number {
+    return this.#options.weightDecay;
+  }
+
+  protected override update(parameters: readonly SlotUpdate[]) {
+    const { rho, epsilon, weightDecay } = this.#options;
     updateParameters("adadeltaF32", parameters, [
-      ...[learningRate, rho, 1 - rho, epsilon, weightDecay],
+      ...[this.learningRate, rho, 1 - rho, epsilon, weightDecay],
     ]);
   }
 
   override getConfig(): Record<string, number> {
-    return { ...this.#options };
+    return { learningRate: this.learningRate, ...this.#options };
   }
 }

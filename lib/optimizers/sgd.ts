@@ -1,12 +1,13 @@
+import { updateParameters } from "../kernels/parameter_update.ts";
 import {
-  type ParameterUpdate,
-  updateParameters,
-} from "../kernels/parameter_update.ts";
-import { checkOption, SlotOptimizer } from "./slot_optimizer.ts";
+  checkOption,
+  SlotOptimizer,
+  type SlotUpdate,
+} from "./slot_optimizer.ts";
 
 /** SGD's hyperparameters. */
 export interface SgdOptions {
-  /** Step size, above 0. */
+  /** Step size, above 0; may be set later. */
   learningRate: number;
   /** Share of the last step that goes on, 0 ≤ μ < 1; 0 by default. */
   momentum?: number;
@@ -21,8 +22,8 @@ export interface SgdOptions {
  * the place of `tf.train.sgd` and `tf.train.momentum`, in one pass over each
  * parameter.
  *
- * The state that `getWeights` returns and `setWeights` takes is `iter` and,
- * with momentum, `<name>/velocity` for each variable.
+ * The state that `getWeights` returns and `setWeights` takes is `iter`, with
+ * momentum `<name>/velocity` for each variable, and what a schedule has set.
  *
  * @example
  * ```ts
@@ -42,29 +43,37 @@ export interface SgdOptions {
 export class Sgd extends SlotOptimizer {
   static readonly className = "AlphalabSgd";
 
-  readonly #options: Required<SgdOptions>;
+  readonly #options: Required<Omit<SgdOptions, "learningRate">>;
 
   /** @throws RangeError if a hyperparameter is out of its range */
   constructor(options: SgdOptions) {
     const { learningRate, momentum = 0, weightDecay = 0 } = options;
-    super(momentum === 0 ? [] : ["velocity"]);
+    super(momentum === 0 ? [] : ["velocity"], learningRate);
     const check = checkOption.bind(undefined, "Sgd");
-    const isStep = learningRate > 0 && Number.isFinite(learningRate);
-    check("learningRate", learningRate, "above 0 and finite", isStep);
     check("momentum", momentum, "in [0, 1)", momentum >= 0 && momentum < 1);
     const isDecay = weightDecay >= 0 && Number.isFinite(weightDecay);
     check("weightDecay", weightDecay, "at least 0 and finite", isDecay);
-    this.#options = { learningRate, momentum, weightDecay };
+    this.#options = { momentum, weightDecay };
   }
 
-  protected override update(parameters: readonly ParameterUpdate[]) {
-    const { learningRate, momentum, weightDecay } = this.#options;
+  /** μ, fixed. */
+  get momentum(): number {
+    return this.#options.momentum;
+  }
+
+  /** λ, fixed. */
+  get weightDecay(): number {
+    return this.#options.weightDecay;
+  }
+
+  protected override update(parameters: readonly SlotUpdate[]) {
+    const { momentum, weightDecay } = this.#options;
     updateParameters("sgdF32", parameters, [
-      ...[learningRate, momentum, weightDecay],
+      ...[this.learningRate, momentum, weightDecay],
     ]);
   }
 
   override getConfig(): Record<string, number> {
-    return { ...this.#options };
+    return { learningRate: this.learningRate, ...this.#options };
   }
 }

@@ -1,85 +1,234 @@
 import * as tf from "@tensorflow/tfjs";
 import type { NamedTensorMap } from "@tensorflow/tfjs-core";
-import type { ParameterUpdate } from "../kernels/parameter_update.ts";
+import {
+  checkParameters,
+  type ParameterUpdate,
+} from "../kernels/parameter_update.ts";
 
 /** As TF.js names it, but does not export. */
 export type NamedTensor = { name: string; tensor: tf.Tensor };
 
+/** A parameter, and which update of it this is. */
+export interface SlotUpdate extends ParameterUpdate {
+  /** 1-based; steps without a gradient of this parameter count too. */
+  step: number;
+}
+
+/** What is kept of one variable. */
+interface Kept {
+  readonly slots: readonly tf.Variable[];
+  /** Iterations that were over when the variable came. */
+  readonly since: number;
+}
+
+/** Names of the state that are no slot's. */
+const ITERATIONS = "iter", RATE = "learningRate", SINCE = "since";
+
 /**
- * What the optimizers have in common: for each variable some slots, which are
- * tensors of its shape and 0 at first, and their saving. The state is `iter`
- * and then `<variable>/<slot>`, slot by slot.
+ * What the optimizers have in common: a learning rate that may be set between
+ * two steps; for each variable some slots, which are tensors of its shape and
+ * 0 at first; and their saving.
+ *
+ * The state is `iter` (int32); `learningRate`, if it is not the constructor's
+ * (int32 `[2]`, the float64's bits, low word first); `<variable>/<slot>`, slot
+ * by slot; and `<variable>/since` (int32) for one that came after the first
+ * step: the iterations that were over then.
+ *
+ * Slots belong to a variable and not to its name: one that is made anew under
+ * an old name starts afresh. Restored slots find their variable by its name
+ * when it is updated first, or, where none of a step's variables is named in
+ * the state, by the name without the `_1` that `tf.loadLayersModel` appends
+ * where the name is taken.
  */
 export abstract class SlotOptimizer extends tf.Optimizer {
   readonly #slotNames: readonly string[];
-  readonly #slots = new Map<string, readonly tf.Variable[]>();
+  readonly #initialRate: number;
+  #learningRate: number;
+  readonly #kept = new Map<tf.Variable, Kept>();
+  /** By the name in the state, until their variable is updated. */
+  readonly #restored = new Map<string, Kept>();
 
-  constructor(slotNames: readonly string[]) {
+  /** @throws RangeError if the learning rate is not above 0 and finite */
+  constructor(slotNames: readonly string[], learningRate: number) {
     super();
     this.#slotNames = slotNames;
     this.iterations_ = 0;
+    const isStep = learningRate > 0 && Number.isFinite(learningRate);
+    const range = "above 0 and finite";
+    checkOption(new.target.name, "learningRate", learningRate, range, isStep);
+    this.#initialRate = this.#learningRate = learningRate;
   }
 
-  /** Updates the values and their slots; `this.iterations` counts from 1. */
-  protected abstract update(parameters: readonly ParameterUpdate[]): void;
+  /**
+   * The step size of the next step; at least 0 and finite. A schedule sets it
+   * from `iterations`, which is restored with the state.
+   */
+  get learningRate(): number {
+    return this.#learningRate;
+  }
 
+  /** @throws RangeError if it is not at least 0 and finite */
+  set learningRate(value: number) {
+    if (!(value >= 0 && Number.isFinite(value))) {
+      throw new RangeError(
+        `Cannot set learningRate of ${this.constructor.name}: it must be at least 0 and finite: got ${value}`,
+      );
+    }
+    this.#learningRate = value;
+  }
+
+  /** Sets `learningRate`, as TF.js's SGD does. */
+  setLearningRate(learningRate: number) {
+    this.learningRate = learningRate;
+  }
+
+  /** Makes an optimizer again from `getConfig`, whose learning rate may be 0. */
+  static override fromConfig<T extends tf.serialization.Serializable>(
+    cls: tf.serialization.SerializableConstructor<T>,
+    config: tf.serialization.ConfigDict,
+  ): T {
+    if (config.learningRate !== 0) return new cls(config);
+    const optimizer = new cls({ ...config, learningRate: 1 });
+    (optimizer as unknown as SlotOptimizer).learningRate = 0;
+    return optimizer;
+  }
+
+  /** Updates the values and their slots. */
+  protected abstract update(parameters: readonly SlotUpdate[]): void;
+
+  /**
+   * Takes one step.
+   *
+   * @param gradients by their variables' names; null: that one stays
+   * @throws RangeError if a name is no variable's, a gradient or a restored slot
+   * is not float32 of its variable's shape, or restored slots have no variable.
+   * Nothing is updated then
+   */
   override applyGradients(gradients: NamedTensorMap | NamedTensor[]) {
     const named = Array.isArray(gradients)
       ? gradients.map(({ name, tensor }) => [name, tensor] as const)
       : Object.entries(gradients);
-    this.incrementIterations();
-    const variables = tf.engine().registeredVariables;
-    this.update(
-      named.filter(([, gradient]) => gradient != null)
-        .map(([name, gradient]) => {
-          const value = variables[name];
-          if (!value) {
-            throw new RangeError(
-              `Cannot update parameters: gradients must be of variables: got one of ${name}`,
-            );
-          }
-          return { value, gradient, slots: this.#slotsOf(name, value) };
-        }),
+    const registered = tf.engine().registeredVariables;
+    const unknown = named.find(([name, gradient]) =>
+      gradient != null && !registered[name]
     );
+    if (unknown) {
+      throw new RangeError(
+        `Cannot update parameters: gradients must be of variables: got one of ${
+          unknown[0]
+        }`,
+      );
+    }
+    this.#findSlots(
+      named.map(([name]) => registered[name]).filter((value) => !!value),
+    );
+    const parameters = named.filter(([, gradient]) => gradient != null)
+      .map(([name, gradient]) => {
+        const value = registered[name]!;
+        const { slots, since } = this.#kept.get(value)!;
+        return { value, gradient, slots, step: this.iterations + 1 - since };
+      });
+    checkParameters(parameters);
+    this.update(parameters);
+    this.incrementIterations();
   }
 
-  #slotsOf(name: string, value: tf.Variable): readonly tf.Variable[] {
-    let slots = this.#slots.get(name);
-    if (!slots) {
-      slots = this.#slotNames.map(() => slotOf(() => tf.zeros(value.shape)));
-      this.#slots.set(name, slots);
+  /** Gives the variables that have no slots their restored ones, or new ones. */
+  #findSlots(variables: readonly tf.Variable[]) {
+    const others = variables.filter((variable) => !this.#kept.has(variable));
+    if (others.length === 0) return;
+    this.#forgetDisposed();
+    for (const [variable, name] of this.#matchRestored(others)) {
+      this.#kept.set(variable, this.#restored.get(name)!);
+      this.#restored.delete(name);
     }
-    return slots;
+    for (const variable of others) {
+      if (this.#kept.has(variable)) continue;
+      const { shape } = variable;
+      const slots = this.#slotNames.map(() => slotOf(() => tf.zeros(shape)));
+      this.#kept.set(variable, { slots, since: this.iterations });
+    }
+  }
+
+  /** Which of the restored names is whose; refuses to lose any. */
+  #matchRestored(variables: readonly tf.Variable[]) {
+    const saved = [...this.#restored.keys()];
+    if (saved.length === 0) return [];
+    const isSame = variables.some(({ name }) => this.#restored.has(name));
+    const keyOf = isSame ? String : withoutSuffix;
+    const found = variables.flatMap((variable) => {
+      const isHis = (name: string) => keyOf(name) === keyOf(variable.name);
+      const names = saved.filter(isHis);
+      const isOnly = variables.filter(({ name }) => isHis(name)).length === 1;
+      return names.length === 1 && isOnly
+        ? [[variable, names[0]!] as const]
+        : [];
+    });
+    const left = new Set(saved).difference(
+      new Set(found.map(([, name]) => name)),
+    );
+    const known = new Set(
+      Object.keys(tf.engine().registeredVariables).map(withoutSuffix),
+    );
+    const lost = found.length < variables.length
+      ? [...left]
+      : [...left].filter((name) => !known.has(withoutSuffix(name)));
+    if (lost.length > 0) {
+      const names = variables.map(({ name }) => name);
+      throw new RangeError(
+        `Cannot update parameters: the restored state must be of ${
+          listNames(names)
+        }: got that of ${listNames(lost)}`,
+      );
+    }
+    return found;
   }
 
   override async getWeights(): Promise<NamedTensor[]> {
+    this.#forgetDisposed();
     const state = [await this.saveIterations()];
+    if (this.#learningRate !== this.#initialRate) {
+      const bits = new Int32Array(Float64Array.of(this.#learningRate).buffer);
+      state.push({ name: RATE, tensor: tf.tensor1d(bits, "int32") });
+    }
+    const kept = [
+      ...[...this.#kept].map(([{ name }, kept]) => [name, kept] as const),
+      ...this.#restored,
+    ];
     this.#slotNames.forEach((slotName, i) => {
-      for (const [name, slots] of this.#slots) {
+      for (const [name, { slots }] of kept) {
         state.push({ name: `${name}/${slotName}`, tensor: slots[i]! });
       }
     });
+    for (const [name, { slots, since }] of kept) {
+      if (slots.length === 0 || since === 0) continue;
+      const tensor = tf.scalar(since, "int32");
+      state.push({ name: `${name}/${SINCE}`, tensor });
+    }
     return state;
   }
 
   /**
    * Takes copies of what `getWeights` returned.
    *
-   * @throws Error if a slot is missing, or is none of this optimizer's
+   * @throws Error if something is missing, or is none of this optimizer's
    */
   override async setWeights(weights: NamedTensor[]) {
-    const fail = (what: string) => {
+    const fail = (what: string): never => {
       throw new Error(`Cannot restore ${this.constructor.name}: ${what}`);
     };
-    const state = new Map(
-      (await this.extractIterations(weights)).map((
-        { name, tensor },
-      ) => [name, tensor]),
-    );
+    const state = new Map(weights.map(({ name, tensor }) => [name, tensor]));
+    const iterations = state.get(ITERATIONS) ??
+      fail(`${ITERATIONS} must be in the state: got none`);
+    const rate = state.get(RATE);
+    state.delete(ITERATIONS);
+    state.delete(RATE);
     const names = new Set<string>();
     for (const key of state.keys()) {
       const slash = key.lastIndexOf("/");
-      if (!this.#slotNames.includes(key.slice(slash + 1))) {
+      const what = key.slice(slash + 1);
+      const isSince = what === SINCE && this.#slotNames.length > 0;
+      if (!isSince && !this.#slotNames.includes(what)) {
         const known = this.#slotNames.join(" or ") || "nothing";
         fail(`the state of a variable must be ${known}: got ${key}`);
       }
@@ -89,18 +238,35 @@ export abstract class SlotOptimizer extends tf.Optimizer {
       const slots = this.#slotNames.map((slotName) =>
         state.get(`${name}/${slotName}`) ??
           fail(`${name}/${slotName} must be in the state: got none`)
-      ) as tf.Tensor[];
-      return [name, slots] as const;
+      );
+      const since = state.get(`${name}/${SINCE}`)?.dataSync()[0] ?? 0;
+      return { name, slots, since };
     });
+    const words = rate && await rate.data<"int32">();
+    this.learningRate = words
+      ? new Float64Array(Int32Array.from(words).buffer)[0]!
+      : this.#initialRate;
+    this.iterations_ = (await iterations.data())[0]!;
     this.#disposeSlots();
-    for (const [name, slots] of restored) {
-      this.#slots.set(name, slots.map((slot) => slotOf(() => tf.mul(slot, 1))));
+    for (const { name, slots, since } of restored) {
+      const copies = slots.map((slot) => slotOf(() => tf.mul(slot, 1)));
+      this.#restored.set(name, { slots: copies, since });
+    }
+  }
+
+  #forgetDisposed() {
+    for (const [variable, { slots }] of this.#kept) {
+      if (!variable.isDisposed) continue;
+      tf.dispose([...slots]);
+      this.#kept.delete(variable);
     }
   }
 
   #disposeSlots() {
-    for (const slots of this.#slots.values()) tf.dispose([...slots]);
-    this.#slots.clear();
+    for (const kept of [this.#kept, this.#restored]) {
+      for (const { slots } of kept.values()) tf.dispose([...slots]);
+      kept.clear();
+    }
   }
 
   override dispose() {
@@ -111,6 +277,17 @@ export abstract class SlotOptimizer extends tf.Optimizer {
 /** A variable, as its data is replaced when a clone shares it. */
 function slotOf(initial: () => tf.Tensor): tf.Variable {
   return tf.tidy(() => tf.variable(initial(), false));
+}
+
+/** `dense/kernel` of `dense/kernel_1`. */
+function withoutSuffix(name: string): string {
+  return name.replace(/_\d+$/, "");
+}
+
+/** Names for an error, which is one line. */
+function listNames(names: readonly string[]): string {
+  const rest = names.length - 3;
+  return names.slice(0, 3).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
 }
 
 /**

@@ -72,8 +72,50 @@ export function initialFitState(random: Random): FitState {
  *
  * @param options.state where to begin: `initialFitState`, or one that `pause`
  * was given, with the parameters and the optimizer's state as they were then
- * @param options.afterUpdate called after each update, to project parameters
+ * @param options.afterUpdate called after each update, to project parameters,
+ * or to set the next step's learning rate, which the checkpoint then has too
  * @throws DivergenceError if a loss is not finite, before the update that would follow
+ *
+ * @example A learning rate that is halved every second step
+ * ```ts
+ * import { createRandom, dense, fit, initialFitState } from "alphalab";
+ * import { Sgd, softmaxCrossEntropy, startBackend } from "alphalab";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const backend = await startBackend({ threads: 1 });
+ * const random = createRandom(0);
+ * const size = { inFeatures: 1, outFeatures: 2 };
+ * const { apply, variables } = dense("fc", size, random);
+ * const images = Uint8Array.of(10, 200, 20, 210, 30, 220); // of one pixel
+ * const split = { images, labels: Int32Array.of(0, 1, 0, 1, 0, 1), count: 6 };
+ * const dataset = {
+ *   ...{ name: "dots", height: 1, width: 1, channels: 1, numClasses: 2 },
+ *   ...{ classNames: ["dark", "light"], sha256: {}, remarks: [] },
+ *   ...{ train: split, validation: null, test: split },
+ * };
+ * const net = {
+ *   variables,
+ *   logits: (images: tf.Tensor4D, training: boolean) =>
+ *     apply(tf.reshape(images, [-1, 1]), training) as tf.Tensor2D,
+ *   loss: (logits: tf.Tensor2D, labels: tf.Tensor1D) =>
+ *     tf.mean(softmaxCrossEntropy(logits, labels)) as tf.Scalar,
+ * };
+ * const optimizer = new Sgd({ learningRate: 0.5 });
+ * await fit(net, optimizer, dataset, {
+ *   ...{ epochs: 2, batchSize: 2, random, state: initialFitState(random) },
+ *   events: {
+ *     step: ({ step }) => console.log(step, optimizer.learningRate),
+ *     epoch: ({ epoch, test }) => console.log(epoch, test.loss),
+ *     pause: async () => {},
+ *   },
+ *   afterUpdate() { // by the steps that are done, also of a resumed training
+ *     const halvings = Math.floor(optimizer.iterations / 2);
+ *     optimizer.learningRate = 0.5 * 0.5 ** halvings;
+ *   },
+ * });
+ * console.log(optimizer.learningRate); // 0.0625, after six steps
+ * backend.stop();
+ * ```
  */
 export async function fit(
   net: Net,

@@ -38,7 +38,9 @@ export async function captureTensors(
     const dtype = tensor.dtype as "float32" | "int32";
     tensors[name] = { dtype, shape: tensor.shape, data };
   }
-  for (const { name, tensor } of state) if (name === "iter") tensor.dispose();
+  for (const { tensor } of state) { // slots are the optimizer's own
+    if (!(tensor instanceof tf.Variable)) tensor.dispose();
+  }
   return tensors;
 }
 
