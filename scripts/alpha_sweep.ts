@@ -26,14 +26,12 @@ import {
   integer,
   listFlag,
   number,
-  parseFlags,
 } from "../lib/cli/flags.ts";
 import { formatDuration } from "../lib/cli/format.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import {
   datasetFlag,
   decisiveFlags,
-  refuseForceWithResume,
   refuseLargeBatch,
   runFlags,
   seedFlag,
@@ -81,6 +79,7 @@ import { trainSweep } from "../lib/sweep/train_sweep.ts";
 import { SWEEP_FILES, writeSweep } from "../lib/sweep/write_sweep.ts";
 import { evaluate } from "../lib/train/evaluate.ts";
 import { fit, initialFitState } from "../lib/train/fit.ts";
+import { parseRunFlags } from "../lib/train/parse_run_flags.ts";
 import { startRun } from "../lib/train/start_run.ts";
 import { readCsvLog } from "../lib/train/read_csv_log.ts";
 import { writeReport } from "../lib/train/write_report.ts";
@@ -293,13 +292,12 @@ function penaltyReach(config: Config): number {
 }
 
 async function main() {
-  const flags = parseFlags(
+  const flags = parseRunFlags(
     "alpha-sweep",
     "Trains report 2's nets over λ and random α.",
     FLAGS,
     Deno.args,
   );
-  refuseForceWithResume(flags);
   const dataset = await loadDataset(flags);
   const trainSize = Math.min(flags.trainSize, dataset.train.count);
   const config = { ...flags, trainSize };
@@ -397,7 +395,7 @@ async function main() {
   });
   if (failed > 0) {
     throw new Error(
-      `Cannot complete the sweep: all ${plans.length} nets must train: got ${failed} that failed; pass --resume to try them again`,
+      `Cannot complete the sweep: all ${plans.length} nets must train: got ${failed} that failed; ${run.resumeCommand} tries them again`,
     );
   }
 }

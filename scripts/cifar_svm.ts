@@ -50,14 +50,12 @@ import {
   type FlagValues,
   integer,
   number,
-  parseFlags,
 } from "../lib/cli/flags.ts";
 import { formatDuration } from "../lib/cli/format.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import {
   datasetFlag,
   decisiveFlags,
-  refuseForceWithResume,
   refuseLargeBatch,
   runFlags,
   seedFlag,
@@ -95,6 +93,7 @@ import {
 } from "../lib/svm/train_svms.ts";
 import { SVM_FILES, writeSvms } from "../lib/svm/write_svms.ts";
 import { confusionTables } from "../lib/train/confusion_matrix.ts";
+import { parseRunFlags } from "../lib/train/parse_run_flags.ts";
 import { startRun } from "../lib/train/start_run.ts";
 import { writeReport } from "../lib/train/write_report.ts";
 
@@ -205,7 +204,7 @@ async function startTraining({ config, shared, mean }: Setup) {
 }
 
 async function main() {
-  const config = parseFlags(
+  const config = parseRunFlags(
     "cifar-svm",
     "Trains report 5's linear classifiers of CIFAR-10 and tunes them.",
     FLAGS,
@@ -214,7 +213,6 @@ async function main() {
   const { hinge, tune, search: count, seed, epochs } = config;
   const { jobs, out, quiet, resume } = config;
   const asked = decisiveFlags(config);
-  refuseForceWithResume(config);
   const output = createOutput(config);
   const whole = await loadDatasetOr(config.dataset, "cifar-10");
   const dataset = takeSplits(splitValidation(whole, VALIDATION_COUNT), config);

@@ -28,13 +28,11 @@ import {
   integer,
   listFlag,
   number,
-  parseFlags,
 } from "../lib/cli/flags.ts";
 import { formatDuration } from "../lib/cli/format.ts";
 import { createOutput, type Output } from "../lib/cli/output.ts";
 import {
   decisiveFlags,
-  refuseForceWithResume,
   refuseLargeBatch,
   runFlags,
   seedFlag,
@@ -79,6 +77,7 @@ import {
 import { deriveRandom } from "../lib/sweep/derive_random.ts";
 import { loadCheckpoint } from "../lib/train/checkpoint.ts";
 import { openCsvLog } from "../lib/train/csv_log.ts";
+import { parseRunFlags } from "../lib/train/parse_run_flags.ts";
 import { predict } from "../lib/train/predict.ts";
 import type { RunDirectory } from "../lib/train/run_directory.ts";
 import { startRun } from "../lib/train/start_run.ts";
@@ -302,14 +301,13 @@ function measure(
 }
 
 function parseConfig(): Config {
-  const config = parseFlags(
+  const config = parseRunFlags(
     "diagonal-detector",
     "Counts diagonals by report 4's kernel, and lets a conv net learn it.",
     FLAGS,
     Deno.args,
   );
   refuseLargeBatch(config, { count: config.trainSize });
-  refuseForceWithResume(config);
   return config;
 }
 

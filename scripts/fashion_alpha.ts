@@ -29,7 +29,6 @@ import {
   integer,
   listFlag,
   number,
-  parseFlags,
 } from "../lib/cli/flags.ts";
 import { formatDuration } from "../lib/cli/format.ts";
 import { createOutput } from "../lib/cli/output.ts";
@@ -37,7 +36,6 @@ import {
   datasetFlag,
   decisiveFlags,
   onnxFlag,
-  refuseForceWithResume,
   refuseLargeBatch,
   runFlags,
   seedFlag,
@@ -70,6 +68,7 @@ import {
   besideReported,
   datasetNotes,
 } from "../lib/reports/reported_dataset.ts";
+import { parseRunFlags } from "../lib/train/parse_run_flags.ts";
 import type { RunDirectory } from "../lib/train/run_directory.ts";
 import { startRun } from "../lib/train/start_run.ts";
 import { netFile, trainNets } from "../lib/train/train_nets.ts";
@@ -223,14 +222,13 @@ function createLiveFigure(run: RunDirectory) {
 }
 
 function parseConfig(): Config {
-  const config = parseFlags(
+  const config = parseRunFlags(
     "fashion-alpha",
     "Trains report 1's nets and compares their activations.",
     FLAGS,
     Deno.args,
   );
   const { activation, longLambda, variantLambda, clampAlpha, penalty } = config;
-  refuseForceWithResume(config);
   for (
     const [name, { length }] of [
       ["--long-lambda", longLambda],

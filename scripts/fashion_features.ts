@@ -29,7 +29,6 @@ import {
   type FlagValues,
   integer,
   listFlag,
-  parseFlags,
   text,
 } from "../lib/cli/flags.ts";
 import { formatDuration } from "../lib/cli/format.ts";
@@ -37,7 +36,6 @@ import { createOutput, type Output } from "../lib/cli/output.ts";
 import {
   datasetFlag,
   decisiveFlags,
-  refuseForceWithResume,
   refuseLargeBatch,
   runFlags,
   seedFlag,
@@ -50,6 +48,7 @@ import {
   besideReported,
   datasetNotes,
 } from "../lib/reports/reported_dataset.ts";
+import { parseRunFlags } from "../lib/train/parse_run_flags.ts";
 import { readRunRecord } from "../lib/train/read_run_record.ts";
 import { mean } from "../lib/cli/spread.ts";
 import { loadDatasetOr } from "../lib/data/load_dataset.ts";
@@ -313,13 +312,12 @@ function slugsOf({ image }: Config, dataset: ImageDataset): string[] {
 const figureFile = (slug: string, net: string) => `features-${slug}-${net}.png`;
 
 function parseConfig(): Config {
-  const config = parseFlags(
+  const config = parseRunFlags(
     "fashion-features",
     "Shows images after each layer of report 1's nets, with numbers.",
     FLAGS,
     Deno.args,
   );
-  refuseForceWithResume(config);
   return config;
 }
 

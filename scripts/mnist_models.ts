@@ -27,7 +27,6 @@ import {
   type FlagValues,
   integer,
   listFlag,
-  parseFlags,
 } from "../lib/cli/flags.ts";
 import { formatDuration } from "../lib/cli/format.ts";
 import { createOutput } from "../lib/cli/output.ts";
@@ -35,7 +34,6 @@ import {
   datasetFlag,
   decisiveFlags,
   onnxFlag,
-  refuseForceWithResume,
   refuseLargeBatch,
   runFlags,
   seedFlag,
@@ -67,6 +65,7 @@ import {
   datasetNotes,
 } from "../lib/reports/reported_dataset.ts";
 import { netSeconds } from "../lib/train/net_seconds.ts";
+import { parseRunFlags } from "../lib/train/parse_run_flags.ts";
 import { readCsvLog } from "../lib/train/read_csv_log.ts";
 import { startRun } from "../lib/train/start_run.ts";
 import { netFile, type NetPlan, trainNets } from "../lib/train/train_nets.ts";
@@ -132,13 +131,12 @@ function plansOf(config: Config): Plan[] {
 const REPORTED = "../data/reported/mnist_curves.csv";
 
 async function main() {
-  const config = parseFlags(
+  const config = parseRunFlags(
     "mnist-models",
     "Trains report 4's three nets on MNIST and compares them.",
     FLAGS,
     Deno.args,
   );
-  refuseForceWithResume(config);
   const { out, onnx, resume } = config;
   const asked = decisiveFlags(config);
   const output = createOutput(config);

@@ -43,14 +43,12 @@ import {
   integer,
   listFlag,
   number,
-  parseFlags,
 } from "../lib/cli/flags.ts";
 import { formatDuration } from "../lib/cli/format.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import {
   datasetFlag,
   decisiveFlags,
-  refuseForceWithResume,
   refuseLargeBatch,
   runFlags,
   seedFlag,
@@ -97,6 +95,7 @@ import {
 } from "../lib/reports/weight_sparsity.ts";
 import { loadCheckpoint } from "../lib/train/checkpoint.ts";
 import { netSeconds } from "../lib/train/net_seconds.ts";
+import { parseRunFlags } from "../lib/train/parse_run_flags.ts";
 import { readCsvLog } from "../lib/train/read_csv_log.ts";
 import type { RunDirectory } from "../lib/train/run_directory.ts";
 import {
@@ -279,13 +278,12 @@ function sparsityOf(
 const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
 
 async function main() {
-  const config = parseFlags(
+  const config = parseRunFlags(
     "octmnist-autodiff",
     "Trains report 3's nets of section 2 and compares their settings.",
     FLAGS,
     Deno.args,
   );
-  refuseForceWithResume(config);
   const { out, resume, seed } = config;
   const asked = decisiveFlags(config);
   const output = createOutput(config);

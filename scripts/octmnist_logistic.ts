@@ -22,16 +22,11 @@ import {
 } from "../lib/by_hand/by_hand_rows.ts";
 import { byHandFlags } from "../lib/by_hand/flags.ts";
 import { runByHand } from "../lib/by_hand/run_by_hand.ts";
-import {
-  flag,
-  integer,
-  listFlag,
-  number,
-  parseFlags,
-} from "../lib/cli/flags.ts";
+import { flag, integer, listFlag, number } from "../lib/cli/flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { standardDeviation } from "../lib/cli/spread.ts";
 import { createLogisticRegressionModel } from "../lib/kernels/logistic_regression_epoch.ts";
+import { parseRunFlags } from "../lib/train/parse_run_flags.ts";
 import type { Claim } from "../lib/train/write_report.ts";
 
 const TASK = "octmnist-logistic";
@@ -98,7 +93,7 @@ function claims(models: Epochs): Claim[] {
 }
 
 async function main() {
-  const config = parseFlags(
+  const config = parseRunFlags(
     TASK,
     "Trains report 3's logistic regression by hand, one example at a time.",
     FLAGS,

@@ -24,10 +24,11 @@ import { createMlp } from "../lib/by_hand/mlp.ts";
 import { runByHand } from "../lib/by_hand/run_by_hand.ts";
 import { lineFigure } from "../lib/charts/figure.ts";
 import type { ComparisonRow } from "../lib/cli/comparison_table.ts";
-import { flag, integer, number, parseFlags } from "../lib/cli/flags.ts";
+import { flag, integer, number } from "../lib/cli/flags.ts";
 import { formatSigned } from "../lib/cli/format.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { createMlpModel } from "../lib/kernels/mlp_epoch.ts";
+import { parseRunFlags } from "../lib/train/parse_run_flags.ts";
 import type { Claim } from "../lib/train/write_report.ts";
 
 const TASK = "octmnist-mlp";
@@ -116,7 +117,7 @@ function claims([epochs]: readonly (readonly ByHandRow[])[]): Claim[] {
 }
 
 async function main() {
-  const config = parseFlags(
+  const config = parseRunFlags(
     TASK,
     "Trains report 3's net with a hidden layer by hand, one example at a time.",
     FLAGS,

@@ -22,9 +22,10 @@ import {
 } from "../lib/by_hand/by_hand_rows.ts";
 import { byHandFlags } from "../lib/by_hand/flags.ts";
 import { runByHand } from "../lib/by_hand/run_by_hand.ts";
-import { flag, integer, parseFlags } from "../lib/cli/flags.ts";
+import { flag, integer } from "../lib/cli/flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { createPerceptronModel } from "../lib/kernels/perceptron_epoch.ts";
+import { parseRunFlags } from "../lib/train/parse_run_flags.ts";
 import type { Claim } from "../lib/train/write_report.ts";
 
 const TASK = "octmnist-perceptron";
@@ -75,7 +76,7 @@ function claims([epochs]: readonly (readonly ByHandRow[])[]): Claim[] {
 }
 
 async function main() {
-  const config = parseFlags(
+  const config = parseRunFlags(
     TASK,
     "Trains report 3's perceptron by hand, one example at a time.",
     FLAGS,

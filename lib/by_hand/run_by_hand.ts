@@ -4,7 +4,7 @@ import type { ComparisonRow } from "../cli/comparison_table.ts";
 import type { FlagSpec, FlagValues } from "../cli/flags.ts";
 import { formatDuration } from "../cli/format.ts";
 import { createOutput } from "../cli/output.ts";
-import { decisiveFlags, refuseForceWithResume } from "../cli/run_flags.ts";
+import { decisiveFlags } from "../cli/run_flags.ts";
 import { loadDatasetOr } from "../data/load_dataset.ts";
 import type { Random } from "../data/random.ts";
 import {
@@ -61,8 +61,7 @@ export interface ByHandScript<P extends ByHandPlan> {
 /**
  * Runs such a script: data, models, training, report.
  *
- * @throws {UsageError} for flags that exclude each other, or more images than
- * there are
+ * @throws {UsageError} for more images than there are
  * @throws {Error} as loading, training and the run's directory do
  */
 export async function runByHand<P extends ByHandPlan>(
@@ -70,7 +69,6 @@ export async function runByHand<P extends ByHandPlan>(
 ): Promise<void> {
   const { task, plans, config } = script;
   const { out, quiet, resume } = config;
-  refuseForceWithResume(config);
   const output = createOutput(config);
   const dataset = takeSplits(
     splitValidation(await loadDatasetOr(config.dataset, "octmnist")),

@@ -18,6 +18,8 @@ const HELP_WIDTH = 80;
  * @param summary what the script does, for `--help`
  * @param spec the fields of the configuration, in the order of the help
  * @param args the arguments, `Deno.args`
+ * @param fallbacks values of flags that are not given, in place of the spec's
+ *   defaults
  * @returns every field with its value, in the order of the spec
  * @throws {UsageError} for an unknown flag, an argument too many or too few, or a value that is not allowed
  * @throws {HelpRequested} for `--help`
@@ -42,6 +44,7 @@ export function parseFlags<F extends FlagSpec>(
   summary: string,
   spec: F,
   args: readonly string[],
+  fallbacks: Readonly<Record<string, unknown>> = {},
 ): FlagValues<F> {
   const positionals = Object.entries(spec)
     .filter(([, { positional }]) => positional);
@@ -61,7 +64,7 @@ export function parseFlags<F extends FlagSpec>(
     .helpOption("-h, --help", "show this text and end");
   const values: Record<string, unknown> = {};
   for (const [field, flag] of Object.entries(spec)) {
-    values[field] = flag.default;
+    values[field] = field in fallbacks ? fallbacks[field] : flag.default;
     if (flag.positional) command.addArgument(argumentOf(field, flag));
     else for (const one of optionsOf(field, flag)) command.addOption(one);
   }

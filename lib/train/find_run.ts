@@ -1,10 +1,15 @@
+import { isDeepStrictEqual } from "node:util";
 import { explainIoError } from "./explain_io_error.ts";
 import { BEAT_FILE } from "./lock_by_beat.ts";
 import { LOCK_FILE } from "./lock_directory.ts";
-import type { RunIdentity, RunRecord } from "./run_record.ts";
 import { readRunRecord } from "./read_run_record.ts";
+import { resumeCommand } from "./resume_command.ts";
+import type { RunIdentity, RunRecord } from "./run_record.ts";
 import { describeDifferences, RECORD_FILE } from "./run_record.ts";
 import { temporaryPathOf } from "./write_atomically.ts";
+
+/** The run of this process, with its flags as they were given or left out. */
+type PresentRun = RunIdentity & Pick<RunRecord, "asked">;
 
 /**
  * Looks for a run in a directory and refuses what must not be done with it.
@@ -21,7 +26,7 @@ import { temporaryPathOf } from "./write_atomically.ts";
 export function findRun(
   path: string,
   mode: "start" | "force" | "resume",
-  present: RunIdentity,
+  present: PresentRun,
 ): RunRecord | null {
   const names = listDirectory(path);
   if (names === null) {
@@ -44,10 +49,14 @@ export function findRun(
   const recorded = readRunRecord(path);
   if (mode === "start") {
     throw new Error(
-      `Cannot start run: directory ${path} already holds a run: pass --resume to continue it or --force to replace it`,
+      `Cannot start run: directory ${path} already holds a run: ${
+        resumeCommand(path, recorded)
+      } continues it, --force replaces it`,
     );
   }
-  if (mode === "resume") refuseDifferences(recorded, present);
+  if (mode === "resume") {
+    refuseDifferences(recorded, present, remedyOf(path, recorded, present));
+  }
   return recorded;
 }
 
@@ -56,16 +65,37 @@ export function findRun(
  *
  * @param recorded of the run that exists
  * @param present of the run that wants to go on with it
+ * @param remedy what to do instead
  * @throws {Error} `Cannot resume run: ...`, one line with all that differs
  */
 export function refuseDifferences(
   recorded: RunIdentity,
   present: RunIdentity,
+  remedy: string,
 ): void {
   const differences = describeDifferences(recorded, present);
   if (differences.length > 0) {
-    throw new Error(`Cannot resume run: ${differences.join("; ")}`);
+    throw new Error(
+      `Cannot resume run: ${[...differences, remedy].join("; ")}`,
+    );
   }
+}
+
+/** What helps where nothing can go on with a run. */
+export const REPLACE_IT = "--force in place of --resume replaces it";
+
+/** What to type in place of a command that is not that of the run. */
+function remedyOf(path: string, recorded: RunRecord, present: PresentRun) {
+  const { config, pinned, asked } = recorded;
+  if (!isDeepStrictEqual(pinned, present.pinned)) return REPLACE_IT;
+  // Left out both times, and yet another value: a data set that came or went.
+  const needed = Object.entries(config).filter(([name, value]) =>
+    !isDeepStrictEqual(value, present.config[name]) &&
+    asked !== undefined &&
+    isDeepStrictEqual(asked[name], present.asked?.[name])
+  );
+  const command = resumeCommand(path, recorded, Object.fromEntries(needed));
+  return `${command} goes on with its own flags`;
 }
 
 /**

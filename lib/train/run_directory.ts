@@ -2,9 +2,15 @@ import { isDeepStrictEqual } from "node:util";
 import type { Checkpoint } from "./checkpoint.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { explainIoError } from "./explain_io_error.ts";
-import { findRun, listDirectory, refuseDifferences } from "./find_run.ts";
+import {
+  findRun,
+  listDirectory,
+  refuseDifferences,
+  REPLACE_IT,
+} from "./find_run.ts";
 import type { JsonValue } from "./json_value.ts";
 import { lockDirectory } from "./lock_directory.ts";
+import { resumeCommand } from "./resume_command.ts";
 import type { Facts, RunIdentity, RunRecord } from "./run_record.ts";
 import { createRunRecord, isPlainFileName, RECORD_FILE } from "./run_record.ts";
 import { temporaryPathOf, writeAtomically } from "./write_atomically.ts";
@@ -15,6 +21,8 @@ export interface RunDirectoryOptions extends RunIdentity {
   path: string;
   /** The names of all files that the run may write through `file(name)`. */
   files: readonly string[];
+  /** The flags of `config` as they were given or left out: recorded. */
+  asked?: Facts;
   /** Versions, threads, CPU: recorded, free to differ on a resume. */
   environment: Facts;
   /** Replace the run that is there. */
@@ -29,6 +37,8 @@ export interface RunDirectory {
   readonly checkpoint: Checkpoint | null;
   /** Whether the run that resumes is complete: nothing is left to train. */
   readonly finished: boolean;
+  /** What to type to go on with the run after an interruption. */
+  readonly resumeCommand: string;
   /**
    * To be called once, right before the first write. Only now a replaced run's
    * files are removed, and those of a part that no checkpoint covers. Does
@@ -113,7 +123,7 @@ export function openRunDirectory(options: RunDirectoryOptions): RunDirectory {
   const fresh = createRunRecord({ config, pinned }, environment, [
     ...files,
     CHECKPOINT_FILE,
-  ]);
+  ], options.asked);
   const mode = force ? "force" : resume ? "resume" : "start";
   // Before the lock too, since a refusal must not touch the directory.
   findRun(path, mode, fresh);
@@ -130,6 +140,7 @@ export function openRunDirectory(options: RunDirectoryOptions): RunDirectory {
     return {
       checkpoint,
       finished,
+      resumeCommand: resumeCommand(path, { pinned }),
       begin() {
         if (finished) return;
         record = recorded && checkpoint
@@ -214,7 +225,7 @@ function loadOwnCheckpoint(directory: string, present: RunIdentity) {
       `Cannot load checkpoint ${path}: it must be of a run: got one without a run's configuration`,
     );
   }
-  refuseDifferences(bound.run, present);
+  refuseDifferences(bound.run, present, REPLACE_IT);
   return { state: bound.state, tensors };
 }
 

@@ -22,6 +22,11 @@ export interface RunRecord extends RunIdentity {
    * `running`: to be resumed; `finished`: every file is complete.
    */
   status: "starting" | "running" | "finished";
+  /**
+   * The flags of `config` as they were given or left out, for a resume; without
+   * them, `config` itself.
+   */
+  asked?: Facts;
   /** Versions, threads, CPU: what should not change results. */
   environment: Facts;
   /** The environments of resumed parts that differ from the part before. */
@@ -41,12 +46,14 @@ const VERSION = 1;
  * @param identity copied as JSON would carry it
  * @param environment copied too
  * @param files the run's file names
+ * @param asked the flags as they were given or left out
  * @returns a record with status `starting`
  */
 export function createRunRecord(
   { config, pinned }: RunIdentity,
   environment: Facts,
   files: readonly string[],
+  asked?: Facts,
 ): RunRecord {
   return JSON.parse(JSON.stringify({
     format: FORMAT,
@@ -54,6 +61,7 @@ export function createRunRecord(
     status: "starting",
     config,
     pinned,
+    asked,
     environment,
     resumedIn: [],
     files,
@@ -87,7 +95,8 @@ export function parseRunRecord(text: string, path: string): RunRecord {
     );
   }
   const { config, pinned, environment, resumedIn, files } = record;
-  const whole = [config, pinned, environment].every(isFacts) &&
+  const { asked = config } = record;
+  const whole = [config, pinned, asked, environment].every(isFacts) &&
     Array.isArray(resumedIn) && resumedIn.every(isFacts) &&
     Array.isArray(files) && files.every(isPlainFileName);
   if (!whole) {

@@ -2,6 +2,7 @@ import { startBackend } from "../backend/start_backend.ts";
 import { backendLines, describeBackend } from "../cli/describe_backend.ts";
 import { describeConfig } from "../cli/describe_config.ts";
 import type { Output } from "../cli/output.ts";
+import { decisiveFlags } from "../cli/run_flags.ts";
 import { wrapText } from "../cli/wrap_text.ts";
 import type { ImageDataset } from "../data/image_dataset.ts";
 import { openRunDirectory, type RunDirectory } from "./run_directory.ts";
@@ -13,7 +14,7 @@ export interface RunPlan {
   readonly task: string;
   /** What it trains, in a few words. */
   readonly subject: string;
-  /** The flags that say where and how it runs. */
+  /** All flags; these say where and how it runs. */
   readonly flags: {
     readonly threads: number;
     readonly out: string;
@@ -59,6 +60,7 @@ export async function startRun(plan: RunPlan): Promise<StartedRun> {
       ...{ task, ...pinned, ...plan.pinned },
       ...dataset && { sha256: dataset.sha256 },
     },
+    asked: decisiveFlags<object>(flags) as Facts,
     environment,
     files,
     force,

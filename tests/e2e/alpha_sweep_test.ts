@@ -211,7 +211,7 @@ Deno.test("alpha-sweep reports a net whose loss is no number, finishes the other
       assert.equal(code, 1);
       assert.match(
         stderr,
-        /^subset 0, λ 1e\+38, run 0: Cannot go on training: the loss must be finite: got (NaN|Infinity) at step 2\nCannot complete the sweep: all 2 nets must train: got 1 that failed; pass --resume to try them again\n$/,
+        /^subset 0, λ 1e\+38, run 0: Cannot go on training: the loss must be finite: got (NaN|Infinity) at step 2\nCannot complete the sweep: all 2 nets must train: got 1 that failed; deno task alpha-sweep --out \S+ --resume tries them again\n$/,
       );
       assert.match(stdout, /^alpha-sweep: 2 nets, .*, α not clamped$/m);
       const [failed, trained] = readCsvLog(`${ROOT}/${out}/sweep.csv`);
@@ -259,7 +259,10 @@ Deno.test("alpha-sweep keeps what was there when it refuses to run", async () =>
       assert.equal(result.code, code);
       assert.equal(resultsOf(out), before);
     };
-    await refused(1, /already holds a run: pass --resume/);
+    await refused(
+      1,
+      /already holds a run: deno task alpha-sweep .*--resume continues/,
+    );
     await refused(1, /--lambda differs: /, "--resume", "--lambda", "0,0.1");
     await refused(2, /--force: expected it without/, "--resume", "--force");
     await refused(2, /did you mean --subsets\?/, "--force", "--subset", "3");

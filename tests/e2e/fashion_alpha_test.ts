@@ -133,19 +133,23 @@ Deno.test("fashion-alpha gives the same bytes at 1, 2 and 4 threads", async () =
 
 Deno.test("fashion-alpha --resume after kill -9 and Ctrl-C ends with the same bytes", async () => {
   const flags = [...SMALL, "--activation", "relu,relu-alpha", "--quiet"];
+  const resultsOf = (out: string) => logsOf(out) + readRun(out, "report.md");
+  const hasRecord = (out: string) =>
+    runExists(out) && snapshot(out).has("config.json");
   let expected = "";
   await withRunDirectory(async (out) => {
     assert.equal((await runTask(TASK, ...flags, "--out", out)).code, 0);
-    expected = logsOf(out);
+    expected = resultsOf(out);
   });
   const random = createRandom(7);
   const codes = new Set<number>();
   await withRunDirectory(async (out) => {
     for (let round = 0;; round++) {
       assert.ok(round < 40, "the run never ends");
-      // A kill may come before the directory is made.
-      const existing = runExists(out) ? ["--resume"] : [];
-      const child = startTask(TASK, ...flags, "--out", out, ...existing);
+      // A kill may come before the record is written; what decides results is
+      // taken from it.
+      const decisive = hasRecord(out) ? ["--resume"] : flags;
+      const child = startTask(TASK, ...decisive, "--quiet", "--out", out);
       const signal = round % 2 === 0 ? "SIGKILL" : "SIGINT";
       // Longer each round, so that the run comes to its end.
       const delay = 700 + 400 * random.uniform() + 150 * round;
@@ -157,7 +161,7 @@ Deno.test("fashion-alpha --resume after kill -9 and Ctrl-C ends with the same by
       if (code === 130) assert.match(stderr, /^(Interrupted .*--resume.*\n)?$/);
       else assert.equal(code, 137, stderr);
     }
-    assert.equal(logsOf(out), expected);
+    assert.equal(resultsOf(out), expected);
   });
   assert.ok(codes.has(137), "no round was killed");
 });
@@ -178,10 +182,11 @@ Deno.test("fashion-alpha keeps what was there when it refuses to run", async () 
       assert.equal(result.stdout, "");
       assert.deepEqual(snapshot(out), before);
     };
-    await refused(1, /already holds a run: pass --resume/);
+    const resume = `deno task fashion-alpha --out ${out} --resume`;
+    await refused(1, new RegExp(`already holds a run: ${resume} continues`));
     await refused(
       1,
-      /--learning-rate differs/,
+      new RegExp(`--learning-rate differs: .*; ${resume} goes on with its own`),
       "--resume",
       "--learning-rate=1",
     );

@@ -97,7 +97,7 @@ Deno.test("openRunDirectory() refuses a run that is there and touches nothing", 
     assertRefused(
       path,
       {},
-      `Cannot start run: directory ${path} already holds a run: pass --resume to continue it or --force to replace it`,
+      `Cannot start run: directory ${path} already holds a run: --resume continues it, --force replaces it`,
     );
   }));
 
@@ -309,8 +309,42 @@ Deno.test("--resume lists every difference and touches nothing", () =>
       "Cannot resume run: --learning-rate differs: the run has 0.001: got 0.01; " +
         '--activation differs: the run has ["relu","linear"]: got ["relu"]; ' +
         "--clamp-alpha differs: the run has none: got true; " +
-        'simdLevel differs: the run has "relaxed": got "plain"',
+        'simdLevel differs: the run has "relaxed": got "plain"; ' +
+        "--force in place of --resume replaces it",
     );
+  }));
+
+Deno.test("--resume names the command that goes on where a flag differs", () =>
+  inTemporaryDirectory((path) => {
+    const identity = (epochs: number, dataset: string) => ({
+      ...{ config: { epochs, dataset }, pinned: { task: "mnist-models" } },
+      asked: { epochs, dataset: null },
+    });
+    const run = open(path, identity(3, "fashion-mnist"));
+    run.begin();
+    run.close();
+    const command = `deno task mnist-models --out ${path}`;
+    const difference =
+      '--dataset differs: the run has "fashion-mnist": got "mnist"';
+    for (
+      const [present, message] of [
+        [
+          identity(4, "fashion-mnist"),
+          `--epochs differs: the run has 3: got 4; ${command} --resume goes on with its own flags`,
+        ],
+        // The data set was left out both times, and has come since.
+        [
+          identity(3, "mnist"),
+          `${difference}; ${command} --dataset fashion-mnist --resume goes on with its own flags`,
+        ],
+      ] as const
+    ) {
+      assertRefused(
+        path,
+        { ...resume, ...present },
+        `Cannot resume run: ${message}`,
+      );
+    }
   }));
 
 Deno.test("--resume takes the config in any order of its names", () =>
@@ -347,7 +381,8 @@ Deno.test("--resume refuses a checkpoint that came from elsewhere", () =>
       path,
       resume,
       "Cannot resume run: --learning-rate differs: the run has 1: got 0.001; " +
-        '--activation differs: the run has none: got ["relu","linear"]',
+        '--activation differs: the run has none: got ["relu","linear"]; ' +
+        "--force in place of --resume replaces it",
     );
     for (const state of [null, { step: 3 }]) {
       saveCheckpoint(file, { state, tensors: {} });
