@@ -229,11 +229,7 @@ async function main() {
   using cleanup = new DisposableStack();
   cleanup.defer(() => run.close());
   output.log(`${TASK}: a net of two hidden units for a Boolean function`);
-  output.log(describeConfig(
-    Object.fromEntries(
-      Object.entries(decisive).filter(([, value]) => value !== null),
-    ),
-  ));
+  output.log(describeConfig(decisive));
   output.log(`  Deno ${deno}, V8 ${v8}; float64`);
 
   const started = performance.now();

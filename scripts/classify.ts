@@ -21,6 +21,7 @@ import {
   text,
 } from "../lib/cli/flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
+import { textColumns } from "../lib/cli/terminal.ts";
 import { wrapText } from "../lib/cli/wrap_text.ts";
 import { DATASET_NAMES, loadDataset } from "../lib/data/load_dataset.ts";
 import { convertChannels } from "../lib/images/convert_channels.ts";
@@ -45,9 +46,6 @@ const FLAGS = {
 };
 
 type Config = FlagValues<typeof FLAGS>;
-
-/** Columns of the terminal that are used. */
-const WIDTH = 80;
 
 /** Columns of the picture, at most: it is enlarged by whole factors. */
 const PICTURE_WIDTH = 72;
@@ -186,11 +184,12 @@ async function main() {
     `${path} takes ${kind} images of ${sizeText(model)}`,
     ...[...remarks, ...note === null ? [] : [note]],
   ];
-  for (const fact of facts) console.log(wrapText(fact, WIDTH));
-  const factor = Math.max(1, Math.floor(PICTURE_WIDTH / fitted.width));
-  const width = Math.min(PICTURE_WIDTH, factor * fitted.width);
+  for (const fact of facts) console.log(wrapText(fact));
+  const room = Math.min(PICTURE_WIDTH, textColumns());
+  const factor = Math.max(1, Math.floor(room / fitted.width));
+  const width = Math.min(room, factor * fitted.width);
   console.log(`\n${imageText(fitted, { width, mode: await imageMode() })}\n`);
-  console.log(barLines(sorted.slice(0, MAX_CLASSES), WIDTH).join("\n"));
+  console.log(barLines(sorted.slice(0, MAX_CLASSES), textColumns()).join("\n"));
   const left = sorted.length - MAX_CLASSES;
   if (left > 0) console.log(`and ${left} more: --json prints all`);
   const verdict = label === null

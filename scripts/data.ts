@@ -40,6 +40,7 @@ import type { ValueKind } from "../lib/cli/flag_values.ts";
 import { createOutput, type Output } from "../lib/cli/output.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { textTable } from "../lib/cli/text_table.ts";
+import { wrapText } from "../lib/cli/wrap_text.ts";
 import {
   copyFile,
   fetchFile,
@@ -170,7 +171,9 @@ function printFound(found: readonly Found[], output: Output) {
     ]),
     aligns: ["left", "right", "left", "right", "right", "right", "right"],
   }));
-  for (const { remarks } of found) remarks.forEach(output.log);
+  for (const { remarks } of found) {
+    for (const remark of remarks) output.log(wrapText(remark));
+  }
 }
 
 async function list(output: Output) {

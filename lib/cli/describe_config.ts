@@ -1,10 +1,12 @@
 import { flagName } from "./flag_name.ts";
+import { textColumns } from "./terminal.ts";
 
 /**
  * A configuration as the flags that would give it, for the reader.
  *
- * @param config fields in camelCase; what is false or empty is left out
- * @param width columns to stay within
+ * @param config fields in camelCase; what is false, null or empty is left
+ *   out
+ * @param width columns to stay within; the terminal's where left out
  * @returns lines, joined by newlines, each indented by two
  *
  * @example
@@ -17,11 +19,11 @@ import { flagName } from "./flag_name.ts";
  */
 export function describeConfig(
   config: Readonly<Record<string, unknown>>,
-  width = 80,
+  width = textColumns(),
 ): string {
   const lines: string[] = [];
   for (const [field, value] of Object.entries(config)) {
-    if (value === false || String(value) === "") continue;
+    if (value === false || value === null || String(value) === "") continue;
     const name = flagName(field);
     const flag = value === true ? ` --${name}` : ` --${name} ${quote(value)}`;
     const last = lines.at(-1);

@@ -3,9 +3,7 @@ import { HelpRequested, UsageError } from "./errors.ts";
 import { flagName } from "./flag_name.ts";
 import type { ValueKind } from "./flag_values.ts";
 import type { Flag, FlagSpec, FlagValues } from "./flags.ts";
-
-/** Columns of the help: what a terminal has at least. */
-const HELP_WIDTH = 80;
+import { textColumns } from "./terminal.ts";
 
 /**
  * Reads a script's command line against the spec of its configuration.
@@ -55,7 +53,7 @@ export function parseFlags<F extends FlagSpec>(
     .configureOutput({
       writeOut: () => {},
       writeErr: () => {},
-      getOutHelpWidth: () => HELP_WIDTH,
+      getOutHelpWidth: textColumns,
       // commander's own answer reads environment variables, which the sandbox forbids
       getOutHasColors: () => false,
       getErrHasColors: () => false,

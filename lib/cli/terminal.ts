@@ -19,6 +19,18 @@ export function columns(): number {
   return (isInteractive() && Deno.consoleSize().columns) || DEFAULT_COLUMNS;
 }
 
+/** The narrowest table, and the widest: longer lines are hard to read. */
+const [MIN_TEXT_COLUMNS, MAX_TEXT_COLUMNS] = [40, 200];
+
+/**
+ * The width of tables, settings and remarks: the terminal's.
+ *
+ * @returns columns, from 40 to 200; 80 where stdout is no terminal
+ */
+export function textColumns(): number {
+  return Math.max(MIN_TEXT_COLUMNS, Math.min(columns(), MAX_TEXT_COLUMNS));
+}
+
 /**
  * Whether to print colours: stdout is a terminal and NO_COLOR (no-color.org) is not set.
  *

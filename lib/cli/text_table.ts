@@ -1,18 +1,22 @@
 import Table from "cli-table3";
 import { longest, tableCells, type TextTable } from "./table_cells.ts";
+import { textColumns } from "./terminal.ts";
 
-/** Where a line may end: behind a space, and behind the hyphen in `relu-alpha`. */
-const BREAK = /(?<= )|(?<=(?:\p{L}{2}|\d)-)(?=[\p{L}\d])/u;
+/** Where a line may end: behind a space, the hyphen in `relu-alpha`, the `_` in `test_loss`. */
+const BREAK =
+  /(?<= )|(?<=(?:\p{L}{2}|\d)-)(?=[\p{L}\d])|(?<=\p{L}{2}_)(?=\p{L})/u;
 
 /**
  * A table for a terminal.
  *
  * Long cells are wrapped, the widest column first: numbers and words are whole
- * as long as there is another way. Nothing is coloured.
+ * as long as there is another way. A table whose words do not fit beside each
+ * other stands on end: each row is a block of lines, one a cell. Nothing is
+ * coloured.
  *
  * @param table the cells' texts
- * @param width columns to stay within, at least 40; a table of more than about
- *   a quarter as many columns is wider
+ * @param width columns to stay within, at least 40; the terminal's where left
+ *   out
  * @returns the table's lines, joined by newlines
  * @throws {RangeError} for a width below 40
  * @throws {TypeError} for a row that has more or fewer cells than columns
@@ -27,7 +31,7 @@ const BREAK = /(?<= )|(?<=(?:\p{L}{2}|\d)-)(?=[\p{L}\d])/u;
  * }));
  * ```
  */
-export function textTable(table: TextTable, width = 80): string {
+export function textTable(table: TextTable, width = textColumns()): string {
   if (!(width >= 40)) {
     throw new RangeError(
       `Cannot draw the table: width must be at least 40: got ${width}`,
@@ -41,9 +45,12 @@ export function textTable(table: TextTable, width = 80): string {
     aligns[i] === "right" ? Math.max(words[i]!, longest(texts)) : words[i]!
   );
   const room = width - head.length * 3 - 1; // the frame and the cells' padding
+  const sumOf = (widths: readonly number[]) =>
+    widths.reduce((sum, one) => sum + one, 0);
+  if (sumOf(words) > room && head.length > 2) return onEnd(head, body, width);
   const widths = [...whole];
   for (const floors of [numbers, words, words.map(() => 1)]) {
-    while (widths.reduce((sum, one) => sum + one, 0) > room) {
+    while (sumOf(widths) > room) {
       const spare = widths.map((one, i) => one > floors[i]! ? one : 0);
       const widest = Math.max(...spare);
       if (widest <= 1) break;
@@ -62,6 +69,31 @@ export function textTable(table: TextTable, width = 80): string {
   });
   drawn.push(...body.map(wrapped));
   return drawn.toString();
+}
+
+/** A table's rows below each other, each cell behind the name of its column. */
+function onEnd(
+  head: readonly string[],
+  body: readonly (readonly string[])[],
+  width: number,
+): string {
+  // A name may have two fifths of the width.
+  const nameWidth = Math.min(longest(head), Math.floor(0.4 * width));
+  const blocks = (body.length > 0 ? body : [head.map(() => "")]).map((row) =>
+    row.flatMap((text, i) => {
+      const names = wrap(head[i]!, nameWidth);
+      const lines = wrap(text, width - nameWidth - 2);
+      return Array.from(
+        { length: Math.max(1, names.length, lines.length) },
+        (_, k) => {
+          const blanks = nameWidth - longest([names[k] ?? ""]) + 2;
+          return `${names[k] ?? ""}${" ".repeat(blanks)}${lines[k] ?? ""}`
+            .trimEnd();
+        },
+      );
+    }).join("\n")
+  );
+  return blocks.join(`\n${"─".repeat(width)}\n`);
 }
 
 function wordsOf(text: string): string[] {

@@ -1,8 +1,11 @@
+import { textColumns } from "./terminal.ts";
+
 /**
  * A text in lines for the reader, broken between words.
  *
  * @param text words
- * @param width columns to stay within, but for a longer word
+ * @param width columns to stay within, but for a longer word; the terminal's
+ *   where left out
  * @returns lines, joined by newlines, each indented by two
  *
  * @example
@@ -13,7 +16,7 @@
  * equal(wrapText("not the published file", 16), "  not the\n  published file");
  * ```
  */
-export function wrapText(text: string, width = 80): string {
+export function wrapText(text: string, width = textColumns()): string {
   const lines = [" "];
   for (const word of text.split(" ")) {
     const line = `${lines.at(-1)} ${word}`;

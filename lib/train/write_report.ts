@@ -3,6 +3,7 @@ import { comparisonCells } from "../cli/comparison_table.ts";
 import type { Output } from "../cli/output.ts";
 import { columns, useColor } from "../cli/terminal.ts";
 import { textTable } from "../cli/text_table.ts";
+import { wrapText } from "../cli/wrap_text.ts";
 import { readRunRecord } from "./read_run_record.ts";
 import { claimCells, type Report } from "./report.ts";
 import { reportHtml } from "./report_html.ts";
@@ -28,7 +29,6 @@ export async function writeReport(
 ): Promise<void> {
   const { title, rows, claims = [], tables = [], figures } = report;
   const width = Math.max(40, Math.min(columns(), 120)); // nothing is drawn narrower
-  const tableWidth = Math.min(width, 80);
   const pictures = new Map<string, string | Uint8Array>();
   for (const figure of figures) {
     output.log(`\n${figure.text({ width, color: useColor() })}`);
@@ -42,8 +42,10 @@ export async function writeReport(
     ...tables,
   ].filter((table) => table.rows.length > 0);
   for (const table of shown) {
-    const heading = "title" in table ? `${table.title}\n` : "";
-    output.log(`\n${heading}${textTable(table, tableWidth)}`);
+    const heading = "title" in table
+      ? `${wrapText(table.title).replace(/^  /gm, "")}\n`
+      : "";
+    output.log(`\n${heading}${textTable(table)}`);
   }
   const path = run.file("report.md");
   const markdown = reportMarkdown(report, readRunRecord(dirname(path)));
