@@ -1,15 +1,18 @@
 /**
- * Lists the runs that lie under a directory with their main numbers, or puts
- * two of them side by side: the flags that differ, then the last numbers of
- * each net.
+ * Lists the runs that lie under a directory with their main numbers, the newest
+ * last; shows one of them, its flags, the last numbers of each net and its
+ * files; or puts two side by side: the flags that differ, then their numbers.
  *
  *   deno task runs
+ *   deno task runs fashion-alpha
  *   deno task runs fashion-alpha lambdas
+ *
+ * `interrupted` is a run without an end that no process works in.
  *
  * Only reads, so that runs which are under way are not disturbed.
  */
 import { join } from "node:path";
-import { UsageError } from "../lib/cli/errors.ts";
+import { describeConfig } from "../lib/cli/describe_config.ts";
 import {
   booleanFlag,
   flag,
@@ -18,8 +21,10 @@ import {
   positional,
   text,
 } from "../lib/cli/flags.ts";
+import { formatDuration } from "../lib/cli/format.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { textTable } from "../lib/cli/text_table.ts";
+import { wrapText } from "../lib/cli/wrap_text.ts";
 import {
   compareRecords,
   compareTables,
@@ -30,18 +35,26 @@ import {
   listRuns,
   resultFile,
   type RunSummary,
+  statusOf,
+  summarize,
   taskOf,
 } from "../lib/runs/list_runs.ts";
+import { dateText, shown, summaryTable } from "../lib/runs/summary_table.ts";
 import { readRunTable } from "../lib/runs/run_table.ts";
 import { factText } from "../lib/train/fact_text.ts";
+import { listDirectory } from "../lib/train/find_run.ts";
 import { readRunRecord } from "../lib/train/read_run_record.ts";
+import { resumeCommand } from "../lib/train/resume_command.ts";
 
 const FLAGS = {
   a: positional(text(), {
     default: null,
-    describe: "a run to compare: its name, or its path if that has a /",
+    describe: "a run to show: its name, or its path if that has a /",
   }),
-  b: positional(text(), { default: null, describe: "the run beside it" }),
+  b: positional(text(), {
+    default: null,
+    describe: "another one, to compare with it",
+  }),
   in: flag(text(), { default: "runs", describe: "where the runs are" }),
   json: booleanFlag({ describe: "print all as one line of JSON instead" }),
 };
@@ -54,11 +67,6 @@ const MAX_PAIRS = 120;
 /** Rows of names that are printed. */
 const MAX_NETS = 12;
 
-/** A number for the reader, without the noise of its last digits. */
-function shown(value: number, digits = 6): string {
-  return String(Number(value.toPrecision(digits))).replaceAll("-", "−");
-}
-
 function signed(value: number): string {
   return value > 0 ? `+${shown(value, 3)}` : shown(value, 3);
 }
@@ -68,25 +76,7 @@ function printRuns(runs: readonly RunSummary[], directory: string) {
     console.log(`${directory}: no runs`);
     return;
   }
-  const quantities = new Set(runs.flatMap(({ best }) => best?.quantity ?? []));
-  const [common] = quantities.size === 1 ? quantities : [];
-  const bestText = ({ best }: RunSummary) => {
-    if (best === undefined) return "—";
-    const quantity = common === undefined ? `${best.quantity} ` : "";
-    return `${quantity}${shown(best.value)} ${best.net}`;
-  };
-  console.log(textTable({
-    columns: [
-      ...["run", "task", "status", "nets", "epoch"],
-      `best ${common ?? "result"}`,
-    ],
-    rows: runs.map((run) => [
-      ...[run.name, run.task ?? "—", run.status ?? "unreadable"],
-      ...[run.nets, run.epoch].map((count) => count?.toString() ?? "—"),
-      bestText(run),
-    ]),
-    aligns: ["left", "left", "left", "right", "right", "left"],
-  }));
+  console.log(textTable(summaryTable(runs)));
   for (const { error } of runs) if (error !== undefined) console.log(error);
 }
 
@@ -135,20 +125,80 @@ function printPairs({ pairs, onlyA, onlyB }: TableComparison) {
   if (single > MAX_NETS) console.log("and more: --json prints all");
 }
 
+function readRun(path: string) {
+  const record = readRunRecord(path);
+  const file = resultFile(record);
+  const table = file === undefined ? null : readRunTable(join(path, file));
+  const task = taskOf(record);
+  return { path, record, file, table, task, status: statusOf(path, record) };
+}
+
+function show(path: string, json: boolean) {
+  const { record, file, table, task, status } = readRun(path);
+  const summary = summarize(path);
+  const files = (listDirectory(path) ?? [])
+    .filter((name) => !name.startsWith("."))
+    .map((name) => {
+      const { size } = Deno.statSync(join(path, name));
+      return { name, bytes: size };
+    });
+  const results = table && { file, rows: table.rows };
+  if (json) {
+    const { config, pinned, environment } = record;
+    console.log(JSON.stringify({
+      ...{ path, ...summary, config, pinned, environment, results, files },
+    }));
+    return;
+  }
+  console.log(`${path} (${task}, ${status})`);
+  const { seconds } = summary;
+  const took = seconds === undefined
+    ? ""
+    : `, ${formatDuration(seconds)} of work`;
+  console.log(wrapText(`last written ${dateText(summary)}${took}`));
+  if (status === "interrupted") {
+    console.log(`  ${resumeCommand(path, record)} goes on`);
+  }
+  console.log(describeConfig(record.config));
+  const facts = Object.entries({ ...record.pinned, ...record.environment });
+  console.log(wrapText(
+    facts.filter(([name]) => name !== "task")
+      .map(([name, value]) => `${name} ${factText(value)}`).join(", "),
+  ));
+  if (table && table.rows.length > 0) {
+    const columns = Object.keys(table.rows[0]!);
+    console.log(`\nlast numbers in ${file}`);
+    console.log(textTable({
+      columns,
+      rows: table.rows.slice(0, MAX_PAIRS).map((row) =>
+        columns.map((name) => fieldText(row[name]!))
+      ),
+    }));
+    const left = table.rows.length - MAX_PAIRS;
+    if (left > 0) console.log(`and ${left} more: --json prints all`);
+  }
+  console.log(`\n${
+    textTable({
+      columns: ["file", "kB"],
+      rows: files.map(({ name, bytes }) => [name, (bytes / 1000).toFixed(1)]),
+    })
+  }`);
+}
+
+/** A field of a CSV file for the reader. */
+function fieldText(field: string): string {
+  const value = Number(field);
+  return field === "" || Number.isNaN(value) ? field : shown(value);
+}
+
 function compare(paths: readonly [string, string], json: boolean) {
-  const runs = paths.map((path) => {
-    const record = readRunRecord(path);
-    const file = resultFile(record);
-    const table = file === undefined ? null : readRunTable(join(path, file));
-    return { path, record, file, table };
-  });
-  const [a, b] = runs as [typeof runs[0], typeof runs[0]];
+  const [a, b] = [readRun(paths[0]), readRun(paths[1])];
   const differences = compareRecords(a.record, b.record);
   const results = a.table && b.table && a.file === b.file
     ? { file: a.file, ...compareTables(a.table, b.table) }
     : null;
-  const [ofA, ofB] = runs.map(({ path, record }) => ({
-    ...{ path, task: taskOf(record), status: record.status },
+  const [ofA, ofB] = [a, b].map(({ path, task, status }) => ({
+    ...{ path, task, status },
   }));
   if (json) {
     console.log(JSON.stringify({ a: ofA, b: ofB, differences, results }));
@@ -169,7 +219,7 @@ function compare(paths: readonly [string, string], json: boolean) {
 async function main() {
   const config: Config = parseFlags(
     "runs",
-    "Lists the runs with their main numbers, or compares two of them.",
+    "Lists the runs with their main numbers, shows one, or compares two.",
     FLAGS,
     Deno.args,
   );
@@ -182,12 +232,8 @@ async function main() {
     else printRuns(runs, config.in);
     return;
   }
-  if (b === null) {
-    throw new UsageError(
-      "Cannot parse b: expected a second run to compare: got none",
-    );
-  }
-  compare([pathOf(a), pathOf(b)], json);
+  if (b === null) show(pathOf(a), json);
+  else compare([pathOf(a), pathOf(b)], json);
 }
 
 if (import.meta.main) await runMain(main);

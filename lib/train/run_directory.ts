@@ -39,6 +39,8 @@ export interface RunDirectory {
   readonly finished: boolean;
   /** What to type to go on with the run after an interruption. */
   readonly resumeCommand: string;
+  /** Seconds of work in it so far, all parts of an interrupted run together. */
+  readonly seconds: number;
   /**
    * To be called once, right before the first write. Only now a replaced run's
    * files are removed, and those of a part that no checkpoint covers. Does
@@ -55,7 +57,7 @@ export interface RunDirectory {
   close(): void;
 }
 
-const CHECKPOINT_FILE = "checkpoint.safetensors";
+export const CHECKPOINT_FILE = "checkpoint.safetensors";
 
 /**
  * Opens the directory that holds a run: `config.json`, a checkpoint and the
@@ -132,15 +134,24 @@ export function openRunDirectory(options: RunDirectoryOptions): RunDirectory {
   try {
     const recorded = findRun(path, mode, fresh);
     // What lies in a run that was still starting belongs to the one before.
-    const checkpoint = resume && recorded && recorded.status !== "starting"
+    const own = resume && recorded && recorded.status !== "starting"
       ? loadOwnCheckpoint(path, fresh)
       : null;
+    const checkpoint = own && { state: own.state, tensors: own.tensors };
     const finished = resume && recorded?.status === "finished";
     let record = fresh;
+    const opened = performance.now();
+    const seconds = () =>
+      finished
+        ? recorded.seconds ?? 0
+        : (own?.seconds ?? 0) + (performance.now() - opened) / 1000;
     return {
       checkpoint,
       finished,
       resumeCommand: resumeCommand(path, { pinned }),
+      get seconds() {
+        return seconds();
+      },
       begin() {
         if (finished) return;
         record = recorded && checkpoint
@@ -159,11 +170,14 @@ export function openRunDirectory(options: RunDirectoryOptions): RunDirectory {
         const bound = {
           run: { config: fresh.config, pinned: fresh.pinned },
           state,
+          seconds: seconds(),
         };
         saveCheckpoint(checkpointPathOf(path), { state: bound, tensors });
       },
       finish() {
-        if (!finished) writeRecord(path, { ...record, status: "finished" });
+        if (finished) return;
+        const total = { seconds: seconds() };
+        writeRecord(path, { ...record, status: "finished", ...total });
       },
       close: () => lock.close(),
     };
@@ -214,19 +228,23 @@ function writeRecord(path: string, record: RunRecord): RunRecord {
   return record;
 }
 
-/** The checkpoint without its binding to the run, or null where none is yet. */
+/** The checkpoint without its binding to the run, and the run's seconds; or null where none is yet. */
 function loadOwnCheckpoint(directory: string, present: RunIdentity) {
   const path = checkpointPathOf(directory);
   if (!listDirectory(directory)?.includes(CHECKPOINT_FILE)) return null;
   const { state, tensors } = loadCheckpoint(path);
-  const bound = state as { run?: RunIdentity; state?: JsonValue } | null;
+  const bound = state as {
+    run?: RunIdentity;
+    state?: JsonValue;
+    seconds?: number;
+  } | null;
   if (bound?.run === undefined || bound.state === undefined) {
     throw new Error(
       `Cannot load checkpoint ${path}: it must be of a run: got one without a run's configuration`,
     );
   }
   refuseDifferences(bound.run, present, REPLACE_IT);
-  return { state: bound.state, tensors };
+  return { state: bound.state, tensors, seconds: bound.seconds };
 }
 
 function checkpointPathOf(directory: string): string {

@@ -31,6 +31,8 @@ export interface RunRecord extends RunIdentity {
   environment: Facts;
   /** The environments of resumed parts that differ from the part before. */
   resumedIn: Facts[];
+  /** What a finished run took, s, all its parts together. */
+  seconds?: number;
   /** Every file that the run writes, besides `config.json`. */
   files: string[];
 }

@@ -43,7 +43,7 @@ export async function writeReport(
   ].filter((table) => table.rows.length > 0);
   for (const table of shown) {
     const heading = "title" in table
-      ? `${wrapText(table.title).replace(/^  /gm, "")}\n`
+      ? `${wrapText(table.title).replace(/^ {2}/gm, "")}\n`
       : "";
     output.log(`\n${heading}${textTable(table)}`);
   }

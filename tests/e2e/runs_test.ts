@@ -9,9 +9,15 @@ function withRuns(test: (directory: string) => Promise<void>): Promise<void> {
   return withRunDirectory(async (directory) => {
     const path = `${ROOT}/${directory}`;
     makeRun(`${path}/first`, {
-      config: { learningRate: 0.001, lambda: [0.1, 0.5] },
+      config: { learningRate: 0.001, epochs: 2, lambda: [0.1, 0.5] },
       pinned: { task: "nine", sha256: "0123456789abcdef".repeat(4) },
       environment: { threads: 1, deno: "2.9.6" },
+      files: [
+        "steps.csv",
+        "metrics.csv",
+        "net-relu.safetensors",
+        "net-linear.safetensors",
+      ],
       columns: COLUMNS,
       rows: [
         ["relu", 0, 1, 0.75, 0.8],
@@ -20,7 +26,7 @@ function withRuns(test: (directory: string) => Promise<void>): Promise<void> {
       ],
     });
     makeRun(`${path}/second`, {
-      config: { learningRate: 0.002, lambda: [0.1, 0.5] },
+      config: { learningRate: 0.002, epochs: 2, lambda: [0.1, 0.5] },
       pinned: { task: "nine", sha256: "0123456789abcdef".repeat(4) },
       environment: { threads: 2, deno: "2.9.6" },
       columns: COLUMNS,
@@ -33,6 +39,13 @@ function withRuns(test: (directory: string) => Promise<void>): Promise<void> {
     });
     Deno.mkdirSync(`${path}/damaged`);
     Deno.writeTextFileSync(`${path}/damaged/config.json`, "{");
+    // In the order of their dates, and at a known time in any zone.
+    for (const [i, name] of ["second", "damaged", "first"].entries()) {
+      const time = new Date(2026, 0, 2 + i, 3, 4);
+      for (const file of Deno.readDirSync(`${path}/${name}`)) {
+        Deno.utimeSync(`${path}/${name}/${file.name}`, time, time);
+      }
+    }
     Deno.mkdirSync(`${path}/notes`);
     Deno.writeTextFileSync(`${path}/readme.txt`, "");
     await test(directory);
@@ -45,24 +58,35 @@ Deno.test("runs lists runs with their main numbers, and why it cannot read one",
     assert.equal(stderr, "");
     assert.equal(code, 0);
     assert.equal(
-      stdout,
+      stdout.replace(/ \d\.\d │ 2026/g, " 0.0 │ 2026"),
       `
-┌─────────┬──────┬────────────┬──────┬───────┬────────────────────┐
-│ run     │ task │ status     │ nets │ epoch │ best test_accuracy │
-├─────────┼──────┼────────────┼──────┼───────┼────────────────────┤
-│ damaged │ —    │ unreadable │    — │     — │ —                  │
-│ first   │ nine │ finished   │    2 │     2 │ 0.9046 relu        │
-│ second  │ nine │ running    │    3 │     1 │ 0.95 relu          │
-└─────────┴──────┴────────────┴──────┴───────┴────────────────────┘
+┌─────────┬──────┬─────────────┬───────────┬─────────┬────────────┬────────────┐
+│ run     │ task │ status      │ progress  │ seconds │ date       │ best test_ │
+│         │      │             │           │         │            │ accuracy   │
+├─────────┼──────┼─────────────┼───────────┼─────────┼────────────┼────────────┤
+│ second  │ nine │ interrupted │ 3 nets,   │       — │ 2026-01-02 │ 0.95 relu  │
+│         │      │             │ epoch 1   │         │ 03:04      │            │
+│         │      │             │ of 2      │         │            │            │
+├─────────┼──────┼─────────────┼───────────┼─────────┼────────────┼────────────┤
+│ damaged │ —    │ unreadable  │ —         │       — │ 2026-01-03 │ —          │
+│         │      │             │           │         │ 03:04      │            │
+├─────────┼──────┼─────────────┼───────────┼─────────┼────────────┼────────────┤
+│ first   │ nine │ finished    │ 2 nets,   │     0.0 │ 2026-01-04 │ 0.9046     │
+│         │      │             │ epoch 2   │         │ 03:04      │ relu       │
+│         │      │             │ of 2      │         │            │            │
+└─────────┴──────┴─────────────┴───────────┴─────────┴────────────┴────────────┘
 Cannot read ${directory}/damaged/config.json: it must be the record of a run: got no JSON
 `.trimStart(),
     );
     const json = await runTask("runs", "--in", directory, "--json");
     assert.equal(json.stdout.trim().split("\n").length, 1);
     const { runs } = JSON.parse(json.stdout);
-    assert.deepEqual(runs[1], {
+    const { seconds, ...first } = runs[2];
+    assert.ok(seconds >= 0 && seconds < 10);
+    assert.deepEqual(first, {
       ...{ name: "first", path: `${directory}/first`, task: "nine" },
-      ...{ status: "finished", nets: 2, epoch: 2 },
+      ...{ status: "finished", date: new Date(2026, 0, 4, 3, 4).toISOString() },
+      ...{ nets: 2, allNets: 2, epoch: 2, epochs: 2 },
       best: {
         ...{
           quantity: "test_accuracy",
@@ -71,7 +95,52 @@ Cannot read ${directory}/damaged/config.json: it must be the record of a run: go
         },
       },
     });
-    assert.match(runs[0].error, /^Cannot read /);
+    assert.match(runs[1].error, /^Cannot read /);
+  }));
+
+Deno.test("runs A shows a run: its flags, last numbers and files", () =>
+  withRuns(async (directory) => {
+    const { code, stdout, stderr } = await runTask(
+      "runs",
+      ...["second", "--in", directory],
+    );
+    assert.equal(stderr, "");
+    assert.equal(code, 0);
+    assert.equal(
+      stdout.replace(/(config\.json +│) +\S+/, "$1 0.7"),
+      `
+${directory}/second (nine, interrupted)
+  last written 2026-01-02 03:04
+  deno task nine --out ${directory}/second --resume goes on
+  --learning-rate 0.002 --epochs 2 --lambda 0.1,0.5
+  sha256 0123456789ab…, threads 2, deno 2.9.6
+
+last numbers in metrics.csv
+┌────────┬──────┬───────┬───────────┬───────────────┐
+│ net    │ seed │ epoch │ test_loss │ test_accuracy │
+├────────┼──────┼───────┼───────────┼───────────────┤
+│ linear │    0 │     1 │       1.5 │           0.8 │
+│ relu   │    0 │     1 │      0.25 │          0.95 │
+│ pnn    │    0 │     1 │     0.125 │           0.1 │
+└────────┴──────┴───────┴───────────┴───────────────┘
+
+┌─────────────┬─────┐
+│ file        │  kB │
+├─────────────┼─────┤
+│ config.json │ 0.7 │
+│ metrics.csv │ 0.1 │
+└─────────────┴─────┘
+`.trimStart(),
+    );
+    const json = await runTask("runs", "first", "--in", directory, "--json");
+    const { config, results, files, status } = JSON.parse(json.stdout);
+    assert.equal(status, "finished");
+    assert.equal(config.learningRate, 0.001);
+    assert.deepEqual(results.rows[0].test_accuracy, "0.9046000242233276");
+    assert.deepEqual(
+      files.map(({ name }: { name: string }) => name),
+      ["config.json", "metrics.csv"],
+    );
   }));
 
 Deno.test("runs A B puts what differs and the last numbers side by side", () =>
@@ -87,7 +156,7 @@ Deno.test("runs A B puts what differs and the last numbers side by side", () =>
       stdout,
       `
 A: ${directory}/first (nine, finished)
-B: ${directory}/second (nine, running)
+B: ${directory}/second (nine, interrupted)
 
 ┌─────────────────┬───────┬───────┐
 │ differs         │ A     │ B     │
@@ -116,7 +185,7 @@ last numbers in metrics.csv
     );
     const json = await runTask("runs", ...names, "--in", directory, "--json");
     const { a, b, differences, results } = JSON.parse(json.stdout);
-    assert.deepEqual([a.status, b.status], ["finished", "running"]);
+    assert.deepEqual([a.status, b.status], ["finished", "interrupted"]);
     assert.deepEqual(differences, [
       { name: "--learning-rate", a: 0.001, b: 0.002 },
       { name: "threads", a: 1, b: 2 },
@@ -146,9 +215,9 @@ Deno.test("runs says what it cannot do in one line", () =>
       ...["damaged", "second"],
     );
     await refused(
-      2,
-      "Cannot parse b: expected a second run to compare: got none",
-      "first",
+      1,
+      `Cannot read ${directory}/nowhere/config.json: no such file or directory`,
+      "nowhere",
     );
     await refused(
       2,

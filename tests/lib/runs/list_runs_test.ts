@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { listRuns, type RunSummary } from "../../../lib/runs/list_runs.ts";
+import { openRunDirectory } from "../../../lib/train/run_directory.ts";
 import { inTemporaryDirectory } from "../train/fixtures/in_temporary_directory.ts";
 import { type MadeRun, makeRun } from "./fixtures/make_run.ts";
 
@@ -17,7 +18,9 @@ async function summaryOf(made: MadeRun): Promise<RunSummary> {
 const COLUMNS = ["net", "seed", "epoch", "train_accuracy", "test_accuracy"];
 
 Deno.test("listRuns() sums a run up", async () => {
-  const { path: _, ...summary } = await summaryOf({
+  const { path: _, date, seconds, ...summary } = await summaryOf({
+    config: { epochs: 3 },
+    files: ["metrics.csv", "net-relu.safetensors", "net-pnn.safetensors"],
     columns: COLUMNS,
     rows: [
       ["relu", 0, 1, 0.5, 0.99],
@@ -29,10 +32,11 @@ Deno.test("listRuns() sums a run up", async () => {
     name: "a",
     task: "nine",
     status: "finished",
-    nets: 2,
-    epoch: 2,
+    ...{ nets: 2, allNets: 2, epoch: 1, epochs: 3 },
     best: { quantity: "test_accuracy", value: 0.8, net: "pnn" },
   });
+  assert.ok(Math.abs(Date.parse(date!) - Date.now()) < 60_000);
+  assert.ok(seconds! >= 0 && seconds! < 60);
 });
 
 Deno.test("listRuns() takes validation, any accuracy, then the lowest loss where there is nothing better", async () => {
@@ -67,9 +71,63 @@ Deno.test("listRuns() names the net of a run that has one", async () => {
 
 Deno.test("listRuns() tells a run that has begun", async () => {
   const begun = await summaryOf({ finished: false });
-  assert.equal(begun.status, "running");
+  assert.equal(begun.status, "interrupted");
+  assert.equal(begun.seconds, undefined);
   assert.equal(begun.nets, undefined);
   assert.equal(begun.error, undefined);
+});
+
+Deno.test("listRuns() says running while a process works in a run, and then interrupted", () =>
+  inTemporaryDirectory((directory) => {
+    const path = `${directory}/a`;
+    const options = {
+      ...{ path, files: [], config: {}, pinned: {}, environment: {} },
+      force: false,
+    };
+    const run = openRunDirectory({ ...options, resume: false });
+    run.begin();
+    assert.equal(listRuns(directory)[0]!.status, "running");
+    run.saveCheckpoint({ state: null, tensors: {} });
+    const before = run.seconds;
+    run.close();
+    const [cut] = listRuns(directory);
+    assert.equal(cut!.status, "interrupted");
+    assert.ok(cut!.seconds! > 0 && cut!.seconds! <= before);
+
+    const rest = openRunDirectory({ ...options, resume: true });
+    rest.begin();
+    assert.ok(rest.seconds > cut!.seconds!, "the first part's are counted");
+    rest.finish();
+    const after = rest.seconds;
+    rest.close();
+    const [whole] = listRuns(directory);
+    assert.equal(whole!.status, "finished");
+    assert.ok(whole!.seconds! > cut!.seconds! && whole!.seconds! <= after);
+  }));
+
+Deno.test("listRuns() has the run that was written last at the end", () =>
+  inTemporaryDirectory((directory) => {
+    for (const [name, hour] of [["a", 3], ["b", 1], ["c", 2]] as const) {
+      makeRun(`${directory}/${name}`, {});
+      const time = new Date(Date.UTC(2026, 0, 1, hour));
+      Deno.utimeSync(`${directory}/${name}/config.json`, time, time);
+    }
+    const runs = listRuns(directory);
+    assert.deepEqual(runs.map(({ name }) => name), ["b", "c", "a"]);
+    assert.equal(runs[0]!.date, "2026-01-01T01:00:00.000Z");
+  }));
+
+Deno.test("listRuns() gives a net the epochs of its own flag", async () => {
+  const epochsAt = async (epoch: number) =>
+    (await summaryOf({
+      config: { longEpochs: 12, epochs: 3 },
+      columns: ["net", "epoch", "test_loss"],
+      rows: [["relu", epoch, 1]],
+    })).epochs;
+  assert.deepEqual(
+    [await epochsAt(3), await epochsAt(4), await epochsAt(13)],
+    [3, 12, undefined],
+  );
 });
 
 Deno.test("listRuns() counts no rows of the run before while one starts", () =>
@@ -82,7 +140,7 @@ Deno.test("listRuns() counts no rows of the run before while one starts", () =>
     const text = Deno.readTextFileSync(path);
     Deno.writeTextFileSync(path, text.replace("finished", "starting"));
     const [run] = listRuns(directory);
-    assert.equal(run!.status, "starting");
+    assert.equal(run!.status, "interrupted");
     assert.equal(run!.nets, undefined);
   }));
 
@@ -98,7 +156,8 @@ Deno.test("listRuns() says why it cannot read a run, and passes over what is non
     makeRun(`${directory}/e-csv`, { columns: ["net", "epoch"] });
     Deno.writeTextFileSync(`${directory}/e-csv/metrics.csv`, 'net,epoch\n"a');
     Deno.mkdirSync(`${directory}/f-dir/config.json`);
-    const runs = listRuns(directory);
+    const runs = listRuns(directory)
+      .sort((a, b) => a.name < b.name ? -1 : 1);
     assert.deepEqual(
       runs.map(({ name, status, error }) => ({
         ...{ name, status, error: error!.replaceAll(directory, "") },
