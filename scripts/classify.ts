@@ -9,7 +9,7 @@
  * true class; some shells want the quotes. Paths start from the project's
  * directory. `--onnx` of a training task writes such models; one of another
  * program must take float32 images `[batch, height, width, channels]`, pixel /
- * 255, and give logits `[batch, numClasses]`.
+ * 255, and give logits `[batch, numClasses]`, for any batch or a batch of 1.
  */
 import { barLines } from "../lib/charts/bar_lines.ts";
 import { UsageError } from "../lib/cli/errors.ts";

@@ -2,8 +2,11 @@ import * as ort from "onnxruntime-web";
 import type { ImageShape } from "../train/evaluate.ts";
 import { readOnnxMetadata } from "./onnx_metadata.ts";
 
-/** Images at a time; decides memory, and nothing else. */
+/** Images at a time, of any batch; decides memory, and nothing else. */
 const BATCH_SIZE = 100;
+
+/** onnxruntime-web's size of a dimension that has neither a size nor a name. */
+const UNNAMED = 2 ** 32 - 1;
 
 /** An ONNX model of images in onnxruntime. */
 export interface OnnxClassifier extends Readonly<ImageShape> {
@@ -28,7 +31,8 @@ export interface OnnxClassifier extends Readonly<ImageShape> {
 /**
  * Loads an ONNX model for onnxruntime-web: float32 images `[batch, height,
  * width, channels]`, pixel / 255, to logits `[batch, numClasses]`, as
- * `exportOnnx` writes them; the batch must be free.
+ * `exportOnnx` writes them. The batch must be free, named or not, or 1, which is
+ * run image by image.
  *
  * The runtime is its WebAssembly provider on one thread, since its threads want
  * classic workers, which Deno lacks. Deno takes the package's entry for Node,
@@ -69,7 +73,7 @@ export async function createOnnxClassifier(
         `its class_names must be ${shape.numClasses}: got ${classNames.length}`,
       );
     }
-    return classifier(session, { ...shape, classNames });
+    return classifier(session, { ...shape, classNames }, shape.batchSize);
   } catch (error) {
     await session?.release();
     throw failure(`load model ${name}`, error);
@@ -78,12 +82,16 @@ export async function createOnnxClassifier(
 
 type Shape = ImageShape & Pick<OnnxClassifier, "numClasses" | "classNames">;
 
-function classifier(session: ort.InferenceSession, shape: Shape) {
-  const { height, width, channels, numClasses } = shape;
+function classifier(
+  session: ort.InferenceSession,
+  shape: Shape,
+  batchSize: number,
+): OnnxClassifier {
+  const { height, width, channels, numClasses, classNames } = shape;
   const [input, output] = [session.inputNames[0]!, session.outputNames[0]!];
   const imageSize = height * width * channels;
   return {
-    ...shape,
+    ...{ height, width, channels, numClasses, classNames },
     async logits(images: Uint8Array) {
       const count = images.length / imageSize;
       if (!Number.isInteger(count)) {
@@ -92,8 +100,8 @@ function classifier(session: ort.InferenceSession, shape: Shape) {
         );
       }
       const logits = new Float32Array(count * numClasses);
-      for (let first = 0; first < count; first += BATCH_SIZE) {
-        const last = Math.min(first + BATCH_SIZE, count);
+      for (let first = 0; first < count; first += batchSize) {
+        const last = Math.min(first + batchSize, count);
         const pixels = images.subarray(first * imageSize, last * imageSize);
         const x = new ort.Tensor(
           "float32",
@@ -122,37 +130,51 @@ function classifier(session: ort.InferenceSession, shape: Shape) {
 /** What goes in and comes out, as far as it is what this module runs. */
 function shapeOf({ inputMetadata, outputMetadata }: ort.InferenceSession) {
   const [images, logits] = [inputMetadata, outputMetadata].map((values) =>
-    values.map((value) =>
-      value.isTensor ? `${value.type} [${value.shape.join(", ")}]` : value.name
-    ).join(" and ")
+    values.map((value) => {
+      if (!value.isTensor) return value.name;
+      const sizes = value.shape.map((size) => size === UNNAMED ? "?" : size);
+      return `${value.type} [${sizes.join(", ")}]`;
+    }).join(" and ")
   );
-  const [height, width, channels] = sizesOf(inputMetadata, 3);
-  const [numClasses] = sizesOf(outputMetadata, 1);
+  const { batch, sizes: [height, width, channels] } = sizesOf(inputMetadata, 3);
+  const { batch: rows, sizes: [numClasses] } = sizesOf(outputMetadata, 1);
   if (channels !== 1 && channels !== 3) {
     throw new Error(
-      `its input must be float32 [batch, height, width, 1 or 3], for any batch: got ${images}`,
+      `its input must be float32 [batch, height, width, 1 or 3], for any batch or 1: got ${images}`,
     );
   }
-  if (numClasses === undefined) {
+  if (numClasses === undefined || rows !== null && rows !== batch) {
     throw new Error(
-      `its output must be float32 [batch, numClasses], for any batch: got ${logits}`,
+      `its output must be float32 [batch, numClasses], for the input's batch: got ${logits}`,
     );
   }
-  return { height: height!, width: width!, channels, numClasses };
+  const batchSize = batch ?? BATCH_SIZE;
+  return { height: height!, width: width!, channels, numClasses, batchSize };
 }
 
 type ValueMetadata = ort.InferenceSession["inputMetadata"][number];
 
-/** The sizes behind a free batch; none where the values are something else. */
-function sizesOf(values: readonly ValueMetadata[], count: number): number[] {
+/**
+ * The batch, null for any, and the sizes behind it; none where the values are
+ * something else.
+ */
+function sizesOf(
+  values: readonly ValueMetadata[],
+  count: number,
+): { batch: number | null; sizes: number[] } {
   const [value] = values;
-  if (values.length !== 1 || !value?.isTensor) return [];
-  if (value.type !== "float32") return [];
-  const [batch, ...sizes] = value.shape;
-  const known = sizes.filter((size) => typeof size === "number" && size > 0);
-  const fits = typeof batch === "string" && sizes.length === count &&
-    known.length === count;
-  return fits ? known as number[] : [];
+  const none = { batch: null, sizes: [] };
+  if (values.length !== 1 || !value?.isTensor) return none;
+  const [first, ...sizes] = value.shape;
+  const batch = isFree(first!) ? null : first as number;
+  const fits = value.type === "float32" && sizes.length === count &&
+    sizes.every((size) => !isFree(size) && Number(size) > 0) &&
+    (batch === null || batch === 1);
+  return fits ? { batch, sizes: sizes as number[] } : none;
+}
+
+function isFree(size: number | string): boolean {
+  return typeof size === "string" || size === UNNAMED;
 }
 
 /** An error without onnxruntime's codes and places in its source. */

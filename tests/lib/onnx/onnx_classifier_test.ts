@@ -118,29 +118,40 @@ Deno.test("createOnnxClassifier() refuses what it does not run, and says what it
     model.graph![which]![0]!.type!.tensorType!.shape!.dim!;
   const cases: [string, (model: onnx.ModelProto) => void][] = [
     [
-      "its input must be float32 [batch, height, width, 1 or 3], for any batch: got float32 [batch, 1, 2, 2]",
+      "its input must be float32 [batch, height, width, 1 or 3], for any batch or 1: got float32 [batch, 1, 2, 2]",
       (model) => dims(model, "input").splice(1, 0, dims(model, "input").pop()!),
     ],
     [
-      "its input must be float32 [batch, height, width, 1 or 3], for any batch: got float32 [1, 2, 2, 1]",
-      (model) => dims(model, "input")[0] = { dimValue: 1 },
+      "its input must be float32 [batch, height, width, 1 or 3], for any batch or 1: got float32 [3, 2, 2, 1]",
+      (model) => dims(model, "input")[0] = { dimValue: 3 },
     ],
     [
-      "its input must be float32 [batch, height, width, 1 or 3], for any batch: got float32 [batch, 4]",
+      "its input must be float32 [batch, height, width, 1 or 3], for any batch or 1: got float32 [batch, 4]",
       (model) => dims(model, "input").splice(1, 3, { dimValue: 4 }),
     ],
     [
-      "its input must be float32 [batch, height, width, 1 or 3], for any batch: got float32 [batch, height, 2, 1]",
+      "its input must be float32 [batch, height, width, 1 or 3], for any batch or 1: got float32 [batch, height, 2, 1]",
       (model) => dims(model, "input")[1] = { dimParam: "height" },
     ],
     [
-      "its output must be float32 [batch, numClasses], for any batch: got float32 [2, 2]",
+      "its input must be float32 [batch, height, width, 1 or 3], for any batch or 1: got float32 [?, 2, ?, 1]",
+      (model) => {
+        dims(model, "input")[0] = {};
+        dims(model, "input")[2] = {};
+      },
+    ],
+    [
+      "its output must be float32 [batch, numClasses], for the input's batch: got float32 [1, 2]",
+      (model) => dims(model, "output")[0] = { dimValue: 1 },
+    ],
+    [
+      "its output must be float32 [batch, numClasses], for the input's batch: got float32 [2, 2]",
       (model) => {
         dims(model, "output")[0] = { dimValue: 2 };
       },
     ],
     [
-      "its input must be float32 [batch, height, width, 1 or 3], for any batch: got float64 [batch, 2, 2, 1]",
+      "its input must be float32 [batch, height, width, 1 or 3], for any batch or 1: got float64 [batch, 2, 2, 1]",
       (model) => {
         const { node, input, output } = model.graph!;
         for (const { type } of [...input!, ...output!]) {
@@ -152,7 +163,7 @@ Deno.test("createOnnxClassifier() refuses what it does not run, and says what it
       },
     ],
     [
-      "its output must be float32 [batch, numClasses], for any batch: got float32 [batch, 2] and float32 [batch, 4]",
+      "its output must be float32 [batch, numClasses], for the input's batch: got float32 [batch, 2] and float32 [batch, 4]",
       (model) => {
         const { output } = model.graph!;
         const dim = [{ dimParam: "batch" }, { dimValue: 4 }];
@@ -238,4 +249,25 @@ Deno.test("createOnnxClassifier() takes a file without metadata", async () => {
   assert.equal(model.classNames, null);
   assert.deepEqual([...await model.logits(new Uint8Array(4))], [0.5, 0]);
   await model.close();
+});
+
+Deno.test("createOnnxClassifier() runs a batch without a name, and a batch of 1 image by image", async () => {
+  const dims = [{}, { dimParam: "" }, { dimParam: "N" }, { dimValue: 1 }];
+  const images = Uint8Array.from({ length: 12 }, (_, i) => 20 * i);
+  const whole = await createOnnxClassifier(BYTES, "a.onnx");
+  const expected = await whole.logits(images);
+  for (const batch of dims) {
+    for (const rows of [...dims.slice(0, 3), batch]) {
+      const bytes = altered(({ graph }) => {
+        const firstOf = ({ type }: onnx.IValueInfoProto) =>
+          type!.tensorType!.shape!.dim!;
+        firstOf(graph!.input![0]!)[0] = batch;
+        firstOf(graph!.output![0]!)[0] = rows;
+      });
+      const model = await createOnnxClassifier(bytes, "a.onnx");
+      assert.deepEqual(await model.logits(images), expected);
+      await model.close();
+    }
+  }
+  await whole.close();
 });
