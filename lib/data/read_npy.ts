@@ -13,7 +13,10 @@ const MAGIC = "934e554d5059";
 const LONGEST_HEADER = 10_000;
 const LONGEST_QUOTE = 200;
 
-/** The types that are read, by numpy's names for them: little-endian integers. */
+/**
+ * The types that are read, by numpy's names for them: little-endian integers. A
+ * single byte has no order: `<u1`, as cnpy writes it, is `|u1`.
+ */
 const TYPES: Record<string, new (buffer: ArrayBuffer) => NpyArray["data"]> = {
   "|u1": Uint8Array,
   "<i4": Int32Array,
@@ -24,7 +27,8 @@ const TYPES: Record<string, new (buffer: ArrayBuffer) => NpyArray["data"]> = {
  * Reads an array in numpy's NPY format, versions 1 to 3 (NEP 1 and
  * numpy.lib.format): the magic `93 "NUMPY"`, the version, the length of the
  * header (uint16, from version 2 on uint32, little endian), the header, which
- * is a dictionary in Python's notation, then the values.
+ * is a dictionary in Python's notation, of Python 2 up to version 2 (`3L`,
+ * `u'|u1'`), then the values.
  *
  * @param bytes a whole NPY file
  * @param name the file's name for errors
@@ -81,9 +85,12 @@ export function parseNpy(bytes: Uint8Array, name: string): NpyArray {
   );
   const entry = (key: string, value: string) =>
     new RegExp(`['"]${key}['"]\\s*:\\s*(${value})\\s*[,}]`).exec(header)?.[1];
-  const type = entry("descr", "'[^']*'|\"[^\"]*\"|\\[.*\\]");
+  const type = entry("descr", "u?'[^']*'|u?\"[^\"]*\"|\\[.*\\]")
+    ?.replace(/^u/, "");
   const isFortran = entry("fortran_order", "True|False");
-  const sizes = entry("shape", "\\([\\d\\s,]*\\)");
+  // Up to version 2 numpy takes longs of Python 2, too.
+  const size = version < 3 ? "\\d+(?:\\s*L)?" : "\\d+";
+  const sizes = entry("shape", `\\(\\s*(?:${size}\\s*(?:,\\s*|(?=\\))))*\\)`);
   if (type === undefined || isFortran === undefined || sizes === undefined) {
     throw fail(
       "header must have descr, fortran_order and shape",
@@ -91,7 +98,7 @@ export function parseNpy(bytes: Uint8Array, name: string): NpyArray {
     );
   }
 
-  const TypedArray = TYPES[type.slice(1, -1)];
+  const TypedArray = TYPES[type.slice(1, -1).replace(/^[<>=]?u1$/, "|u1")];
   if (TypedArray === undefined) {
     throw fail(`values must be ${Object.keys(TYPES).join(", ")}`, nameOf(type));
   }
@@ -100,11 +107,11 @@ export function parseNpy(bytes: Uint8Array, name: string): NpyArray {
   }
   const shape = (sizes.match(/\d+/g) ?? []).map(Number);
   const values = bytes.subarray(start + length);
-  const size = shape.reduce((product, length) => product * length, 1) *
+  const expected = shape.reduce((product, length) => product * length, 1) *
     Number(type.at(-2));
-  if (values.length !== size) {
+  if (values.length !== expected) {
     throw fail(
-      `shape ${shape.join("×")} must be followed by ${size} bytes`,
+      `shape ${shape.join("×")} must be followed by ${expected} bytes`,
       String(values.length),
     );
   }

@@ -72,6 +72,55 @@ Deno.test("parseNpy() reads a header in another order and with other quotes", ()
   assert.deepEqual(parseNpy(bytes, "m"), parseNpy(matrix, "m"));
 });
 
+/** An array of 2×3 bytes under a header of one's own. */
+function withText(header: string, version = 1): Uint8Array {
+  const length = version === 1 ? [117, 0] : [115, 0, 0, 0];
+  const text = new TextEncoder().encode(`${header.padEnd(length[0]! - 1)}\n`);
+  const magic = matrix.subarray(0, 6), values = matrix.subarray(-6);
+  return Uint8Array.of(...magic, version, 0, ...length, ...text, ...values);
+}
+
+Deno.test("parseNpy() reads the headers of Python 2 and of cnpy", () => {
+  const rest = "'fortran_order': False";
+  for (
+    const header of [
+      `{'descr': '|u1', ${rest}, 'shape': (2L, 3L), }`, // of a Windows numpy
+      `{'descr': '|u1', ${rest}, 'shape': ( 2 L,3L ,)}`,
+      `{u'descr': u'|u1', ${rest}, u'shape': (2, 3L)}`,
+      `{"descr": u"|u1", ${rest}, "shape": (2L, 3)}`,
+      `{'descr': '<u1', ${rest}, 'shape': (2, 3), }`,
+      `{'descr': 'u1', ${rest}, 'shape': (2, 3), }`,
+    ]
+  ) {
+    for (const version of [1, 2]) {
+      const parsed = parseNpy(withText(header, version), "m");
+      assert.deepEqual(parsed, parseNpy(matrix, "m"), header);
+    }
+  }
+});
+
+Deno.test("parseNpy() refuses what numpy refuses in a shape", () => {
+  const refused = (shape: string, version = 1) =>
+    assert.throws(
+      () =>
+        parseNpy(
+          withText(
+            `{'descr': '|u1', 'fortran_order': False, 'shape': ${shape}}`,
+            version,
+          ),
+          "m",
+        ),
+      /^SyntaxError: Cannot parse m: header must have descr, fortran_order and shape: got /,
+    );
+  for (
+    const shape of ["(2LL, 3)", "(L2, 3)", "(2l, 3)", "(2 3)", "L"]
+  ) {
+    refused(shape);
+  }
+  refused("(2L, 3L)", 3); // Python 2 had no version 3
+  refused(`(${"2".repeat(80)}x)`);
+});
+
 Deno.test("parseNpy() refuses types it does not read, and says which", () => {
   const types = new Map([
     [">i4", ">i4, big-endian values"],
