@@ -10,8 +10,8 @@ export interface RunTable {
   readonly rows: readonly Readonly<Record<string, string>>[];
 }
 
-/** A number as JavaScript prints it. */
-const NUMBER = /^(NaN|-?(Infinity|\d+(\.\d+)?(e[+-]\d+)?))$/;
+/** A number as JavaScript prints it, or a spreadsheet. */
+const NUMBER = /^(NaN|-?(Infinity|\d+(\.\d+)?([eE][+-]\d+)?))$/;
 
 /**
  * Reads a CSV file of a run.
