@@ -1,9 +1,10 @@
 /**
  * The meeting point of the threads that share one heap.
  *
- * A task is a kernel and a number of chunks. The number depends on the problem
- * alone, never on the thread count, so results are the same bits at any
- * number of threads; the threads only decide who computes which chunk.
+ * A task is a kernel and a range of chunks, at most 65,535 of them. How many
+ * chunks there are in all depends on the problem alone, never on the thread
+ * count, so results are the same bits at any number of threads; the threads
+ * only decide who computes which chunk.
  *
  * The ticket packs `generation << 32 | chunks << 16 | next` into one u64, so a
  * thread that wakes late can never claim a chunk of a task that it has not
@@ -12,18 +13,29 @@
  *
  * Layout of the control block in bytes, one hot word a cache line:
  * 0 generation (i32, futex), 64 ticket (u64), 128 completed (i32, futex),
- * 192 sleepers (i32), 256 kernel (i32). lib/backend/thread_pool.ts mirrors it.
+ * 192 sleepers (i32), 256 kernel (i32), 260 first chunk (i32).
+ * lib/backend/thread_pool.ts mirrors it.
  */
 const GENERATION: usize = 0;
 const TICKET: usize = 64;
 const COMPLETED: usize = 128;
 const SLEEPERS: usize = 192;
 const KERNEL: usize = 256;
+const FIRST: usize = 260;
 
-/** Opens a task to all threads and returns its generation. Main thread only. */
-export function publishTask(control: usize, kernel: i32, chunks: i32): i32 {
+/**
+ * Opens chunks first … first + chunks − 1 of a kernel to all threads and
+ * returns their generation. Main thread only.
+ */
+export function publishTask(
+  control: usize,
+  kernel: i32,
+  first: i32,
+  chunks: i32,
+): i32 {
   const generation = atomic.load<i32>(control, GENERATION) + 1;
   store<i32>(control, kernel, KERNEL);
+  store<i32>(control, first, FIRST);
   atomic.store<i32>(control, 0, COMPLETED);
   atomic.store<u64>(
     control,
@@ -60,7 +72,7 @@ export function claimChunk(control: usize, generation: i32): i32 {
     const chunks = <i32> ((ticket >> 16) & 0xffff);
     if (<i32> (ticket >> 32) != generation || next >= chunks) return -1;
     const found = atomic.cmpxchg<u64>(control, ticket, ticket + 1, TICKET);
-    if (found == ticket) return next;
+    if (found == ticket) return load<i32>(control, FIRST) + next;
     ticket = found;
   }
 }

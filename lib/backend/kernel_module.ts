@@ -8,7 +8,12 @@ export type Kernel = (params: number, chunk: number, thread: number) => void;
 
 /** The protocol of kernels/pool.ts. */
 interface PoolExports {
-  publishTask(control: number, kernel: number, chunks: number): number;
+  publishTask(
+    control: number,
+    kernel: number,
+    first: number,
+    chunks: number,
+  ): number;
   awaitTask(control: number, seen: number, spins: number): number;
   claimChunk(control: number, generation: number): number;
   completeChunk(control: number): void;

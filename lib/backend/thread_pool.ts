@@ -15,7 +15,8 @@ export interface ThreadPool {
    * @param kernel an export of kernels/mod.ts
    * @param fields its parameters in their order: pointers and int32
    * @param floats its float32 parameters, which follow the others
-   * @param chunks 0 to 65,535
+   * @param chunks from 0 on, as many as an int32 counts
+   * @throws RangeError if chunks is no such number
    * @throws Error if the kernel traps, on any thread, or a worker is gone
    */
   run(
@@ -49,6 +50,9 @@ export const CONTROL = {
   params: 768,
   bytes: 1024,
 } as const;
+
+/** Most chunks that kernels/pool.ts takes at once; more are taken in rounds. */
+const ROUND_CHUNKS = 0xffff;
 
 /** Longest failure text in bytes. */
 export const FAILURE_BYTES = CONTROL.params - CONTROL.failureText;
@@ -115,14 +119,15 @@ export async function startThreadPool(
   /** `terminate()` alone does not end a worker that sleeps. */
   function endWorkers() {
     Atomics.store(words, CONTROL.stopped / 4, 1);
-    exports.publishTask(control, 0, 0);
+    exports.publishTask(control, 0, 0, 0);
     for (const worker of workers) worker.onmessage = () => worker.terminate();
   }
 
-  function runShared(kernel: KernelName, chunks: number) {
+  function runShared(kernel: KernelName, first: number, chunks: number) {
     const generation = exports.publishTask(
       control,
       kernelIds.get(kernel)!,
+      first,
       chunks,
     );
     let failure: unknown;
@@ -158,9 +163,9 @@ export async function startThreadPool(
       if (lost) {
         throw new Error(`Cannot run ${kernel}: a worker has not answered`);
       }
-      if (chunks > 0xffff) {
+      if (!Number.isInteger(chunks) || chunks < 0 || chunks >= 2 ** 31) {
         throw new RangeError(
-          `Cannot run ${kernel}: chunks must be at most 65535: got ${chunks}`,
+          `Cannot run ${kernel}: chunks must be an integer from 0 to 2147483647: got ${chunks}`,
         );
       }
       if (!kernelIds.has(kernel)) {
@@ -172,7 +177,13 @@ export async function startThreadPool(
       for (let i = 0; i < floats.length; i++) {
         floatWords[fields.length + i] = floats[i]!;
       }
-      if (threads > 1 && chunks > 1) return runShared(kernel, chunks);
+      if (threads > 1 && chunks > 1) {
+        for (let first = 0; first < chunks; first += ROUND_CHUNKS) {
+          const rest = chunks - first;
+          runShared(kernel, first, Math.min(ROUND_CHUNKS, rest));
+        }
+        return;
+      }
       try {
         for (let i = 0; i < chunks; i++) exports[kernel]!(params, i, 0);
       } catch (error) {

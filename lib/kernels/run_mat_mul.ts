@@ -2,9 +2,6 @@ import type { KernelContext } from "./kernel_context.ts";
 import { type MatMulShape, planMatMul, SOURCE } from "./mat_mul_plan.ts";
 import { sumPartials } from "./sum_partials.ts";
 
-/** Most chunks of a task. */
-const MAX_CHUNKS = 65_535;
-
 /** What happens to a sum before it is C: bias added, activation applied. */
 export interface Finish {
   /** float32; `period` is 1 or C's columns. */
@@ -47,21 +44,6 @@ export function runMatMul(
   const sharesA = plan.aSource === SOURCE.shared;
   const sharesB = plan.bSource === SOURCE.shared;
   const split = depth > 0 && pieces > 1;
-  if (batches * pieces * plan.blocks > MAX_CHUNKS) {
-    // More chunks than a task takes: half of the batches at a time.
-    const half = Math.ceil(batches / 2);
-    const rest = { ...shape, batches: batches - half };
-    const step = (repeats: boolean | undefined, size: number) =>
-      repeats ? 0 : 4 * half * size;
-    runMatMul(context, { ...shape, batches: half }, operands, finish);
-    runMatMul(context, rest, {
-      ...operands,
-      a: operands.a + step(operands.aRepeats, shape.rows * depth),
-      b: operands.b + step(operands.bRepeats, depth * shape.columns),
-      out: operands.out + 4 * half * elements,
-    }, finish);
-    return;
-  }
   const finishes = Boolean(finish.bias) || finish.activation !== 0;
 
   const partialBytes = align(split ? 4 * pieces * elements : 0);

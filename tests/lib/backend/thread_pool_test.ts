@@ -22,26 +22,25 @@ function heapVector({ memory }: Backend, size: number) {
 }
 
 /**
- * A task that copies x to y: ReLU_α with α = 0, `chunkSize` elements a chunk.
+ * A task that copies x to y, `chunkSize` elements a chunk.
  */
 function copyTask(backend: Backend, size: number, chunkSize: number) {
   const { pool } = kernelContext("test");
   const x = heapVector(backend, size), y = heapVector(backend, size);
-  const alpha = heapVector(backend, 1);
-  const fields = [x.at, alpha.at, 0, y.at, 0, size, 1, chunkSize];
   return {
     x: x.values,
     y: y.values,
     run: (chunks = Math.ceil(size / chunkSize)) =>
-      pool.run("reluAlphaForwardF32", fields, chunks),
+      pool.run("copyF32", [x.at, y.at, size, chunkSize], chunks),
   };
 }
 
 for (const threads of [1, 2, 4]) {
-  Deno.test(`run() computes each of 0 … 65,535 chunks once (threads: ${threads})`, async () => {
+  Deno.test(`run() computes each of 0 … 200,000 chunks once (threads: ${threads})`, async () => {
     await withBackend({ threads }, (backend) => {
-      const task = copyTask(backend, 65_536, 1);
-      for (const chunks of [0, 1, 2, 3, 65_535, 0, 65_535]) {
+      const task = copyTask(backend, 200_001, 1);
+      const counts = [0, 1, 2, 3, 65_535, 65_536, 65_537, 0];
+      for (const chunks of [...counts, 131_070, 131_071, 200_000, 3]) {
         task.x.forEach((_, i) => task.x[i] = i + chunks);
         task.y.fill(-1);
         task.run(chunks);
@@ -50,11 +49,13 @@ for (const threads of [1, 2, 4]) {
         );
         assert.equal(at, -1, `element ${at} of ${chunks}`);
       }
-      assert.throws(() => task.run(65_536), {
-        name: "RangeError",
-        message:
-          "Cannot run reluAlphaForwardF32: chunks must be at most 65535: got 65536",
-      });
+      for (const chunks of [-1, 0.5, NaN, Infinity, 2 ** 31]) {
+        assert.throws(() => task.run(chunks), {
+          name: "RangeError",
+          message:
+            `Cannot run copyF32: chunks must be an integer from 0 to 2147483647: got ${chunks}`,
+        });
+      }
       task.run(2);
     });
   });
@@ -92,12 +93,11 @@ function failure(call: () => void): { thread: number; cause: string } {
 /** A task whose last chunk alone traps: there x has left the heap. */
 function badAtTheEnd(backend: Backend, chunks: number, chunkSize: number) {
   const size = chunks * chunkSize;
-  const y = heapVector(backend, size), alpha = heapVector(backend, 1);
+  const y = heapVector(backend, size);
   const { pool } = kernelContext("test");
   return () => {
     const x = backend.memory.buffer.byteLength - 4 * (size - chunkSize);
-    const fields = [x, alpha.at, 0, y.at, 0, size, 1, chunkSize];
-    pool.run("reluAlphaForwardF32", fields, chunks);
+    pool.run("copyF32", [x, y.at, size, chunkSize], chunks);
   };
 }
 
@@ -139,13 +139,7 @@ for (const threads of [1, 2, 4]) {
       const { pool } = kernelContext("test");
       const good = copyTask(backend, 64, 1);
       for (let i = 1; i <= 200; i++) {
-        failure(() =>
-          pool.run(
-            "reluAlphaForwardF32",
-            [BEYOND, BEYOND, 0, BEYOND, 0, 64, 1, 1],
-            64,
-          )
-        );
+        failure(() => pool.run("copyF32", [BEYOND, BEYOND, 64, 1], 64));
         good.x.fill(i);
         good.run();
         assert.ok(good.y.every((value) => value === i));
@@ -174,7 +168,7 @@ Deno.test("run() throws after stop(), which may be called twice", async () => {
     for (const chunks of [0, 1, 4]) {
       assert.throws(() => task.run(chunks), {
         name: "Error",
-        message: "Cannot run reluAlphaForwardF32: the backend is stopped",
+        message: "Cannot run copyF32: the backend is stopped",
       });
     }
   }
@@ -212,9 +206,9 @@ Deno.test("run() is woken by the last chunk's end, and not by its own time limit
     }));
     // Two equal chunks: sometimes the main thread is done first, and sleeps.
     const { at } = heapVector(backend, 100_000);
+    const { at: from } = heapVector(backend, 100_000);
     for (let i = 0; i < 200 && longest < limit; i++) {
-      const fields = [at, at, 0, at, 0, 100_000, 1, 50_000];
-      pool.run("reluAlphaForwardF32", fields, 2);
+      pool.run("copyF32", [from, at, 100_000, 50_000], 2);
     }
     assert.ok(longest < limit);
     pool.stop();
@@ -227,14 +221,13 @@ Deno.test("run() gives up a worker that does not answer for a minute, for good",
       awaitChunks: () => 0,
     }));
     const { at } = heapVector(backend, 8);
-    const run = () =>
-      pool.run("reluAlphaForwardF32", [at, at, 0, at, 0, 8, 1, 1], 8);
+    const { at: from } = heapVector(backend, 8);
+    const run = () => pool.run("copyF32", [from, at, 8, 1], 8);
     assert.throws(run, {
-      message:
-        "Cannot run reluAlphaForwardF32: a worker has not answered for 60 s",
+      message: "Cannot run copyF32: a worker has not answered for 60 s",
     });
     assert.throws(run, {
-      message: "Cannot run reluAlphaForwardF32: a worker has not answered",
+      message: "Cannot run copyF32: a worker has not answered",
     });
     pool.stop();
   });
