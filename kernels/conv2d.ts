@@ -17,7 +17,7 @@ class Conv2dParams {
   x: usize; // f32 [batch, inHeight, inWidth, inChannels]
   filter: usize; // packed: see packFilter
   bias: usize; // f32 [outChannels rounded up to 8]
-  slope: usize; // f32 [outChannels rounded up to 8], of activation SLOPE
+  slope: usize; // f32 [outChannels rounded up to 8], of SLOPE and PRELU
   y: usize; // f32 [batch, outHeight, outWidth, outChannels]
   scratch: usize; // threads × scratchBytes; 0: windows stay inside the image
   scratchBytes: i32;

@@ -28,7 +28,7 @@ class WinogradParams {
   x: usize; // f32 [batch, inHeight, inWidth, inChannels]
   filter: usize; // f32 [16, outChannels / 8, inChannels, 8]
   bias: usize; // f32 [outChannels]
-  slope: usize; // f32 [outChannels], of activation SLOPE
+  slope: usize; // f32 [outChannels], of SLOPE and PRELU
   zeros: usize; // f32 [8]
   y: usize; // f32 [batch, outHeight, outWidth, outChannels]; dy in the gradient
   out: usize; // the gradient's: f32 [chunks, 3, 3, inChannels, outChannels]

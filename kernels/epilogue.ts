@@ -2,8 +2,10 @@
 export const LINEAR: i32 = 0;
 export const RELU: i32 = 1;
 export const RELU6: i32 = 2;
-/** v where v > 0, slope · v elsewhere: leaky ReLU, PReLU, ReLU_α. */
+/** v where v > 0, slope · v elsewhere: ReLU_α. */
 export const SLOPE: i32 = 3;
+/** slope · v where v < 0, v elsewhere: leaky ReLU and PReLU as TF.js has them. */
+export const PRELU: i32 = 4;
 
 /** The activation of four values; NaN passes through. */
 export function activate(v: v128, slope: v128, activation: i32): v128 {
@@ -11,6 +13,9 @@ export function activate(v: v128, slope: v128, activation: i32): v128 {
   const zero = f32x4.splat(0);
   if (activation == SLOPE) {
     return v128.bitselect(v, f32x4.mul(v, slope), f32x4.gt(v, zero));
+  }
+  if (activation == PRELU) {
+    return v128.bitselect(f32x4.mul(v, slope), v, f32x4.lt(v, zero));
   }
   const positive = f32x4.pmax(v, zero);
   if (activation == RELU) return positive;

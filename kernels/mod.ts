@@ -37,6 +37,7 @@ export {
   publishTask,
 } from "./pool";
 export { avgPoolBackwardF32, maxPoolBackwardF32 } from "./pool_grad";
+export { preluBackwardF32, preluForwardF32 } from "./prelu";
 export { reluAlphaBackwardF32, reluAlphaForwardF32 } from "./relu_alpha";
 export { scalePixelsF32 } from "./scale_pixels";
 export { sgdF32 } from "./sgd";

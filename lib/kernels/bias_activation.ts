@@ -7,7 +7,7 @@ import type {
 import { checkOperand } from "./conv2d_geometry.ts";
 import { type KernelContext, kernelContext } from "./kernel_context.ts";
 import type { KernelTable } from "./register_kernels.ts";
-import { reluAlphaForward } from "./relu_alpha.ts";
+import { slopesForward } from "./run_slopes.ts";
 import { sumPartials } from "./sum_partials.ts";
 
 /** What a fused layer applies to its sums: nothing, ReLU, or ReLU_α. */
@@ -22,7 +22,7 @@ export interface ActivationAttrs {
   activation: Activation["kind"];
 }
 
-/** Elements a chunk, as in relu_alpha.ts. */
+/** Elements a chunk, half of run_slopes.ts's. */
 const CHUNK_SIZE = 16_384;
 
 /**
@@ -68,7 +68,7 @@ export function forwardActivated(
   }
   if (slope >= MIN_SLOPE) return [run({ bias, activation: "slope", slope })];
   const z = run({ bias, activation: "linear", slope: 1 });
-  return [reluAlphaForward(context, z, alpha!), z];
+  return [slopesForward(context, "reluAlphaForwardF32", z, alpha!), z];
 }
 
 /** A layer's sums before bias and activation: two operands, their gradients. */

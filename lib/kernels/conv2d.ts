@@ -201,7 +201,7 @@ function fusedEpilogue(
       return { activation, bias };
     case "leakyrelu":
       return {
-        activation: "slope",
+        activation: "prelu",
         bias,
         slopeConstant: leakyreluAlpha ?? 0,
         slopeFactor: 0,
@@ -211,7 +211,7 @@ function fusedEpilogue(
       if (size !== 1 && size !== outChannels) return undefined;
       // [height, 1, 1] of outChannels rows is another thing.
       if (size > 1 && slope!.shape.at(-1) !== outChannels) return undefined;
-      return { activation: "slope", bias, slope };
+      return { activation: "prelu", bias, slope };
     }
     default:
       return undefined;

@@ -4,16 +4,22 @@ import type { Window } from "./conv2d_geometry.ts";
 import type { KernelContext } from "./kernel_context.ts";
 
 /** The codes of kernels/epilogue.ts. */
-export const ACTIVATIONS = { linear: 0, relu: 1, relu6: 2, slope: 3 } as const;
+export const ACTIVATIONS = {
+  linear: 0,
+  relu: 1,
+  relu6: 2,
+  slope: 3,
+  prelu: 4,
+} as const;
 
 /** What happens to a sum before it is stored. */
 export interface Epilogue {
   activation: keyof typeof ACTIVATIONS;
   /** float32 `[outChannels]`. */
   bias?: TensorInfo;
-  /** float32, 1 or outChannels elements, of activation "slope". */
+  /** float32, 1 or outChannels elements, of activations "slope" and "prelu". */
   slope?: TensorInfo;
-  /** Values ≤ 0 are multiplied by slopeConstant + slopeFactor · slope. */
+  /** Values below 0 are multiplied by slopeConstant + slopeFactor · slope. */
   slopeConstant?: number;
   slopeFactor?: number;
 }
@@ -56,6 +62,7 @@ export function packFilter(
       ...[...c.pad, ...c.phases],
     ],
     1,
-    [c.epilogue.slopeConstant ?? 0, c.epilogue.slopeFactor ?? 1],
+    // −0 is what changes no slope, −0 among them.
+    [c.epilogue.slopeConstant ?? -0, c.epilogue.slopeFactor ?? 1],
   );
 }

@@ -28,6 +28,7 @@ import {
 import { scaleRowsKernels } from "./per_example_loss.ts";
 import { pixelTensorKernels } from "./pixel_tensor.ts";
 import { poolingKernels } from "./pooling.ts";
+import { preluGradient, preluKernels } from "./prelu.ts";
 import { reluAlphaGradient, reluAlphaKernels } from "./relu_alpha.ts";
 import {
   softmaxCrossEntropyGradient,
@@ -37,7 +38,7 @@ import {
 /** Kernels under a TF.js kernel's name, or a new one, for one context. */
 export type KernelTable = Record<string, KernelConfig["kernelFunc"]>;
 
-/** Gradients of the kernels that TF.js does not have. */
+/** Gradients of the kernels that TF.js does not have, or not in one pass. */
 const GRADIENTS: GradConfig[] = [
   batchNormGradient,
   dropoutGradient,
@@ -45,6 +46,7 @@ const GRADIENTS: GradConfig[] = [
   ...fusedDenseGradients,
   meanLossGradient,
   multiclassHingeGradient,
+  preluGradient,
   reluAlphaGradient,
   softmaxCrossEntropyGradient,
 ];
@@ -71,6 +73,7 @@ export function registerKernels(context: KernelContext): () => void {
     ...multiclassHingeKernels(context),
     ...pixelTensorKernels(context),
     ...poolingKernels(context),
+    ...preluKernels(context),
     ...reluAlphaKernels(context),
     ...scaleRowsKernels(context),
     ...softmaxCrossEntropyKernels(context),
@@ -80,15 +83,16 @@ export function registerKernels(context: KernelContext): () => void {
     const config = { kernelName, backendName: "wasm", kernelFunc };
     stock.set(kernelName, swap(config));
   }
-  for (const gradient of GRADIENTS) {
-    if (!getGradient(gradient.kernelName)) registerGradient(gradient);
-  }
+  const stockGradients = GRADIENTS.map(swapGradient);
   return () => {
     for (const [kernelName, config] of stock) {
       if (config) swap(config);
       else unregisterKernel(kernelName, "wasm");
     }
-    for (const { kernelName } of GRADIENTS) unregisterGradient(kernelName);
+    GRADIENTS.forEach(({ kernelName }, i) => {
+      if (stockGradients[i]) swapGradient(stockGradients[i]);
+      else unregisterGradient(kernelName);
+    });
   };
 }
 
@@ -97,5 +101,13 @@ function swap(config: KernelConfig): KernelConfig | undefined {
   const before = getKernel(config.kernelName, config.backendName);
   if (before) unregisterKernel(config.kernelName, config.backendName);
   registerKernel(config);
+  return before;
+}
+
+/** Registers a gradient and returns the one that was there. */
+function swapGradient(config: GradConfig): GradConfig | undefined {
+  const before = getGradient(config.kernelName);
+  if (before) unregisterGradient(config.kernelName);
+  registerGradient(config);
   return before;
 }

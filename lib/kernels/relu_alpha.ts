@@ -1,15 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
-import type {
-  GradConfig,
-  NamedTensorInfoMap,
-  TensorInfo,
-} from "@tensorflow/tfjs-core";
+import type { GradConfig, TensorInfo } from "@tensorflow/tfjs-core";
 import { type KernelContext, kernelContext } from "./kernel_context.ts";
 import type { KernelTable } from "./register_kernels.ts";
-import { sumPartials } from "./sum_partials.ts";
-
-/** Elements a chunk: 128 KiB of each operand, so that a chunk's stay in L2. */
-const CHUNK_SIZE = 32_768;
+import { slopesBackward, slopesForward } from "./run_slopes.ts";
 
 /**
  * ReLU_α(x) = ReLU(x) − (1 − α) ReLU(−x): x where x > 0, (1 − α) x elsewhere
@@ -59,65 +52,17 @@ export function reluAlpha<T extends tf.Tensor>(
   return tf.engine().runKernel("ReluAlpha", { x, alpha }) as T;
 }
 
-/** y of ReLU_α on tensors that are known to fit; see `reluAlpha`. */
-export function reluAlphaForward(
-  context: KernelContext,
-  x: TensorInfo,
-  alpha: TensorInfo,
-): TensorInfo {
-  const { size, period, chunkSize, chunks } = geometry({ x, alpha });
-  const y = context.output(x.shape);
-  context.pool.run(
-    "reluAlphaForwardF32",
-    [
-      ...[context.pointer(x), context.pointer(alpha), 0],
-      ...[context.pointer(y), 0, size, period, chunkSize],
-    ],
-    chunks,
-  );
-  return y;
-}
-
 /** Kernels `ReluAlpha` (x, alpha → y) and `ReluAlphaGrad` (… dy → dx, dAlpha). */
 export function reluAlphaKernels(context: KernelContext): KernelTable {
   return {
     ReluAlpha: ({ inputs }) =>
-      reluAlphaForward(context, inputs.x!, inputs.alpha!),
+      slopesForward(context, "reluAlphaForwardF32", inputs.x!, inputs.alpha!),
     ReluAlphaGrad: ({ inputs }) => {
-      const { x, alpha, size, period, chunkSize, chunks } = geometry(inputs);
-      const dx = context.output(x.shape);
-      const dAlpha = context.output(alpha.shape);
-      const partials = context.scratch(chunks * period * 4);
-      context.pool.run(
-        "reluAlphaBackwardF32",
-        [
-          ...[context.pointer(x), context.pointer(alpha)],
-          ...[context.pointer(inputs.dy!), context.pointer(dx)],
-          ...[partials, size, period, chunkSize],
-        ],
-        chunks,
-      );
-      sumPartials(context, partials, context.pointer(dAlpha), chunks, period);
-      return [dx, dAlpha];
+      const { x, alpha, dy } = inputs as Record<string, TensorInfo>;
+      return slopesBackward(context, "reluAlphaBackwardF32", {
+        ...{ x: x!, slopes: alpha!, dy: dy! },
+      });
     },
-  };
-}
-
-/** How a call is cut into chunks: a function of the shapes alone. */
-function geometry(inputs: NamedTensorInfoMap) {
-  const x = inputs.x as TensorInfo;
-  const alpha = inputs.alpha as TensorInfo;
-  const size = tf.util.sizeFromShape(x.shape);
-  const period = tf.util.sizeFromShape(alpha.shape);
-  const rows = Math.max(1, Math.floor(CHUNK_SIZE / period));
-  const chunkSize = rows * period;
-  return {
-    x,
-    alpha,
-    size,
-    period,
-    chunkSize,
-    chunks: Math.ceil(size / chunkSize),
   };
 }
 

@@ -5,9 +5,10 @@ import {
   type TensorInfo,
   util,
 } from "@tensorflow/tfjs-core";
+import { broadcasts } from "./broadcasts.ts";
 import type { KernelContext } from "./kernel_context.ts";
 
-/** TF.js's kernels for the activations of its fused operations. */
+/** The kernels for the activations of TF.js's fused operations. */
 const ACTIVATION_KERNELS: Readonly<Record<string, string>> = {
   relu: "Relu",
   relu6: "Relu6",
@@ -64,8 +65,8 @@ export function checkActivation(
 }
 
 /**
- * activation(sums + bias) by TF.js's own kernels, for what broadcasts in a way
- * that ours do not fuse.
+ * activation(sums + bias) by kernels of their own, prelu by ours and all others
+ * by TF.js's, for what broadcasts in a way that ours do not fuse.
  *
  * @param sums what to give up for the result
  * @throws RangeError if bias or slopes do not broadcast to the sums
@@ -97,36 +98,11 @@ export function applyStockEpilogue(
     result = next;
   };
   if (bias) replace(run("Add", { a: result, b: bias }));
-  if (activation === "prelu" && !isEnd(slopes!.shape, sums.shape)) {
-    // TF.js's kernel repeats the slopes from the first element on.
-    const zeros = context.output(sums.shape);
-    const size = util.sizeFromShape(sums.shape);
-    new Float32Array(context.memory.buffer, context.pointer(zeros), size)
-      .fill(0);
-    const alpha = run("Add", { a: zeros, b: slopes! });
-    replace(run("Prelu", { x: result, alpha }));
-    context.dispose(zeros);
-    context.dispose(alpha);
-  } else if (activation === "prelu") {
+  if (activation === "prelu") {
     replace(run("Prelu", { x: result, alpha: slopes! }));
   } else if (activation !== "linear") {
     const name = ACTIVATION_KERNELS[activation]!;
     replace(run(name, { x: result }, { alpha: leakyAlpha }));
   }
   return result;
-}
-
-/** Whether a tensor of `shape` broadcasts to one of `whole`. */
-function broadcasts(shape: readonly number[], whole: readonly number[]) {
-  return shape.length <= whole.length &&
-    shape.every((size, i) =>
-      size === 1 || size === whole[whole.length - shape.length + i]
-    );
-}
-
-/** Whether `shape`, without leading ones, is how `whole` ends. */
-function isEnd(shape: readonly number[], whole: readonly number[]) {
-  const first = shape.findIndex((size) => size !== 1);
-  const rest = first < 0 ? [] : shape.slice(first);
-  return util.arraysEqual(rest, whole.slice(whole.length - rest.length));
 }

@@ -31,7 +31,7 @@ const BACKENDS = BUILDS.flatMap((simd) =>
   [1, 2, 4].map((threads) => ({ simd, threads }))
 );
 
-/** As lib/kernels/relu_alpha.ts cuts it. */
+/** As lib/kernels/run_slopes.ts cuts it. */
 const CHUNK_SIZE = 32_768;
 
 /** Half the distance from 1 to the next float32. */
@@ -344,7 +344,9 @@ Deno.test("ReLU_α's kernels write nothing outside of their outputs, unaligned o
             values.fill(-0.5, at - lengths[i]!, at);
             return start + 4 * (at - lengths[i]!);
           });
-          const geometry = [size!, period!, chunkSize];
+          const row = period === 1 ? chunkSize : period!;
+          const geometry = [size!, chunkSize, row, period!, 1, row];
+          geometry.push(period === 1 ? 0 : 1, 0);
           const [x, alpha, , out] = pointers as [
             number,
             number,
