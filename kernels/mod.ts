@@ -45,3 +45,4 @@ export { maddRoundsOnce } from "./simd";
 export { softmaxCrossEntropyF32 } from "./softmax_cross_entropy";
 export { sumPartialsF32 } from "./sum_partials";
 export { maddPeakF32 } from "./madd_peak";
+export { unsortedSegmentSumF32 } from "./unsorted_segment_sum";

@@ -2,15 +2,10 @@ import {
   type NamedAttrMap,
   type TensorInfo,
   upcastType,
-  util,
 } from "@tensorflow/tfjs-core";
+import { integerValues } from "./integer_values.ts";
 import type { KernelContext } from "./kernel_context.ts";
 import { matMulGeometry } from "./mat_mul_geometry.ts";
-
-/** Whether a tensor's numbers are whole by their dtype. */
-export function isInteger({ dtype }: TensorInfo): boolean {
-  return dtype === "int32" || dtype === "bool";
-}
 
 /**
  * The product of two matrices of integers, as TF.js's cpu backend has it: each
@@ -33,9 +28,8 @@ export function matMulIntegers(
   const geometry = matMulGeometry(a.shape, b.shape, { transposeA, transposeB });
   const { batches, rows, columns, depth } = geometry.shape;
   const out = context.output(geometry.outShape, upcastType(a.dtype, b.dtype));
-  const [as, bs, outs] = [a, b, out].map((t) => values(context, t)) as [
-    ...[Numbers, Numbers, Numbers],
-  ];
+  const as = integerValues(context, a), bs = integerValues(context, b);
+  const outs = integerValues(context, out);
   const [aRow, aDepth] = transposeA ? [1, rows] : [depth, 1];
   const [bDepth, bColumn] = transposeB ? [1, depth] : [columns, 1];
   for (const { aOffset, bOffset, outOffset } of geometry.products) {
@@ -57,16 +51,4 @@ export function matMulIntegers(
     }
   }
   return out;
-}
-
-type Numbers = Int32Array | Uint8Array;
-
-/** A view of a tensor; valid until the heap grows. */
-function values(context: KernelContext, tensor: TensorInfo): Numbers {
-  const { buffer } = context.memory;
-  const at = context.pointer(tensor);
-  const size = util.sizeFromShape(tensor.shape);
-  return tensor.dtype === "bool"
-    ? new Uint8Array(buffer, at, size)
-    : new Int32Array(buffer, at, size);
 }

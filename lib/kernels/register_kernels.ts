@@ -34,6 +34,7 @@ import {
   softmaxCrossEntropyGradient,
   softmaxCrossEntropyKernels,
 } from "./softmax_cross_entropy.ts";
+import { unsortedSegmentSumKernels } from "./unsorted_segment_sum.ts";
 
 /** Kernels under a TF.js kernel's name, or a new one, for one context. */
 export type KernelTable = Record<string, KernelConfig["kernelFunc"]>;
@@ -77,6 +78,7 @@ export function registerKernels(context: KernelContext): () => void {
     ...reluAlphaKernels(context),
     ...scaleRowsKernels(context),
     ...softmaxCrossEntropyKernels(context),
+    ...unsortedSegmentSumKernels(context),
   };
   const stock = new Map<string, KernelConfig | undefined>();
   for (const [kernelName, kernelFunc] of Object.entries(table)) {
