@@ -7,6 +7,7 @@ export {
   batchNormMomentsF32,
 } from "./batch_norm";
 export { biasActivationGradF32 } from "./bias_activation_grad";
+export { clipByValueF32 } from "./clip_by_value";
 export { conv2dF32 } from "./conv2d";
 export { conv2dFilterGradF32 } from "./conv2d_filter_grad";
 export { conv2dPackBackwardF32, conv2dPackForwardF32 } from "./conv2d_pack";

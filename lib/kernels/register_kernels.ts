@@ -10,6 +10,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import { batchNormGradient, batchNormKernels } from "./batch_norm.ts";
 import { biasActivationKernels } from "./bias_activation.ts";
+import { clipByValueKernels } from "./clip_by_value.ts";
 import { conv2dKernels } from "./conv2d.ts";
 import { conv2dFilterGradKernels } from "./conv2d_filter_grad.ts";
 import { depthwiseConv2dKernels } from "./depthwise_conv2d.ts";
@@ -61,6 +62,7 @@ export function registerKernels(context: KernelContext): () => void {
   const table: KernelTable = {
     ...batchNormKernels(context),
     ...biasActivationKernels(context),
+    ...clipByValueKernels(context),
     ...conv2dKernels(context),
     ...conv2dFilterGradKernels(context),
     ...depthwiseConv2dKernels(context),
