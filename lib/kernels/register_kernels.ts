@@ -22,6 +22,7 @@ import { identityKernels } from "./identity.ts";
 import type { KernelContext } from "./kernel_context.ts";
 import { matMulKernels } from "./mat_mul.ts";
 import { meanLossGradient, meanLossKernels } from "./mean_loss.ts";
+import { mendedKernels } from "./mended_kernels.ts";
 import {
   multiclassHingeGradient,
   multiclassHingeKernels,
@@ -73,6 +74,7 @@ export function registerKernels(context: KernelContext): () => void {
     ...identityKernels(context),
     ...matMulKernels(context),
     ...meanLossKernels(context),
+    ...mendedKernels(context),
     ...multiclassHingeKernels(context),
     ...pixelTensorKernels(context),
     ...poolingKernels(context),
