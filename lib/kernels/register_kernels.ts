@@ -16,6 +16,7 @@ import { conv2dFilterGradKernels } from "./conv2d_filter_grad.ts";
 import { depthwiseConv2dKernels } from "./depthwise_conv2d.ts";
 import { depthwiseConv2dGradKernels } from "./depthwise_conv2d_grad.ts";
 import { dropoutGradient, dropoutKernels } from "./dropout.ts";
+import { einsumKernels } from "./einsum.ts";
 import { fusedConv2dGradients, fusedConv2dKernels } from "./fused_conv2d.ts";
 import { fusedDenseGradients, fusedDenseKernels } from "./fused_dense.ts";
 import { identityKernels } from "./identity.ts";
@@ -69,6 +70,7 @@ export function registerKernels(context: KernelContext): () => void {
     ...depthwiseConv2dKernels(context),
     ...depthwiseConv2dGradKernels(context),
     ...dropoutKernels(context),
+    ...einsumKernels(context),
     ...fusedConv2dKernels(context),
     ...fusedDenseKernels(context),
     ...identityKernels(context),
