@@ -1,4 +1,3 @@
-import { InterruptedError } from "../cli/errors.ts";
 import type { Output } from "../cli/output.ts";
 import { createProgress } from "../cli/progress.ts";
 import { createRandom, type Random } from "../data/random.ts";
@@ -147,7 +146,7 @@ export async function trainByHand<P extends ByHandPlan>(
       }
       if (!stops) return;
       progress.stop();
-      throw new InterruptedError(
+      throw interruption.error(
         `Interrupted in ${describe(plan, state)}: pass --resume to go on`,
       );
     };

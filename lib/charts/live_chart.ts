@@ -1,6 +1,13 @@
-import process from "node:process";
 import type { Progress } from "../cli/progress.ts";
-import { columns, isInteractive, useColor } from "../cli/terminal.ts";
+import { clearBeforeNotices } from "../cli/notice.ts";
+import {
+  columns,
+  isInteractive,
+  redrawnColumns,
+  rows,
+  useColor,
+} from "../cli/terminal.ts";
+import { terminalStream } from "../cli/terminal_stream.ts";
 import type { FigureTextOptions } from "./figure.ts";
 
 /** A chart that is redrawn in place, above the progress bar. */
@@ -27,15 +34,14 @@ export interface LiveChartOptions {
 /** Milliseconds between two redraws. */
 const REDRAW_INTERVAL = 500;
 
-/** Lines of a terminal that does not know its size. */
-const DEFAULT_ROWS = 24;
-
 /**
  * A chart on stdout that follows the training; nothing at all where stdout is
  * no terminal, and none while the terminal is too small for it.
  *
  * It needs nothing of the terminal that a killed process would leave behind:
- * the cursor stays visible, and is always below the chart.
+ * the cursor stays visible, and is always below the chart. Each line takes the
+ * place of the one that was there, for a terminal that is cleared from its first
+ * row on may keep what it showed, as tmux does in its history.
  *
  * @param options what the chart shows
  * @returns the chart, which shows itself at the first update
@@ -49,15 +55,29 @@ export function createLiveChart(options: LiveChartOptions): LiveChart {
   let barWidth = 0;
   let drawnAt = -Infinity;
 
-  /** Moves from the line below the chart to its first one, and clears all from there. */
-  function erase(): string {
-    if (lines.length === 0) return "";
+  /** Rows of the terminal from the chart's first to the one above the cursor. */
+  function rowsAbove(): number {
+    if (lines.length === 0) return 0;
     // a terminal that has become narrower has broken lines, the bar's too
-    const rows = [...lines.map(lengthOf), barWidth].reduce(
-      (rows, length) => rows + Math.max(1, Math.ceil(length / columns())),
+    return [...lines.map(lengthOf), barWidth].reduce(
+      (sum, length) => sum + Math.max(1, Math.ceil(length / columns())),
       -1, // the cursor is in the bar's last row
     );
-    return `\r\x1b[${rows}A\x1b[0J`;
+  }
+
+  /** Puts lines in the place of those that are there, and the cursor below them. */
+  function replace(next: readonly string[]): void {
+    const above = rowsAbove();
+    const rest = Math.max(0, above - next.length);
+    const text = [
+      above > 0 ? `\r\x1b[${above}A` : "",
+      ...next.map((line) => `${line}\x1b[0K\n`),
+      ...Array(rest).fill("\x1b[0K\n"),
+      rest > 0 ? `\x1b[0K\x1b[${rest}A` : "",
+    ].join("");
+    if (text !== "") terminalStream().write(text);
+    lines = next;
+    barWidth = redrawnColumns(79); // as createProgress() draws it
   }
 
   function update(): void {
@@ -65,20 +85,24 @@ export function createLiveChart(options: LiveChartOptions): LiveChart {
     if (now - drawnAt < REDRAW_INTERVAL) return;
     drawnAt = now;
     progress.stop();
-    const erased = erase();
-    lines = fitting(draw);
-    barWidth = Math.min(columns(), 80) - 1; // as createProgress() draws it
-    process.stdout.write(erased + lines.map((line) => `${line}\n`).join(""));
+    replace(fitting(draw));
   }
 
   function clear(): void {
     progress.stop(); // the cursor is where the bar is
-    process.stdout.write(erase());
-    lines = [];
+    replace([]);
     drawnAt = -Infinity;
   }
 
-  return { update, clear, [Symbol.dispose]: clear };
+  const notices = clearBeforeNotices(clear);
+  return {
+    update,
+    clear,
+    [Symbol.dispose]() {
+      clear();
+      notices[Symbol.dispose]();
+    },
+  };
 }
 
 /** The lines of a chart that leaves the last column and the bar's line free; none where the terminal is too small. */
@@ -87,8 +111,7 @@ function fitting(draw: LiveChartOptions["draw"]): string[] {
   if (width < 40) return [];
   const text = draw({ width, color: useColor() });
   const lines = text === "" ? [] : text.split("\n");
-  const rows = Deno.consoleSize().rows || DEFAULT_ROWS;
-  return lines.length < rows ? lines : [];
+  return lines.length < rows() ? lines : [];
 }
 
 /** Columns that a line takes. */

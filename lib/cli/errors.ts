@@ -3,9 +3,26 @@ export class UsageError extends Error {
   override name = "UsageError";
 }
 
-/** The user stopped the run with Ctrl-C. {@linkcode runMain} ends the process with exit code 130. */
+/**
+ * The user stopped the run, with Ctrl-C or another signal. {@linkcode runMain}
+ * ends the process with exit code 128 + the signal's number.
+ */
 export class InterruptedError extends Error {
   override name = "InterruptedError";
+  /** What stopped it. */
+  readonly signal: Deno.Signal;
+
+  /**
+   * @param message where it was stopped, and how to go on
+   * @param options.signal what stopped it; Ctrl-C where left out
+   */
+  constructor(
+    message: string,
+    options: ErrorOptions & { readonly signal?: Deno.Signal } = {},
+  ) {
+    super(message, options);
+    this.signal = options.signal ?? "SIGINT";
+  }
 }
 
 /** `--help` was given. {@linkcode runMain} prints {@linkcode help} on stdout and ends with exit code 0. */

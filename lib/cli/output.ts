@@ -1,3 +1,5 @@
+import { unlessClosed } from "./unless_closed.ts";
+
 /** Where a script's text goes. */
 export interface Output {
   /** Prints text for the reader on stdout; nothing under `--quiet`. */
@@ -17,7 +19,7 @@ export function createOutput(
 ): Output {
   return {
     log(text) {
-      if (!quiet) console.log(text);
+      if (!quiet) unlessClosed(() => console.log(text));
     },
     result(numbers) {
       if (json) console.log(JSON.stringify(numbers));

@@ -1,11 +1,12 @@
 import cliProgress from "cli-progress";
-import process from "node:process";
 import {
   progressLine,
   type ProgressNumbers,
   remainingSeconds,
 } from "./progress_line.ts";
-import { columns, isInteractive } from "./terminal.ts";
+import { isInteractive, redrawnColumns } from "./terminal.ts";
+import { terminalStream } from "./terminal_stream.ts";
+import { clearBeforeNotices } from "./notice.ts";
 
 /** A progress bar in the terminal's last line. */
 export interface Progress extends Disposable {
@@ -49,7 +50,7 @@ export function createProgress(options: ProgressOptions): Progress {
   }
   const startTime = performance.now();
   const bar = new cliProgress.SingleBar({
-    stream: process.stdout,
+    stream: terminalStream(),
     fps: REDRAWS,
     clearOnComplete: true,
     // false would switch the terminal's own wrapping off, and a killed process leaves it so
@@ -61,7 +62,7 @@ export function createProgress(options: ProgressOptions): Progress {
     ) =>
       progressLine(
         { label, fraction: params.progress, ...payload },
-        Math.min(columns(), 80) - 1, // a full last column makes some terminals wrap
+        redrawnColumns(79),
       ),
   });
   let running = false;
@@ -82,7 +83,15 @@ export function createProgress(options: ProgressOptions): Progress {
     running = false;
   }
 
-  return { update, stop, [Symbol.dispose]: stop };
+  const notices = clearBeforeNotices(stop);
+  return {
+    update,
+    stop,
+    [Symbol.dispose]() {
+      stop();
+      notices[Symbol.dispose]();
+    },
+  };
 }
 
 type BarPayload = ProgressNumbers & { secondsLeft: number | undefined };

@@ -1,17 +1,23 @@
 import { describeError } from "./describe_error.ts";
 import { HelpRequested, InterruptedError, UsageError } from "./errors.ts";
+import { keepRunning } from "./keep_running.ts";
+import { signalExitCode } from "./signal_exit_code.ts";
+import { unlessClosed } from "./unless_closed.ts";
 
 /**
- * Runs a script's main function; an error becomes one line on stderr.
+ * Runs a script's main function; an error becomes one line on stderr. Ctrl-Z
+ * does not suspend it, as {@linkcode keepRunning} explains.
  *
  * The exit code is 2 where a flag is at fault ({@linkcode UsageError}), 130
- * after Ctrl-C ({@linkcode InterruptedError}), 1 for everything else. It is set
+ * after Ctrl-C and 128 + its number after another signal ({@linkcode
+ * InterruptedError}), 1 for everything else. It is set
  * without `Deno.exit`, so that what is still under way can end.
  *
  * @param main the script's main function
  * @returns resolves when main has ended; never rejects
  */
 export async function runMain(main: () => Promise<void>): Promise<void> {
+  keepRunning();
   try {
     await main();
   } catch (error) {
@@ -19,13 +25,15 @@ export async function runMain(main: () => Promise<void>): Promise<void> {
       console.log(error.help);
       return;
     }
-    console.error(describeError(error));
+    unlessClosed(() => console.error(describeError(error)));
     Deno.exitCode = exitCodeOf(error);
   }
 }
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return 2;
-  if (error instanceof InterruptedError) return 130; // 128 + SIGINT
+  if (error instanceof InterruptedError) {
+    return signalExitCode(error.signal);
+  }
   return 1;
 }

@@ -179,7 +179,9 @@ function explain(
     ? `: ${kept} bytes are kept, the same command goes on from there`
     : "";
   if (interruption.aborted) {
-    return new InterruptedError(`Interrupted in ${url}${rest}`);
+    return new InterruptedError(`Interrupted in ${url}${rest}`, {
+      signal: interruption.reason,
+    });
   }
   const { message, cause } = error as Error;
   if (error instanceof Deno.errors.NotCapable) {

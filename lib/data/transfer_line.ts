@@ -1,14 +1,13 @@
 import { formatDuration } from "../cli/format.ts";
-import { columns, isInteractive } from "../cli/terminal.ts";
+import { clearBeforeNotices } from "../cli/notice.ts";
+import { isInteractive, redrawnColumns } from "../cli/terminal.ts";
+import { unlessClosed } from "../cli/unless_closed.ts";
 
 /** How far a download is, in the terminal's last line. */
 export interface TransferLine extends Disposable {
   /** Redraws the line, at most ten times a second. */
   update(done: number, total: number | undefined): void;
 }
-
-/** Columns that `^C` takes where Ctrl-C is pressed, and one against wrapping. */
-const MARGIN = 3;
 
 /** ms between two redraws. */
 const PAUSE = 100;
@@ -59,7 +58,10 @@ export function createTransferLine(
   }
   const encoder = new TextEncoder();
   const print = (text: string) =>
-    Deno.stdout.writeSync(encoder.encode(`\r${text}\x1b[K`));
+    unlessClosed(() =>
+      void Deno.stdout.writeSync(encoder.encode(`\r${text}\x1b[K`))
+    );
+  const notices = clearBeforeNotices(() => print(""));
   let first: { time: number; done: number } | undefined;
   let drawn = -Infinity;
   return {
@@ -71,9 +73,12 @@ export function createTransferLine(
       const seconds = (time - first.time) / 1000;
       const bytesPerSecond = seconds > 0 ? (done - first.done) / seconds : 0;
       print(
-        transferLine({ name, done, total, bytesPerSecond }, columns() - MARGIN),
+        transferLine({ name, done, total, bytesPerSecond }, redrawnColumns()),
       );
     },
-    [Symbol.dispose]: () => print(""),
+    [Symbol.dispose]() {
+      print("");
+      notices[Symbol.dispose]();
+    },
   };
 }

@@ -1,4 +1,3 @@
-import { InterruptedError } from "../cli/errors.ts";
 import type { Output } from "../cli/output.ts";
 import { createProgress } from "../cli/progress.ts";
 import { countBatches } from "../data/batches.ts";
@@ -119,7 +118,7 @@ export function createSvmTrainer<Setup>(
     } catch (error) {
       progress.stop();
       if (!interruption.requested) throw error;
-      throw new InterruptedError(
+      throw interruption.error(
         `Interrupted after ${trained.size} trainings: pass --resume to go on`,
         { cause: error },
       );

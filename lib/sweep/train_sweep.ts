@@ -1,6 +1,5 @@
 import type { FigureTextOptions } from "../charts/figure.ts";
 import { createLiveChart } from "../charts/live_chart.ts";
-import { InterruptedError } from "../cli/errors.ts";
 import type { Output } from "../cli/output.ts";
 import { createProgress } from "../cli/progress.ts";
 import { mean } from "../cli/spread.ts";
@@ -124,7 +123,7 @@ export async function trainSweep<Setup>(
     progress.stop();
     live.clear();
     if (!interruption.requested) throw error;
-    throw new InterruptedError(
+    throw interruption.error(
       `Interrupted after ${finished.size} of ${plans.length} nets: pass --resume to go on`,
       { cause: error },
     );

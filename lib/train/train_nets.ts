@@ -1,7 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { FigureTextOptions } from "../charts/figure.ts";
 import { createLiveChart } from "../charts/live_chart.ts";
-import { InterruptedError } from "../cli/errors.ts";
 import type { Output } from "../cli/output.ts";
 import { createProgress } from "../cli/progress.ts";
 import { countBatches } from "../data/batches.ts";
@@ -238,7 +237,7 @@ export async function trainNets<
             if (interruption.requested) {
               progress.stop();
               live.clear();
-              throw new InterruptedError(
+              throw interruption.error(
                 `Interrupted in ${plan.name} after step ${state.step}: pass --resume to go on`,
               );
             }

@@ -174,7 +174,7 @@ Deno.test("alpha-sweep --resume after kill -9 and Ctrl-C ends with the same byte
         assert.equal(code, 130);
         assert.match(
           stderr,
-          /^Interrupted after [4-7] of 8 nets: pass --resume to go on\n$/,
+          /^SIGINT: saving; .*\nInterrupted after [4-7] of 8 nets: .*--resume.*\n$/,
         );
       }
     }

@@ -190,7 +190,7 @@ Deno.test("cifar-svm gives the same bytes with one job and with three, and after
     assert.equal(code, 130);
     assert.match(
       stderr,
-      /^Interrupted after \d trainings: pass --resume to go on\n$/,
+      /^SIGINT: saving; .*\nInterrupted after \d trainings: .*--resume.*\n$/,
     );
     const last = await runTask(TASK, ...loud, "--resume");
     assert.deepEqual([last.code, last.stderr], [0, ""]);

@@ -325,7 +325,10 @@ Deno.test("data stops at Ctrl-C and keeps what has come", () =>
     }
     child.kill("SIGINT");
     const { code, stderr } = await finishSoon(child);
-    assert.equal(stderr, `Interrupted in ${mirror}/${FILE}${kept}\n`);
+    assert.equal(
+      stderr,
+      `SIGINT: saving; a second Ctrl-C ends at once\nInterrupted in ${mirror}/${FILE}${kept}\n`,
+    );
     assert.equal(code, 130);
     assert.deepEqual(place.files(), PART);
     assertBrought(place, await bring(place, "good"));

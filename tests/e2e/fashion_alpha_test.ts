@@ -158,8 +158,12 @@ Deno.test("fashion-alpha --resume after kill -9 and Ctrl-C ends with the same by
       clearTimeout(timer);
       codes.add(code);
       if (code === 0) break;
-      if (code === 130) assert.match(stderr, /^(Interrupted .*--resume.*\n)?$/);
-      else assert.equal(code, 137, stderr);
+      if (code === 130) {
+        assert.match(
+          stderr,
+          /^(SIGINT: saving.*\nInterrupted .*--resume.*\n)?$/,
+        );
+      } else assert.equal(code, 137, stderr);
     }
     assert.equal(resultsOf(out), expected);
   });

@@ -310,12 +310,15 @@ Deno.test("octmnist-mlp --resume after Ctrl-C and kill -9 ends with the same byt
     const all = [...flags, "--out", out];
     const first = await killAt(" 2/12", "SIGINT", task, ...all);
     assert.equal(first.code, 130, first.stderr);
-    assert.match(first.stderr, /^Interrupted in mlp .*pass --resume.*\n$/);
+    assert.match(
+      first.stderr,
+      /^SIGINT: saving; .*\nInterrupted in mlp .*--resume.*\n$/,
+    );
     const second = await killAt(" 5/12", "SIGKILL", task, ...all, "--resume");
     assert.equal(second.code, 137);
     assert.match(second.printed, /going on with mlp .* after epoch \d+ and/);
     const third = await killAt(" 6/12", "SIGTERM", task, ...all, "--resume");
-    assert.equal(third.code, 130, third.stderr);
+    assert.equal(third.code, 143, third.stderr);
     const last = await runTask(task, ...all, "--resume");
     assert.equal(last.stderr, "");
     assert.equal(last.code, 0);
@@ -351,7 +354,10 @@ Deno.test("octmnist-logistic --resume in its first model trains the second from 
     const all = [...flags, "--out", out];
     const { code, stderr } = await killAt(" 2/8", "SIGINT", task, ...all);
     assert.equal(code, 130);
-    assert.match(stderr, /^Interrupted in logistic \(learning rate 0\.01\)/);
+    assert.match(
+      stderr,
+      /^SIGINT: saving; .*\nInterrupted in logistic \(learning rate 0\.01\)/,
+    );
     assert.equal((await runTask(task, ...all, "--resume")).code, 0);
     const resumed = readRun(out, "metrics.csv");
     assert.equal((await runTask(task, ...all, "--force")).code, 0);

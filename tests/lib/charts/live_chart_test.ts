@@ -1,11 +1,13 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { createLiveChart } from "../../../lib/charts/live_chart.ts";
 import {
   hasTerminal,
   runInSandbox,
   runInTerminal,
 } from "../cli/run_in_sandbox.ts";
+import { hasTmux, startTmux } from "../cli/tmux.ts";
 import { screenOf } from "./screen_of.ts";
 
 const FIXTURE = new URL("./fixtures/shows_live_chart.ts", import.meta.url);
@@ -107,6 +109,20 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name:
+    "createLiveChart() leaves no chart in the history of tmux (skipped without `tmux`)",
+  ignore: !await hasTmux(),
+  async fn() {
+    await using screen = await startTmux([
+      ...["run", "-q", fileURLToPath(FIXTURE), "full"],
+    ]);
+    const history = await screen.waitFor(/^after$/m);
+    const lines = history.split("\n").filter((line) => line.trim() !== "");
+    deepEqual(lines, TEXT);
+  },
+});
+
 Deno.test("createLiveChart() finds the lines that a narrower terminal has broken", () => {
   let columns = 81;
   const written: string[] = [];
@@ -136,14 +152,14 @@ Deno.test("createLiveChart() finds the lines that a narrower terminal has broken
     Deno.consoleSize = own.consoleSize;
     process.stdout.write = own.write;
   }
+  const chart = (width: number) =>
+    `\x1b[94m${"x".repeat(width)}\x1b[0m\x1b[0K\n\x1b[0K\n`;
+  const cleared = `\r\x1b[4A${"\x1b[0K\n".repeat(4)}\x1b[0K\x1b[4A`;
   deepEqual(written, [
-    `\x1b[94m${"x".repeat(80)}\x1b[0m\n\n`,
-    // 80 characters in 2 rows, an empty line, 79 of the bar in 2 rows
-    "\r\x1b[4A\x1b[0J",
-    `\x1b[94m${"x".repeat(40)}\x1b[0m\n\n`,
-    // 40 in 2 rows, an empty line, 40 of the bar in 2 rows
-    "\r\x1b[4A\x1b[0J",
-    "", // too narrow
-    "", // the end
+    chart(80),
+    cleared, // 80 characters in 2 rows, an empty line, 78 of the bar in 2 rows
+    chart(40),
+    cleared, // 40 in 2 rows, an empty line, 38 of the bar in 2 rows
+    // and then the terminal is too narrow
   ]);
 });

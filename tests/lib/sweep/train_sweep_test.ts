@@ -139,7 +139,7 @@ Deno.test("trainSweep() stops at once on Ctrl-C, keeps what is finished and goes
     assert.equal(code, 130);
     assert.match(
       stderr,
-      /^Interrupted after [2-9] of 12 nets: pass --resume to go on\n$/,
+      /^SIGINT: saving; .*\nInterrupted after [2-9] of 12 nets: .*--resume.*\n$/,
     );
     const { stdout } = await sweep(directory, "resume", "2");
     assert.match(stdout, /^going on after [2-9] of 12 nets$/m);
