@@ -3,7 +3,8 @@ import { extract } from "tar-stream";
 /**
  * Reads a tar archive (POSIX ustar or GNU) that holds one folder with files
  * right in it. They are read into memory: no path of the archive ever becomes
- * one of the disk.
+ * one of the disk. What macOS adds to archives (`.DS_Store`, `._name`,
+ * `__MACOSX/`) is passed over.
  *
  * @param bytes a whole archive, unpacked from gzip
  * @param folder the folder's name, without a slash
@@ -28,11 +29,13 @@ export async function readTar(
   }
   const files = new Map<string, Uint8Array>();
   for (const { path, type, content } of entries) {
+    if (isOfMacOs(path)) continue;
     const name = path.startsWith(`${folder}/`)
       ? path.slice(folder.length + 1)
       : null;
-    if (type === "directory" && name === "") continue; // the folder itself
-    if (type !== "file" || name === null || !/^\w[\w.-]*$/.test(name)) {
+    // The folder itself, and the one that it was packed in.
+    if (type === "directory" && (name === "" || path === "")) continue;
+    if (type !== "file" || name === null || !isFileName(name)) {
       throw fail(
         `it must hold nothing but files right in ${folder}/`,
         `the ${type} ${JSON.stringify(path)}`,
@@ -44,12 +47,22 @@ export async function readTar(
   return files;
 }
 
+function isOfMacOs(path: string): boolean {
+  return /^__MACOSX\/|(^|\/)(\.DS_Store|\._[^/]*)$/.test(path);
+}
+
+/** Whether it is one name, and not one that would lead elsewhere. */
+function isFileName(name: string): boolean {
+  return /^[^/\p{Cc}]+$/u.test(name) && name !== "." && name !== "..";
+}
+
 async function readEntries(bytes: Uint8Array) {
   const archive = extract();
   archive.end(bytes);
   const entries = [];
   for await (const entry of archive) {
-    const { name: path, type } = entry.header;
+    const { name, type } = entry.header;
+    const path = name.replace(/^(\.\/)+/, ""); // `tar -c ./folder`
     const chunks: Uint8Array[] = [];
     for await (const chunk of entry) chunks.push(chunk as Uint8Array);
     entries.push({ path, type, content: joinChunks(chunks) });

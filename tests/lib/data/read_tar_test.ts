@@ -19,6 +19,29 @@ Deno.test("readTar() reads the files of a folder, empty ones and whole blocks to
   assert.equal((await readTar(tarOf([]), "f", "x")).size, 0);
 });
 
+Deno.test("readTar() passes over what macOS and tar add, and any names beside", async () => {
+  const more = [".DS_Store", "f/.DS_Store", "._f", "f/._a.bin", "./._f"]
+    .concat("__MACOSX/f/._a.bin", "__MACOSX/._f")
+    .map((path): TarEntry => ({ path, content: bytesOf("of a Mac") }));
+  const folders = ["./", "./f/", "__MACOSX/", "__MACOSX/f/"]
+    .map((path): TarEntry => ({ path, type: "5" }));
+  const beside = ["f/.hidden", "f/a b (1).txt", "f/ä"].map((path) => ({
+    path,
+  }));
+  const entries = [...folders, ...more, { ...a, path: "./f/a.bin" }, ...beside];
+  const files = await readTar(tarOf(entries), "f", "x");
+  assert.deepEqual([...files.keys()], [
+    ...["a.bin", ".hidden", "a b (1).txt", "ä"],
+  ]);
+  assert.deepEqual(files.get("a.bin"), a.content);
+  // But no link of such a name's folder.
+  const link: TarEntry = { path: "f/.hidden", type: "2", link: "../x" };
+  await assert.rejects(
+    readTar(tarOf([link]), "f", "x"),
+    /: got the symlink "f\/\.hidden"$/,
+  );
+});
+
 Deno.test("readTar() refuses whatever is no file right in the folder", async () => {
   const refused: [TarEntry, string][] = [
     [{ ...a, path: "../a.bin" }, 'the file "../a.bin"'],
