@@ -1,4 +1,9 @@
-import { Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from "@zip.js/zip.js";
+import {
+  type Entry,
+  Uint8ArrayReader,
+  Uint8ArrayWriter,
+  ZipReader,
+} from "@zip.js/zip.js";
 import { type NpyArray, parseNpy } from "./read_npy.ts";
 
 /** Names in an error; MedMNIST's files hold six. */
@@ -6,7 +11,8 @@ const MOST_NAMES = 10;
 
 /**
  * Reads arrays from numpy's NPZ format: a zip archive of NPY files, stored or
- * deflated, as `numpy.savez` and `numpy.savez_compressed` write it.
+ * deflated, as `numpy.savez` and `numpy.savez_compressed` write it, or packed
+ * anew with the folder that they lay in.
  *
  * @param bytes a whole NPZ file
  * @param names which arrays to read, without `.npy`; others are not looked at
@@ -39,7 +45,7 @@ export async function parseNpz<Name extends string>(
   const arrays: Partial<Record<Name, NpyArray>> = {};
   for (const name of names) {
     const member = `${name}.npy`;
-    const entry = entries.find(({ filename }) => filename === member);
+    const entry = findEntry(entries, member);
     if (entry === undefined || entry.directory) {
       const found = entries.slice(0, MOST_NAMES).map(({ filename }) => filename)
         .concat(entries.length > MOST_NAMES ? `${entries.length} in all` : [])
@@ -57,6 +63,16 @@ export async function parseNpz<Name extends string>(
     arrays[name] = parseNpy(content, `${member} of ${file}`);
   }
   return arrays as Record<Name, NpyArray>;
+}
+
+/** The entry of that name, or the only one in a folder. */
+function findEntry(entries: readonly Entry[], member: string) {
+  const right = entries.find(({ filename }) => filename === member);
+  if (right !== undefined) return right;
+  const below = entries.filter(({ filename }) =>
+    filename.endsWith(`/${member}`)
+  );
+  return below.length === 1 ? below[0] : undefined;
 }
 
 async function unzip<T>(name: string, read: () => Promise<T>): Promise<T> {

@@ -115,3 +115,19 @@ Deno.test("parseNpz() names the array whose CRC-32 is wrong", async () => {
       "Cannot unpack pixels.npy of x.npz: zip data must be whole and undamaged: got Invalid CRC32",
   });
 });
+
+Deno.test("parseNpz() reads an archive that was packed anew with its folder, where that is plain", async () => {
+  const of = (value: number) => npyOf({ shape: [1], values: [value] });
+  const repacked = await zipOf({
+    "__MACOSX/x/._a.npy": new Uint8Array([0, 5, 22, 7]),
+    "x/a.npy": of(7),
+  });
+  const { a } = await parseNpz(repacked, ["a"], "x.npz");
+  assert.deepEqual(a.data, new Uint8Array([7]));
+  const right = await zipOf({ "x/a.npy": of(7), "a.npy": of(8) });
+  assert.deepEqual((await parseNpz(right, ["a"], "x.npz")).a.data[0], 8);
+  const twice = await zipOf({ "x/a.npy": of(7), "y/a.npy": of(8) });
+  await assert.rejects(parseNpz(twice, ["a"], "x.npz"), {
+    message: "Cannot read x.npz: it must hold a.npy: got x/a.npy, y/a.npy",
+  });
+});
