@@ -6,8 +6,9 @@
  *   deno task data octmnist --from ~/Downloads
  *   deno task data octmnist --mirror https://example.org/medmnist
  *
- * A file comes from its publisher, from a folder (--from) or from another
- * server (--mirror, which has the files right under its address), and is held
+ * A file comes from its publisher, from a folder or one of those in it (--from;
+ * MNIST also unpacked and under Kaggle's names) or from another server
+ * (--mirror, which has the files right under its address), and is held
  * against the published checksum in data/NAME/incoming/; only when all are there
  * and right do they take the place of what was there before. A download that was
  * cut goes on where it was when the same command is given again.
@@ -46,7 +47,6 @@ import {
   fetchFile,
   findPublishedFile,
 } from "../lib/data/bring_file.ts";
-import type { WantedFile } from "../lib/data/check_file.ts";
 import {
   type DatasetRecord,
   type FileRecord,
@@ -54,15 +54,15 @@ import {
   RECORD_FILE,
   writeDatasetRecord,
 } from "../lib/data/dataset_record.ts";
-import { SOURCES } from "../lib/data/dataset_sources.ts";
+import { type SourceFile, SOURCES } from "../lib/data/dataset_sources.ts";
 import type { ImageDataset } from "../lib/data/image_dataset.ts";
 import {
   DATASET_NAMES,
   type DatasetName,
   loadDataset,
 } from "../lib/data/load_dataset.ts";
+import { type LocatedFile, locateFiles } from "../lib/data/locate_files.ts";
 import { createTransferLine } from "../lib/data/transfer_line.ts";
-import { listDirectory } from "../lib/train/find_run.ts";
 import { listenForInterruption } from "../lib/train/interruption.ts";
 import { lockDirectory } from "../lib/train/lock_directory.ts";
 
@@ -87,7 +87,7 @@ const FLAGS = {
   }),
   from: flag<string | null>(text(), {
     default: null,
-    describe: "a folder that has the files",
+    describe: "a folder that has the files, or one below it",
   }),
   mirror: flag<string | null>(address, {
     default: null,
@@ -196,41 +196,20 @@ async function list(output: Output) {
   output.result({ task: "data", datasets: found });
 }
 
-/** The files of a data set, or, in a folder that lacks them, its parts. */
-function chooseFiles(
-  name: SourceName,
-  from: string | null,
-): readonly (WantedFile & { url?: string })[] {
-  const { files, parts = [] } = SOURCES[name];
-  if (from === null) return files;
-  const present = listDirectory(from);
-  if (present === null) {
-    throw new Error(
-      `Cannot bring ${name}: ${from} must be a folder: got nothing of that name`,
-    );
-  }
-  const missing = files.find(({ name }) => !present.includes(name));
-  if (missing === undefined) return files;
-  const found = parts
-    .map((part) => [`${part}.gz`, part].find((name) => present.includes(name)))
-    .filter((name) => name !== undefined);
-  if (found.length > 0) return found.map((name) => ({ name }));
-  throw new Error(
-    `Cannot bring ${name}: ${from} must hold ${missing.name}: got no such file`,
-  );
-}
-
 async function bring(name: SourceName, config: Config, output: Output) {
   const { from, mirror, timeout, unverified, quiet } = config;
   const directory = join(ROOT, name);
   const incoming = join(directory, INCOMING);
-  const files = chooseFiles(name, from);
+  const source = SOURCES[name];
+  const files: readonly (SourceFile | LocatedFile)[] = from === null
+    ? source.files
+    : locateFiles(from, { name, ...source });
   Deno.mkdirSync(directory, { recursive: true });
   using _lock = lockDirectory(directory);
   Deno.mkdirSync(incoming, { recursive: true });
 
-  const download = async (file: WantedFile & { url?: string }) => {
-    const url = mirror === null ? file.url! : `${mirror}/${file.name}`;
+  const download = async (file: SourceFile) => {
+    const url = mirror === null ? file.url : `${mirror}/${file.name}`;
     output.log(`${file.name}: from ${url}`);
     using interruption = listenForInterruption();
     using line = createTransferLine(file.name, !quiet);
@@ -246,9 +225,9 @@ async function bring(name: SourceName, config: Config, output: Output) {
     const present = findPublishedFile(directory, file);
     if (present !== null) kept.push(file.name);
     record[file.name] = present ?? findPublishedFile(incoming, file) ??
-      (from === null
-        ? await download(file)
-        : copyFile(from, incoming, file, unverified));
+      ("path" in file
+        ? copyFile(incoming, file, unverified)
+        : await download(file));
   }
   if (Object.values(record).some(({ isPublished }) => !isPublished)) {
     await checkUnverified(name, record, kept);

@@ -1,9 +1,12 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { explainIoError } from "../train/explain_io_error.ts";
 import { writeAtomically } from "../train/write_atomically.ts";
 import { checkFile, isPublished, type WantedFile } from "./check_file.ts";
 import type { FileRecord } from "./dataset_record.ts";
 import { downloadFile, type DownloadOptions } from "./download_file.ts";
+import type { LocatedFile } from "./locate_files.ts";
+import { isGzip } from "./unpack_gzip.ts";
 
 /**
  * Looks for a file in its place.
@@ -30,30 +33,31 @@ export function findPublishedFile(
 }
 
 /**
- * Takes a file from a folder.
+ * Takes a file from where the user has it. One that comes unpacked, where a
+ * gzipped file is wanted, is packed.
  *
- * @param folder where it is
  * @param directory the data set's; there it is whole and right, or as before
- * @param file what it is to be
+ * @param file what it is to be, and where it is
  * @param isUnverifiedAllowed whether another file than the published one will do
  * @returns what is to be recorded of it
  * @throws {Error} when it cannot be read, accepted or written
  */
 export function copyFile(
-  folder: string,
   directory: string,
-  file: WantedFile,
+  file: LocatedFile,
   isUnverifiedAllowed: boolean,
 ): FileRecord {
-  const source = join(folder, file.name);
-  let bytes;
+  const { name, path } = file;
+  let bytes: Uint8Array;
   try {
-    bytes = Deno.readFileSync(source);
+    bytes = Deno.readFileSync(path);
   } catch (error) {
-    throw explainIoError(`read ${source}`, error);
+    throw explainIoError(`read ${path}`, error);
   }
-  const record = checkFile(bytes, file, isUnverifiedAllowed);
-  writeAtomically(join(directory, file.name), bytes);
+  const found = { ...file, name: basename(path) };
+  const record = checkFile(bytes, found, isUnverifiedAllowed);
+  const isUnpacked = name.endsWith(".gz") && !isGzip(bytes);
+  writeAtomically(join(directory, name), isUnpacked ? gzipSync(bytes) : bytes);
   return record;
 }
 

@@ -2,26 +2,40 @@ import { createHash } from "node:crypto";
 import type { FileRecord } from "./dataset_record.ts";
 import type { Checksum } from "./dataset_sources.ts";
 import { sha256Of } from "./read_data_file.ts";
-import { unpackGzip } from "./unpack_gzip.ts";
+import { isGzip, unpackGzip } from "./unpack_gzip.ts";
 
 /** A file that is to be one of a data set's. */
 export interface WantedFile {
   /** Its name. */
   readonly name: string;
+  /** Other names under which it comes, those first that are likelier whole. */
+  readonly aliases?: readonly string[];
   /** What its publisher says of it, if anything. */
   readonly checksum?: Checksum;
+  /** SHA-256 of the published file unpacked, 64 hex digits, where it is known. */
+  readonly contentSha256?: string;
 }
 
 /**
  * Holds a file against its publisher's checksum.
  *
- * @param bytes the file, packed as it comes
+ * @param bytes the file, packed as it comes, or plain
  * @param file what it is to be
- * @returns whether it is the published one
+ * @returns whether it is the published one, or what that has in it
  */
 export function isPublished(bytes: Uint8Array, file: WantedFile): boolean {
-  const { checksum } = file;
+  const checksum = checksumFor(bytes, file);
   return checksum !== undefined && digest(bytes, checksum) === checksum.hex;
+}
+
+/** What must hold of these bytes: another thing of plain ones, if it is known. */
+function checksumFor(
+  bytes: Uint8Array,
+  { checksum, contentSha256 }: WantedFile,
+): Checksum | undefined {
+  return contentSha256 === undefined || isGzip(bytes)
+    ? checksum
+    : { algorithm: "sha256", hex: contentSha256 };
 }
 
 /**
@@ -39,7 +53,8 @@ export function checkFile(
   file: WantedFile,
   isUnverifiedAllowed: boolean,
 ): FileRecord {
-  const { name, checksum } = file;
+  const { name } = file;
+  const checksum = checksumFor(bytes, file);
   const published = isPublished(bytes, file);
   if (!published && !isUnverifiedAllowed) {
     const expected = checksum === undefined

@@ -1,6 +1,8 @@
+import type { WantedFile } from "./check_file.ts";
 import { CIFAR_10_BATCHES } from "./cifar_10.ts";
 import { IDX_FILES } from "./load_idx_dataset.ts";
 import type { DatasetName } from "./load_dataset.ts";
+import type { OtherForm } from "./locate_files.ts";
 
 /** What a publisher says of a file, packed as it comes. */
 export interface Checksum {
@@ -9,16 +11,20 @@ export interface Checksum {
   readonly hex: string;
 }
 
+/** A file with its address and its checksum. */
+export interface SourceFile extends WantedFile {
+  readonly url: string;
+  readonly checksum: Checksum;
+}
+
 /** Where a data set comes from. */
 export interface DatasetSource {
   /** The files that make up the set, all of them needed. */
-  readonly files: readonly {
-    readonly name: string;
-    readonly url: string;
-    readonly checksum: Checksum;
-  }[];
-  /** Files without a checksum, each plain or gzipped, that may stand for them. */
-  readonly parts?: readonly string[];
+  readonly files: readonly SourceFile[];
+  /** Files without a checksum that may stand for them. */
+  readonly parts?: readonly WantedFile[];
+  /** What it also comes as, and cannot be read. */
+  readonly others?: readonly OtherForm[];
 }
 
 /**
@@ -37,6 +43,18 @@ const MNIST_SHA256 = {
     "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
 };
 
+/** The same files' unpacked content, for those that come without their packing. */
+const MNIST_CONTENT_SHA256 = {
+  "train-images-idx3-ubyte":
+    "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+  "train-labels-idx1-ubyte":
+    "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+  "t10k-images-idx3-ubyte":
+    "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+  "t10k-labels-idx1-ubyte":
+    "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+};
+
 /** Where the data sets come from that are not part of the project. */
 export const SOURCES: Readonly<
   Record<Exclude<DatasetName, "fashion-mnist">, DatasetSource>
@@ -44,6 +62,11 @@ export const SOURCES: Readonly<
   mnist: {
     files: IDX_FILES.map((file) => ({
       name: `${file}.gz`,
+      // torchvision keeps them unpacked in MNIST/raw; Kaggle has .idx3-ubyte.
+      aliases: [file, file.replace("-idx", ".idx")].flatMap((name) => [
+        ...[`${name}.gz`, name],
+      ]),
+      contentSha256: MNIST_CONTENT_SHA256[file],
       url: `https://ossci-datasets.s3.amazonaws.com/mnist/${file}.gz`,
       checksum: { algorithm: "sha256", hex: MNIST_SHA256[file] },
     })),
@@ -57,10 +80,20 @@ export const SOURCES: Readonly<
   "cifar-10": {
     files: [{
       name: "cifar-10-binary.tar.gz",
+      aliases: ["cifar-10-binary.tgz", "cifar-10-binary.tar"],
       url: "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
       checksum: { algorithm: "md5", hex: "c32a1d4ab5d03f1284b67883e8d87530" },
     }],
-    parts: CIFAR_10_BATCHES,
+    parts: CIFAR_10_BATCHES.flatMap((
+      name,
+    ) => [{ name: `${name}.gz` }, { name }]),
+    others: [{
+      pattern: /^(cifar-10-python.*|data_batch_\d)$/i,
+      is: "the version for Python, where the binary one is wanted",
+    }, {
+      pattern: /^(cifar-10-matlab.*|data_batch_\d\.mat)$/i,
+      is: "the version for Matlab, where the binary one is wanted",
+    }],
   },
 };
 

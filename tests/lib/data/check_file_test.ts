@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { checkFile, isPublished } from "../../../lib/data/check_file.ts";
+import { sha256Of } from "../../../lib/data/read_data_file.ts";
 
 const bytes = new TextEncoder().encode("hello\n");
 // `printf 'hello\n' | sha256sum` and md5sum.
@@ -36,6 +37,28 @@ Deno.test("checkFile() records the SHA-256 of the unpacked content", () => {
   assert.deepEqual(checkFile(packed, file, true), {
     sha256,
     isPublished: false,
+  });
+});
+
+Deno.test("checkFile() accepts a published file's content where it comes unpacked", () => {
+  const packed = gzipSync(bytes);
+  const hex = sha256Of(packed);
+  const file = {
+    ...{ name: "hello.gz", contentSha256: sha256 },
+    checksum: { algorithm: "sha256", hex } as const,
+  };
+  for (const one of [packed, bytes]) {
+    assert.deepEqual(checkFile(one, file, false), {
+      sha256,
+      isPublished: true,
+    });
+  }
+  // `printf 'hullo\n' | sha256sum`
+  const wrong =
+    "165e3927cb9dc09c3a04bd2885de5029c8ec7c16ae2f7ff275dee5a1bf2595f3";
+  assert.throws(() => checkFile(other, file, false), {
+    message:
+      `Cannot accept hello.gz: its sha256 must be ${sha256}: got ${wrong} (--unverified takes it all the same)`,
   });
 });
 
