@@ -36,7 +36,7 @@ export function describeError(error: unknown): string {
     const [, reason = "", call, path] = system;
     const action = call
       ? `${ACTIONS[call] ?? call} ${path!.replace("' -> '", " to ")}`
-      : "use a file";
+      : "print or use a file"; // stdout has no path either
     return oneLine(
       `Cannot ${action}: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`,
     );

@@ -2,7 +2,6 @@ import { describeError } from "./describe_error.ts";
 import { HelpRequested, InterruptedError, UsageError } from "./errors.ts";
 import { keepRunning } from "./keep_running.ts";
 import { signalExitCode } from "./signal_exit_code.ts";
-import { unlessClosed } from "./unless_closed.ts";
 
 /**
  * Runs a script's main function; an error becomes one line on stderr. Ctrl-Z
@@ -19,14 +18,18 @@ import { unlessClosed } from "./unless_closed.ts";
 export async function runMain(main: () => Promise<void>): Promise<void> {
   keepRunning();
   try {
-    await main();
-  } catch (error) {
-    if (error instanceof HelpRequested) {
+    try {
+      await main();
+    } catch (error) {
+      if (!(error instanceof HelpRequested)) throw error;
       console.log(error.help);
-      return;
     }
-    unlessClosed(() => console.error(describeError(error)));
+  } catch (error) {
     Deno.exitCode = exitCodeOf(error);
+    try {
+      console.error(describeError(error));
+    } catch { // stderr is closed or full too: the exit code has to say it
+    }
   }
 }
 

@@ -10,17 +10,6 @@ import type { Facts, RunIdentity } from "./run_record.ts";
  * @param more flags to give with it
  * @returns `deno task NAME --resume`, with `--out` where it is not the task's
  *   own; `--resume` alone where the run has no task
- *
- * @example
- * ```ts
- * import { resumeCommand } from "alphalab";
- * import { equal } from "node:assert/strict";
- *
- * equal(
- *   resumeCommand("runs/a b", { pinned: { task: "mnist-models" } }),
- *   "deno task mnist-models --out 'runs/a b' --resume",
- * );
- * ```
  */
 export function resumeCommand(
   path: string,

@@ -38,7 +38,7 @@ const CASES: readonly [error: unknown, line: string][] = [
   ],
   [
     new Error("No space left on device (os error 28)"),
-    "Cannot use a file: no space left on device",
+    "Cannot print or use a file: no space left on device",
   ],
   [
     new Deno.errors.NotCapable(

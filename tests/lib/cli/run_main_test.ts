@@ -1,4 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { runInSandbox } from "./run_in_sandbox.ts";
 
 const FIXTURE = new URL("./fixtures/ends_with.ts", import.meta.url);
@@ -61,4 +62,39 @@ Deno.test("runMain() makes a bad flag one line on stderr and code 2", async () =
     stderr,
     'Cannot parse the flags: expected a known flag (did you mean --epochs?): got "--epohs"\n',
   );
+});
+
+const { success: hasFullDevice } = await new Deno.Command("sh", {
+  args: ["-c", "test -c /dev/full"],
+}).output();
+
+/** Runs the fixture by a shell, `redirection` behind it. */
+async function redirected(end: string, redirection: string) {
+  const command =
+    `'${Deno.execPath()}' run --quiet --no-prompt --allow-read=. '${
+      fileURLToPath(FIXTURE)
+    }' ${end} ${redirection}`;
+  const { code, stderr } = await new Deno.Command("sh", {
+    args: ["-c", command],
+  }).output();
+  return { code, stderr: new TextDecoder().decode(stderr) };
+}
+
+Deno.test({
+  name:
+    "runMain() needs one line where stdout is full, and none where stderr is too (skipped without /dev/full)",
+  ignore: !hasFullDevice,
+  async fn() {
+    const stderr = "Cannot print or use a file: no space left on device\n";
+    const help = ["flags --help", "help"];
+    for (const end of [...help, "well"]) {
+      deepEqual(await redirected(end, "> /dev/full"), { code: 1, stderr });
+    }
+    deepEqual(await redirected("usage", "2> /dev/full | true"), {
+      ...{ code: 0, stderr: "" },
+    });
+    deepEqual(await redirected("help", "> /dev/full 2>&1"), {
+      ...{ code: 1, stderr: "" },
+    });
+  },
 });
