@@ -46,8 +46,26 @@ const RELAXED_PROBE = new Uint8Array([
   0xfd, 0x85, 0x02, 0x0b,
 ]);
 
-/** The best level that this host has. */
+/** `(module (func (param v128)))`: valid where SIMD is. */
+// deno-fmt-ignore -- one line a section
+const SIMD_PROBE = new Uint8Array([
+  0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00,
+  0x01, 0x05, 0x01, 0x60, 0x01, 0x7b, 0x00,
+  0x03, 0x02, 0x01, 0x00,
+  0x0a, 0x04, 0x01, 0x02, 0x00, 0x0b,
+]);
+
+/**
+ * The best level that this host has.
+ *
+ * @throws {Error} where it has no SIMD
+ */
 export function detectSimdLevel(): SimdLevel {
+  if (!WebAssembly.validate(SIMD_PROBE)) {
+    throw new Error(
+      "Cannot start backend: the processor must have what WebAssembly's SIMD needs (SSE4.1 on x86-64): got one without",
+    );
+  }
   return WebAssembly.validate(RELAXED_PROBE) ? "relaxed" : "simd128";
 }
 

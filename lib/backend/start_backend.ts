@@ -51,7 +51,8 @@ let running = false;
  * @param options.simd the kernels' build; the best that the host has by default
  * @returns the running backend; `stop()` lets the process end by itself
  * @throws RangeError if `threads` is not an integer from 1 to 8
- * @throws Error if a backend runs already, or the threads cannot be had
+ * @throws Error if the host has no SIMD, a backend runs already, or the threads
+ * cannot be had
  *
  * @example
  * ```ts
@@ -66,6 +67,7 @@ let running = false;
 export async function startBackend(
   options: { threads?: number; simd?: SimdLevel } = {},
 ): Promise<Backend> {
+  const best = detectSimdLevel();
   const threads = options.threads ??
     Math.min(navigator.hardwareConcurrency, MAX_THREADS);
   if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
@@ -80,7 +82,7 @@ export async function startBackend(
   using undo = new DisposableStack();
   running = true;
   undo.defer(() => running = false);
-  const simd = options.simd ?? detectSimdLevel();
+  const simd = options.simd ?? best;
   const memory = new WebAssembly.Memory({ ...PAGES, shared: true });
   const module = await compileKernels(simd);
   const exports = instantiateKernels(module, memory);

@@ -179,3 +179,25 @@ Deno.test("a start that fails says why, leaves no thread and can be tried again"
     assert.equal(code, 0, way);
   }
 });
+
+Deno.test({
+  name:
+    "startBackend() says in one line that the host has no SIMD, before anything else",
+  // V8's flag for it is there on this architecture only.
+  ignore: Deno.build.arch !== "x86_64",
+  async fn() {
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["run", "--quiet", "--no-prompt", "--allow-read=."],
+        ...[
+          "--v8-flags=--no-enable-sse4-1",
+          fixture("fails_to_start.ts").pathname,
+        ],
+      ],
+    }).output();
+    assert.equal(
+      new TextDecoder().decode(stdout),
+      "Error: Cannot start backend: the processor must have what WebAssembly's SIMD needs (SSE4.1 on x86-64): got one without\n",
+    );
+  },
+});
