@@ -36,11 +36,16 @@ import {
 } from "../lib/onnx/onnx_classifier.ts";
 import { explainIoError } from "../lib/train/explain_io_error.ts";
 
+const MODEL = {
+  ...text(),
+  expected: "an ONNX file, as --onnx writes it",
+};
+const IMAGE = { ...text(), expected: "a PNG file or 'mnist[7]'" };
+
 const FLAGS = {
-  model: positional(text(), { describe: "an ONNX file, as --onnx writes it" }),
-  image: positional(text(), {
-    describe:
-      "a PNG file, or a data set's test image, as 'mnist[7]' (zsh needs the quotes)",
+  model: positional(MODEL, { describe: "what classifies" }),
+  image: positional(IMAGE, {
+    describe: "what is classified; 'mnist[7]' is a test image of a data set",
   }),
   json: booleanFlag({ describe: "print all as one line of JSON instead" }),
 };
@@ -64,11 +69,18 @@ interface Subject {
 
 const ofDataset = (image: string) => /^([\w-]+)\[(.*)\]$/.exec(image);
 
-async function readFile(action: string, path: string): Promise<Uint8Array> {
+async function readFile(
+  action: string,
+  path: string,
+  { expected }: { readonly expected: string },
+): Promise<Uint8Array> {
   try {
     return await Deno.readFile(path);
   } catch (error) {
     const failure = explainIoError(`${action} ${path}`, error);
+    if (error instanceof Deno.errors.NotFound) {
+      failure.message += `: expected ${expected}`;
+    }
     if (!(error instanceof Deno.errors.NotCapable)) throw failure;
     failure.message +=
       ": copy it there, or deno run --allow-read scripts/classify.ts MODEL IMAGE";
@@ -79,7 +91,7 @@ async function readFile(action: string, path: string): Promise<Uint8Array> {
 async function loadSubject(image: string): Promise<Subject> {
   const [, name, index] = ofDataset(image) ?? [];
   if (name === undefined) {
-    const bytes = await readFile("read", image);
+    const bytes = await readFile("read", image, IMAGE);
     return { image: decodePng(bytes, image), label: null, remarks: [] };
   }
   const { test, classNames, height, width, channels, remarks } =
@@ -148,7 +160,7 @@ function parseConfig(): Config {
 async function main() {
   const { model: path, image: source, json } = parseConfig();
   const model = await createOnnxClassifier(
-    await readFile("load model", path),
+    await readFile("load model", path, MODEL),
     path,
   );
   const { image, label, remarks } = await loadSubject(source);

@@ -213,11 +213,20 @@ async function bring(name: SourceName, config: Config, output: Output) {
     output.log(`${file.name}: from ${url}`);
     using interruption = listenForInterruption();
     using line = createTransferLine(file.name, !quiet);
-    return await fetchFile(url, incoming, file, {
-      ...{ timeout, isUnverifiedAllowed: unverified },
-      signal: interruption.signal,
-      onProgress: line.update,
-    });
+    try {
+      return await fetchFile(url, incoming, file, {
+        ...{ timeout, isUnverifiedAllowed: unverified },
+        signal: interruption.signal,
+        onProgress: line.update,
+      });
+    } catch (error) {
+      const failure = error as Error;
+      if (failure.message.startsWith("Cannot download")) {
+        failure.message +=
+          `; deno task data ${name} --from DIR takes files from a folder`;
+      }
+      throw failure;
+    }
   };
   const record: Record<string, FileRecord> = {};
   const kept: string[] = [];

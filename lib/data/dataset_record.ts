@@ -59,12 +59,15 @@ export function requireDatasetRecord<File extends string>(
   files: readonly File[],
 ): Readonly<Record<File, FileRecord>> {
   const record = readDatasetRecord(directory);
-  const missing = record === null
-    ? RECORD_FILE
-    : files.find((file) => !(file in record));
+  if (record === null) {
+    throw new Error(
+      `Cannot load ${name}: ${name} is not there: deno task data ${name} brings it`,
+    );
+  }
+  const missing = files.find((file) => !(file in record));
   if (missing !== undefined) {
     throw new Error(
-      `Cannot load ${name}: deno task data ${name} must have brought it: got no ${missing} in ${directory}`,
+      `Cannot load ${name}: ${missing} is not in ${directory}: deno task data ${name} brings it`,
     );
   }
   return record as Record<File, FileRecord>;

@@ -161,7 +161,7 @@ Deno.test("fashion-alpha --onnx writes nets, also of a finished run, and classif
     );
     await refused(
       1,
-      "Cannot read none.png: no such file or directory",
+      "Cannot read none.png: no such file or directory: expected a PNG file or 'mnist[7]'",
       "none.png",
     );
     await refused(
@@ -185,7 +185,7 @@ Deno.test("fashion-alpha --onnx writes nets, also of a finished run, and classif
     else {
       await refused(
         1,
-        /^Cannot load octmnist: deno task data octmnist/,
+        /^Cannot load octmnist: octmnist is not there: deno task data octmnist brings it$/m,
         "octmnist[0]",
       );
     }
@@ -213,7 +213,7 @@ Deno.test("fashion-alpha --onnx writes nets, also of a finished run, and classif
     Deno.removeSync(`${ROOT}/${model}`);
     await refused(
       1,
-      `Cannot load model ${model}: no such file or directory`,
+      `Cannot load model ${model}: no such file or directory: expected an ONNX file, as --onnx writes it`,
       "fashion-mnist[0]",
     );
 
@@ -244,5 +244,9 @@ Deno.test("classify --help fits 80 columns, and both arguments are needed", asyn
     assert.ok([...line].length <= 80, line);
   }
   const missing = await runTask("classify", "net.onnx");
-  assertOneLine(missing, 2, /^Cannot parse image: expected a text: got none$/m);
+  assertOneLine(
+    missing,
+    2,
+    /^Cannot parse image: expected a PNG file or 'mnist\[7\]': got none$/m,
+  );
 });

@@ -132,7 +132,10 @@ function assertRefused(
   message: string,
   files: string[],
 ) {
-  assert.equal(stderr, `${message}\n`);
+  const way = message.startsWith("Cannot download")
+    ? `; deno task data ${NAME} --from DIR takes files from a folder`
+    : "";
+  assert.equal(stderr, `${message}${way}\n`);
   assert.equal(code, 1);
   assert.deepEqual(place.files(), files);
 }
@@ -154,7 +157,7 @@ ${FILE}: from ${place.mirror("good")}/${FILE}
 ├────────────────┼───────┼───────────┼───────┼────────────┼──────┼─────┤
 │ pneumoniamnist │     1 │ no        │     3 │          1 │    2 │ 0.0 │
 └────────────────┴───────┴───────────┴───────┴────────────┴──────┴─────┘
-${REMARK}
+  ${REMARK}
 `.trimStart(),
     );
     assert.deepEqual(place.requests(), ["good"]);
@@ -423,7 +426,7 @@ Deno.test("data takes parts of CIFAR-10, plain or gzipped, but only unverified",
         ),
       "cifar-10 has 1 of its 5 training batches: 2 images",
     ];
-    assert.ok(stdout.includes(`\n${remarks.join("\n")}\n`), stdout);
+    assert.ok(stdout.includes(`\n  ${remarks.join("\n  ")}\n`), stdout);
   }));
 
 Deno.test("data keeps no bad batch of CIFAR-10, and lets no archive write outside", () =>

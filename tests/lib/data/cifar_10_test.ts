@@ -183,7 +183,7 @@ Deno.test("loadCifar10() says what is missing, and what has changed since it was
   await withTempDirectory((directory) =>
     assert.rejects(loadCifar10(directory), {
       message:
-        `Cannot load cifar-10: deno task data cifar-10 must have brought it: got no files.json in ${directory}`,
+        `Cannot load cifar-10: cifar-10 is not there: deno task data cifar-10 brings it`,
     })
   );
   const lacking = (files: Record<string, Uint8Array>, found: string) =>

@@ -26,18 +26,17 @@ Deno.test("readDatasetRecord() reads back what writeDatasetRecord() wrote", () =
 
 Deno.test("requireDatasetRecord() says which command brings what is missing", () =>
   withTempDirectory((directory) => {
-    const missing = (file: string) => ({
-      message:
-        `Cannot load x: deno task data x must have brought it: got no ${file} in ${directory}`,
+    const missing = (what: string) => ({
+      message: `Cannot load x: ${what}: deno task data x brings it`,
     });
     assert.throws(
       () => requireDatasetRecord(directory, "x", ["a.gz"]),
-      missing("files.json"),
+      missing("x is not there"),
     );
     writeDatasetRecord(directory, record);
     assert.throws(
       () => requireDatasetRecord(directory, "x", ["a.gz", "c.gz"]),
-      missing("c.gz"),
+      missing(`c.gz is not in ${directory}`),
     );
     const { "a.gz": a } = requireDatasetRecord(directory, "x", ["a.gz"]);
     assert.deepEqual(a, record["a.gz"]);

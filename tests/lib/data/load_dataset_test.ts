@@ -24,7 +24,7 @@ Deno.test("loadDataset() says which command brings a data set that is not there"
     for (const name of DATASET_NAMES.slice(1)) {
       await assert.rejects(loadDataset(name, { directory }), {
         message:
-          `Cannot load ${name}: deno task data ${name} must have brought it: got no files.json in ${directory}`,
+          `Cannot load ${name}: ${name} is not there: deno task data ${name} brings it`,
       });
     }
   }));

@@ -108,12 +108,12 @@ Deno.test("loadMedMnist() says which command brings what is missing", () =>
   withTempDirectory(async (directory) => {
     await assert.rejects(loadMedMnist("octmnist", directory), {
       message:
-        `Cannot load octmnist: deno task data octmnist must have brought it: got no files.json in ${directory}`,
+        `Cannot load octmnist: octmnist is not there: deno task data octmnist brings it`,
     });
     writeDatasetRecord(directory, {});
     await assert.rejects(loadMedMnist("octmnist", directory), {
       message:
-        `Cannot load octmnist: deno task data octmnist must have brought it: got no octmnist.npz in ${directory}`,
+        `Cannot load octmnist: octmnist.npz is not in ${directory}: deno task data octmnist brings it`,
     });
   }));
 
