@@ -1,5 +1,5 @@
 import { convolveRow } from "./conv2d_tiles";
-import { copyWindow } from "./copy_floats";
+import { copyTurns, copyWindow } from "./copy_floats";
 import { F32 } from "./simd";
 
 /**
@@ -10,7 +10,10 @@ import { F32 } from "./simd";
  * chunk is `chunkUnits` units. The rows that a band reads are copied with
  * their zero border to the thread's scratch, so that for one filter row all
  * taps of a pixel are one run of floats; where the windows stay inside the
- * image, they are read in place. Nothing may alias y.
+ * image, they are read in place. A dilated filter meets every d-th column:
+ * the copy has columns 0, d, 2d, … first, then 1, d + 1, …, and output columns
+ * are computed in turns, those of a turn being d / gcd(d, stride) apart.
+ * Nothing may alias y.
  */
 @unmanaged
 class Conv2dParams {
@@ -33,6 +36,8 @@ class Conv2dParams {
   padLeft: i32;
   strideHeight: i32; // of the reads; 1 in the gradient
   strideWidth: i32;
+  dilationHeight: i32; // 1 where there are phases
+  dilationWidth: i32; // above 1 only with scratch
   phasesHeight: i32; // the stride in the gradient; 1 forward
   phasesWidth: i32;
   windowTop: i32; // first row that output row 0 of any phase reads
@@ -63,7 +68,30 @@ export function conv2dF32(params: usize, chunk: i32, thread: i32): void {
     const firstRow = unit % p.bands * p.bandRows;
     const lastRow = min(firstRow + p.bandRows, rows);
     const top = firstRow * p.strideHeight + p.windowTop;
-    if (p.scratch) {
+    if (p.dilationWidth > 1) {
+      const turnColumns = (windowColumns + p.dilationWidth - 1) /
+        p.dilationWidth;
+      copyTurns(
+        buffer,
+        x,
+        p.inHeight,
+        p.inWidth,
+        p.inChannels,
+        top,
+        (lastRow - firstRow - 1) * p.strideHeight + p.windowHeight,
+        p.windowLeft,
+        turnColumns,
+        p.dilationWidth,
+      );
+      convolveBand(
+        p,
+        buffer,
+        turnColumns * p.dilationWidth,
+        y,
+        firstRow,
+        lastRow,
+      );
+    } else if (p.scratch) {
       copyWindow(
         buffer,
         x,
@@ -105,7 +133,10 @@ function convolveBand(
 ): void {
   const pixelBytes = <usize> p.inChannels * F32;
   const rowBytes = <usize> windowColumns * pixelBytes;
-  const xPixel = <usize> p.strideWidth * pixelBytes;
+  const xRow = <usize> p.dilationHeight * rowBytes;
+  const turns = p.dilationWidth / gcd(p.dilationWidth, p.strideWidth);
+  const turnColumns = windowColumns / p.dilationWidth;
+  const xPixel = <usize> (turns * p.strideWidth / p.dilationWidth) * pixelBytes;
   const yPixel = <usize> (p.phasesWidth * p.outChannels) * F32;
   const blocks = (p.outChannels + 7) / 8;
   let filter = p.filter;
@@ -135,24 +166,31 @@ function convolveBand(
         if (outRow >= p.outHeight || pixels <= 0) break;
         const to = y +
           <usize> ((outRow * p.outWidth + px) * p.outChannels) * F32;
-        for (let block = 0; block < blocks; block++) {
-          const channel = blockStart(block, p.outChannels);
-          const offset = <usize> channel * F32;
-          convolveRow(
-            pixels,
-            from,
-            xPixel,
-            rowBytes,
-            filter + <usize> block * blockBytes,
-            rowLength ? filterRows : 0,
-            rowLength,
-            to + offset,
-            yPixel,
-            p.outChannels,
-            p.bias + offset,
-            p.slope + offset,
-            p.activation,
-          );
+        for (let turn = 0; turn < turns; turn++) {
+          const column = turn * p.strideWidth;
+          const start = column % p.dilationWidth * turnColumns +
+            column / p.dilationWidth;
+          const turnPixels = (pixels - turn + turns - 1) / turns;
+          if (turnPixels <= 0) break;
+          for (let block = 0; block < blocks; block++) {
+            const channel = blockStart(block, p.outChannels);
+            const offset = <usize> channel * F32;
+            convolveRow(
+              turnPixels,
+              from + <usize> start * pixelBytes,
+              xPixel,
+              xRow,
+              filter + <usize> block * blockBytes,
+              rowLength ? filterRows : 0,
+              rowLength,
+              to + <usize> turn * yPixel + offset,
+              <usize> turns * yPixel,
+              p.outChannels,
+              p.bias + offset,
+              p.slope + offset,
+              p.activation,
+            );
+          }
         }
         from += <usize> p.strideHeight * rowBytes;
       }
@@ -168,6 +206,16 @@ function convolveBand(
  */
 export function blockStart(block: i32, channels: i32): i32 {
   return min(block * 8, max(channels - 8, 0));
+}
+
+/** The greatest common divisor of a, b ≥ 1. */
+function gcd(a: i32, b: i32): i32 {
+  while (b) {
+    const rest = a % b;
+    a = b;
+    b = rest;
+  }
+  return a;
 }
 
 /** How many taps of a filter axis meet a phase. */

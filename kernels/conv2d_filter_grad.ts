@@ -5,7 +5,7 @@ import { F32 } from "./simd";
 
 /**
  * The filter's gradient of a convolution of NHWC images:
- * dFilter[fy, fx, i, o] = Σ x[oy · strideHeight + fy − padTop, …, i] · dy[oy, …, o].
+ * dFilter[fy, fx, i, o] = Σ x[oy · strideHeight + fy · dilationHeight − padTop, …, i] · dy[oy, …, o].
  *
  * A unit is a band of dy's rows of one image; a chunk adds up `chunkUnits`
  * units into its own row of `out`, which sum_partials adds. The rows of x that
@@ -36,6 +36,8 @@ class Conv2dFilterGradParams {
   padLeft: i32;
   strideHeight: i32;
   strideWidth: i32;
+  dilationHeight: i32;
+  dilationWidth: i32;
   bandRows: i32;
   bands: i32; // an image
   units: i32;
@@ -98,7 +100,8 @@ function addBand(
   let x = p.x + <usize> image * inSize;
   let xColumns = p.inWidth;
   if (p.windowBytes) {
-    xColumns = (p.outWidth - 1) * p.strideWidth + p.filterWidth;
+    xColumns = (p.outWidth - 1) * p.strideWidth +
+      (p.filterWidth - 1) * p.dilationWidth + 1;
     copyWindow(
       buffer,
       x,
@@ -106,7 +109,7 @@ function addBand(
       p.inWidth,
       p.inChannels,
       top,
-      (rows - 1) * p.strideHeight + p.filterHeight,
+      (rows - 1) * p.strideHeight + (p.filterHeight - 1) * p.dilationHeight + 1,
       -p.padLeft,
       xColumns,
     );
@@ -125,22 +128,29 @@ function addBand(
   const xPixel = <usize> p.inChannels * F32;
   const xRow = <usize> xColumns * xPixel;
   const dyPixel = <usize> channels * F32;
-  const rowLength = p.filterWidth * p.inChannels;
+  // Taps without a hole between them are one run of floats.
+  const runs = p.dilationWidth == 1 ? 1 : p.filterWidth;
+  const runLength = p.filterWidth * p.inChannels / runs;
   for (let fy = 0; fy < p.filterHeight; fy++) {
-    for (let i = 0; i * 8 < p.outChannels; i++) {
-      accumulateTaps(
-        rowLength,
-        x + <usize> fy * xRow,
-        <usize> p.strideWidth * xPixel,
-        <usize> p.strideHeight * xRow,
-        dy + <usize> blockStart(i, p.outChannels) * F32,
-        dyPixel,
-        <usize> p.outWidth * dyPixel,
-        rows,
-        p.outWidth,
-        sums + <usize> i * block + <usize> (fy * rowLength) * tap,
-        tap,
-      );
+    for (let run = 0; run < runs; run++) {
+      const from = x + <usize> (fy * p.dilationHeight) * xRow +
+        <usize> (run * p.dilationWidth) * xPixel;
+      const to = sums + <usize> ((fy * runs + run) * runLength) * tap;
+      for (let i = 0; i * 8 < p.outChannels; i++) {
+        accumulateTaps(
+          runLength,
+          from,
+          <usize> p.strideWidth * xPixel,
+          <usize> p.strideHeight * xRow,
+          dy + <usize> blockStart(i, p.outChannels) * F32,
+          dyPixel,
+          <usize> p.outWidth * dyPixel,
+          rows,
+          p.outWidth,
+          to + <usize> i * block,
+          tap,
+        );
+      }
     }
   }
 }

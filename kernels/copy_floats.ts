@@ -55,3 +55,38 @@ export function copyWindow(
     to += <usize> (right * channels) * F32;
   }
 }
+
+/**
+ * As `copyWindow`, but each row has columns `firstColumn`, `firstColumn +
+ * turns`, … first, then `firstColumn + 1`, `firstColumn + 1 + turns`, …, each
+ * time `columns` of them.
+ */
+export function copyTurns(
+  to: usize,
+  image: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  firstRow: i32,
+  rows: i32,
+  firstColumn: i32,
+  columns: i32,
+  turns: i32,
+): void {
+  const pixelBytes = <usize> channels * F32;
+  for (let row = firstRow; row < firstRow + rows; row++) {
+    if (row < 0 || row >= height) {
+      zeroFloats(to, turns * columns * channels);
+      to += <usize> (turns * columns) * pixelBytes;
+      continue;
+    }
+    const from = image + <usize> (row * width) * pixelBytes;
+    for (let turn = 0; turn < turns; turn++) {
+      for (let i = 0; i < columns; i++, to += pixelBytes) {
+        const column = firstColumn + turn + i * turns;
+        if (column < 0 || column >= width) zeroFloats(to, channels);
+        else copyFloats(to, from + <usize> column * pixelBytes, channels);
+      }
+    }
+  }
+}

@@ -17,6 +17,7 @@ export {
   conv2dWinogradFilterGradF32,
 } from "./conv2d_winograd";
 export { copyF32 } from "./copy";
+export { depthwiseConv2dForwardF32 } from "./depthwise_conv2d";
 export {
   depthwiseConv2dFilterGradF32,
   depthwiseConv2dInputGradF32,

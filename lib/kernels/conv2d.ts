@@ -5,12 +5,17 @@ import { convolveDirect } from "./conv2d_direct.ts";
 import {
   backwardWindow,
   checkOperand,
-  type Conv2DAttrs,
-  conv2dInfo,
   forwardWindow,
 } from "./conv2d_geometry.ts";
+import {
+  type Conv2DInfo,
+  conv2dInfo,
+  span,
+  type WindowAttrs,
+} from "./conv2d_info.ts";
 import { convolveWinograd, isWinograd } from "./conv2d_winograd.ts";
 import type { KernelContext } from "./kernel_context.ts";
+import { withNchw } from "./nchw.ts";
 import type { KernelTable } from "./register_kernels.ts";
 import {
   applyStockEpilogue,
@@ -19,20 +24,20 @@ import {
 } from "./stock_kernels.ts";
 
 /** `FusedConv2D`'s attributes. */
-interface FusedAttrs extends Conv2DAttrs {
+interface FusedAttrs extends WindowAttrs {
   activation: string;
   leakyreluAlpha?: number;
 }
 
 /** `Conv2DBackpropInput`'s attributes. */
-interface InputGradAttrs extends Conv2DAttrs {
+interface InputGradAttrs extends WindowAttrs {
   inputShape: [number, number, number, number];
 }
 
 /** Runs a convolution the faster way. */
 function convolve(context: KernelContext, c: Convolution): TensorInfo {
-  const winograd = isWinograd(c.filter.shape, c.stride) && c.phases[0] === 1 &&
-    c.phases[1] === 1;
+  const steps = [c.stride, c.dilation, c.phases].flat();
+  const winograd = isWinograd(c.filter.shape, steps);
   return (winograd ? convolveWinograd : convolveDirect)(context, c);
 }
 
@@ -49,23 +54,25 @@ export function conv2dForward(
   context: KernelContext,
   x: TensorInfo,
   filter: TensorInfo,
-  attrs: Conv2DAttrs,
+  attrs: WindowAttrs,
   epilogue: Epilogue = { activation: "linear" },
 ): TensorInfo {
-  const info = conv2dInfo(x.shape, filter.shape, attrs);
-  checkOperand("conv2d", "x", x, [-1, -1, -1, info.inChannels]);
-  checkOperand("conv2d", "filter", filter, [-1, -1, info.inChannels, -1]);
+  checkOperand("conv2d", "x", x, [-1, -1, -1, -1]);
+  checkOperand("conv2d", "filter", filter, [-1, -1, x.shape[3]!, -1]);
+  const info = conv2dInfo("conv2d", x.shape, filter.shape, attrs);
   const { top, left } = info.padInfo;
+  const { dilationHeight, dilationWidth } = info;
   return convolve(context, {
     x,
     filter,
     outShape: info.outShape,
     pad: [top, left],
     stride: [info.strideHeight, info.strideWidth],
+    dilation: [dilationHeight, dilationWidth],
     phases: [1, 1],
     window: [
-      forwardWindow(top, info.filterHeight),
-      forwardWindow(left, info.filterWidth),
+      forwardWindow(top, span(info.filterHeight, dilationHeight)),
+      forwardWindow(left, span(info.filterWidth, dilationWidth)),
     ],
     epilogue,
     pack: "conv2dPackForwardF32",
@@ -87,72 +94,86 @@ export function conv2dInputGrad(
   filter: TensorInfo,
   attrs: InputGradAttrs,
 ): TensorInfo {
-  const info = conv2dInfo(attrs.inputShape, filter.shape, {
-    ...attrs,
-    dilations: 1,
-  });
-  const kernel = "conv2d's input gradient";
-  checkOperand(kernel, "filter", filter, [-1, -1, info.inChannels, -1]);
-  checkOperand(kernel, "dy", dy, info.outShape);
+  const info = inputGradInfo(filter, attrs);
+  checkOperand(INPUT_GRAD, "dy", dy, info.outShape);
   const { top, left } = info.padInfo;
-  const { filterHeight, filterWidth, strideHeight, strideWidth } = info;
+  const { strideHeight, strideWidth, dilationHeight, dilationWidth } = info;
   return convolve(context, {
     x: dy,
     filter,
     outShape: info.inShape,
     pad: [top, left],
     stride: [1, 1],
+    dilation: [dilationHeight, dilationWidth],
     phases: [strideHeight, strideWidth],
     window: [
-      backwardWindow(top, filterHeight, strideHeight),
-      backwardWindow(left, filterWidth, strideWidth),
+      backwardWindow(
+        top,
+        span(info.filterHeight, dilationHeight),
+        strideHeight,
+      ),
+      backwardWindow(left, span(info.filterWidth, dilationWidth), strideWidth),
     ],
     epilogue: { activation: "linear" },
     pack: "conv2dPackBackwardF32",
   });
 }
 
-/** Kernels `Conv2D`, `FusedConv2D` and `Conv2DBackpropInput` for NHWC float32. */
+const INPUT_GRAD = "conv2d's input gradient";
+
+/**
+ * The convolution's geometry.
+ *
+ * @throws TypeError if the filter is not float32
+ * @throws RangeError if its shape does not fit, or an axis has a stride and a
+ *   dilation
+ */
+function inputGradInfo(filter: TensorInfo, attrs: InputGradAttrs): Conv2DInfo {
+  const { inputShape } = attrs;
+  checkOperand(INPUT_GRAD, "filter", filter, [-1, -1, inputShape[3], -1]);
+  const info = conv2dInfo(INPUT_GRAD, inputShape, filter.shape, attrs);
+  if (
+    info.strideHeight > 1 && info.dilationHeight > 1 ||
+    info.strideWidth > 1 && info.dilationWidth > 1
+  ) {
+    throw new RangeError(
+      `Cannot compute ${INPUT_GRAD}: strides or dilations must be 1: got strides ${attrs.strides} and dilations ${attrs.dilations}`,
+    );
+  }
+  return info;
+}
+
+/** Kernels `Conv2D`, `FusedConv2D` and `Conv2DBackpropInput` for float32. */
 export function conv2dKernels(context: KernelContext): KernelTable {
-  const stock = {
-    Conv2D: stockKernel("Conv2D"),
-    FusedConv2D: stockKernel("FusedConv2D"),
-    Conv2DBackpropInput: stockKernel("Conv2DBackpropInput"),
-  };
   return {
-    Conv2D: (args) => {
-      const { x, filter } = args.inputs as Record<string, TensorInfo>;
-      const attrs = args.attrs as unknown as Conv2DAttrs;
-      if (!isDense(attrs)) return stock.Conv2D(args);
-      return conv2dForward(context, x!, filter!, attrs);
-    },
-    FusedConv2D: (args) => {
+    Conv2D: withNchw(context, ["x"], ({ inputs, attrs }) => {
+      const { x, filter } = inputs as Record<string, TensorInfo>;
+      return conv2dForward(
+        context,
+        x!,
+        filter!,
+        attrs as unknown as WindowAttrs,
+      );
+    }),
+    FusedConv2D: withNchw(context, ["x"], (args) => {
       const attrs = args.attrs as unknown as FusedAttrs;
       const { x, filter, bias, preluActivationWeights: slopes } = args.inputs;
       const { activation, leakyreluAlpha: leakyAlpha } = attrs;
-      if (attrs.dataFormat !== "NHWC") return stock.FusedConv2D(args); // throws
       checkActivation("conv2d", activation, slopes);
-      const epilogue = isDense(attrs)
-        ? fusedEpilogue(args.inputs, attrs)
-        : undefined;
+      checkDifferentiable(x!, filter!, attrs);
+      const epilogue = fusedEpilogue(args.inputs, attrs);
       if (epilogue) {
         return conv2dForward(context, x!, filter!, attrs, epilogue);
       }
-      const sums = isDense(attrs)
-        ? conv2dForward(context, x!, filter!, attrs)
-        : stock.Conv2D(args) as TensorInfo;
+      const sums = conv2dForward(context, x!, filter!, attrs);
       return applyStockEpilogue(context, args.backend, "conv2d", sums, {
         ...{ bias, activation, slopes, leakyAlpha },
       });
-    },
-    Conv2DBackpropInput: (args) => {
+    }),
+    Conv2DBackpropInput: withNchw(context, ["dy"], (args) => {
       const { dy, filter } = args.inputs as Record<string, TensorInfo>;
       const attrs = args.attrs as unknown as InputGradAttrs;
-      if (attrs.dataFormat !== "NHWC") return stock.Conv2DBackpropInput(args);
-      const { outShape } = conv2dInfo(attrs.inputShape, filter!.shape, {
-        ...attrs,
-        dilations: 1,
-      });
+      const { outShape } = inputGradInfo(filter!, attrs);
       if (!isLarger(dy!.shape, outShape)) {
         return conv2dInputGrad(context, dy!, filter!, attrs);
       }
@@ -164,8 +185,32 @@ export function conv2dKernels(context: KernelContext): KernelTable {
       const dx = conv2dInputGrad(context, part, filter!, attrs);
       context.dispose(part);
       return dx;
-    },
+    }),
   };
+}
+
+/**
+ * TF.js's gradient of its fused convolution knows no `dimRoundingMode`: it
+ * would leave out what the mode adds to the output, and say nothing.
+ *
+ * @throws RangeError if a gradient may be taken where the mode adds something
+ */
+function checkDifferentiable(
+  x: TensorInfo,
+  filter: TensorInfo,
+  attrs: FusedAttrs,
+) {
+  const { dimRoundingMode } = attrs;
+  if (!dimRoundingMode || tf.engine().state.gradientDepth === 0) return;
+  const shape = (mode?: typeof dimRoundingMode) =>
+    conv2dInfo("conv2d", x.shape, filter.shape, {
+      ...attrs,
+      dimRoundingMode: mode,
+    }).outShape;
+  if (tf.util.arraysEqual(shape(dimRoundingMode), shape())) return;
+  throw new RangeError(
+    `Cannot compute gradients of tf.fused.conv2d: dimRoundingMode must change no size of the output, tf.conv2d takes any: got ${dimRoundingMode}`,
+  );
 }
 
 /**
@@ -177,11 +222,6 @@ function isLarger(dy: readonly number[], outShape: readonly number[]) {
     dy.every((size, i) =>
       i === 1 || i === 2 ? size >= outShape[i]! : size === outShape[i]
     );
-}
-
-/** Whether ours computes it: NHWC, and no holes in the filter. */
-function isDense({ dataFormat, dilations = 1 }: Conv2DAttrs): boolean {
-  return dataFormat === "NHWC" && [dilations].flat().every((d) => d === 1);
 }
 
 /** What ours does after the sum; undefined: TF.js's kernels do it. */

@@ -32,6 +32,8 @@ export interface Convolution {
   pad: [number, number];
   /** How far the windows of neighbouring outputs are apart. */
   stride: [number, number];
+  /** How far the taps of a window are apart; 1 where phases are above 1. */
+  dilation: [number, number];
   /** Into how many interleaved images the output is cut, each way. */
   phases: [number, number];
   window: [Window, Window];

@@ -46,12 +46,15 @@ export function convolveDirect(
   const chunkUnits = Math.ceil(
     Math.max(units / MAX_CHUNKS, CHUNK_WORK / (rowWork * bandRows)),
   );
-  const inPlace = staysInside(c.window[0], rows, c.stride[0], inHeight) &&
+  // Columns that a dilated filter meets are copied side by side.
+  const inPlace = c.dilation[1] === 1 &&
+    staysInside(c.window[0], rows, c.stride[0], inHeight) &&
     staysInside(c.window[1], columns, c.stride[1], inWidth);
+  const windowColumns = (columns - 1) * c.stride[1] + c.window[1].size;
   const windowFloats = inPlace
     ? 0
     : ((bandRows - 1) * c.stride[0] + c.window[0].size) *
-      ((columns - 1) * c.stride[1] + c.window[1].size) * inChannels;
+      Math.ceil(windowColumns / c.dilation[1]) * c.dilation[1] * inChannels;
   // A cache line and more between the threads' parts.
   const scratchFloats = (windowFloats + 63) & ~31;
   const packedFloats = filterHeight * filterWidth * inChannels * padded;
@@ -68,7 +71,8 @@ export function convolveDirect(
       ...[context.pointer(c.x), packed, bias, slope, context.pointer(y)],
       ...[inPlace ? 0 : scratch, 4 * scratchFloats],
       ...[inHeight, inWidth, inChannels, outHeight, outWidth, outChannels],
-      ...[filterHeight, filterWidth, ...c.pad, ...c.stride, ...c.phases],
+      ...[filterHeight, filterWidth, ...c.pad, ...c.stride],
+      ...[...c.dilation, ...c.phases],
       ...[c.window[0].start, c.window[0].size],
       ...[c.window[1].start, c.window[1].size],
       ...[bandRows, bands, units, chunkUnits],

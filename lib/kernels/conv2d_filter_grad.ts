@@ -1,14 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import {
-  checkOperand,
-  type Conv2DAttrs,
-  conv2dInfo,
-  forwardWindow,
-  staysInside,
-} from "./conv2d_geometry.ts";
+import { checkOperand, forwardWindow, staysInside } from "./conv2d_geometry.ts";
+import { conv2dInfo, span, type WindowAttrs } from "./conv2d_info.ts";
 import { isWinograd, winogradFilterGrad } from "./conv2d_winograd.ts";
 import type { KernelContext } from "./kernel_context.ts";
+import { withNchw } from "./nchw.ts";
 import type { KernelTable } from "./register_kernels.ts";
 import { sumPartials } from "./sum_partials.ts";
 
@@ -25,7 +21,7 @@ const MAX_CHUNKS = 32;
 const PARTIALS_BYTES = 64 * 2 ** 20;
 
 /** `Conv2DBackpropFilter`'s attributes. */
-interface FilterGradAttrs extends Conv2DAttrs {
+interface FilterGradAttrs extends WindowAttrs {
   filterShape: [number, number, number, number];
 }
 
@@ -37,7 +33,6 @@ interface FilterGradAttrs extends Conv2DAttrs {
  * @returns float32 `attrs.filterShape`
  * @throws TypeError if a dtype is not float32
  * @throws RangeError if a shape does not fit
- * @throws Error if the data format is not NHWC
  */
 export function conv2dFilterGrad(
   context: KernelContext,
@@ -46,35 +41,34 @@ export function conv2dFilterGrad(
   attrs: FilterGradAttrs,
 ): TensorInfo {
   const kernel = "conv2d's filter gradient";
-  if (attrs.dataFormat !== "NHWC") {
-    throw new Error(
-      `Cannot compute ${kernel}: dataFormat must be NHWC: got ${attrs.dataFormat}`,
-    );
-  }
-  const info = conv2dInfo(x.shape, attrs.filterShape, {
-    ...attrs,
-    dilations: 1,
-  });
-  const { inHeight, inWidth, outHeight, outWidth, padInfo } = info;
-  const { filterHeight, filterWidth, strideHeight, strideWidth } = info;
   const [, , inChannels, outChannels] = attrs.filterShape;
   checkOperand(kernel, "x", x, [-1, -1, -1, inChannels]);
+  const info = conv2dInfo(kernel, x.shape, attrs.filterShape, attrs);
   checkOperand(kernel, "dy", dy, info.outShape);
+  const { inHeight, inWidth, outHeight, outWidth, padInfo } = info;
+  const { filterHeight, filterWidth, strideHeight, strideWidth } = info;
+  const { dilationHeight, dilationWidth } = info;
   const dFilter = context.output(attrs.filterShape);
   const taps = filterHeight * filterWidth * inChannels;
   const size = taps * outChannels;
   if (size === 0) return dFilter;
 
   if (
-    isWinograd(attrs.filterShape, [strideHeight, strideWidth]) &&
-    tf.util.sizeFromShape(dy.shape) > 0
+    isWinograd(
+      attrs.filterShape,
+      [strideHeight, strideWidth, dilationHeight, dilationWidth],
+    ) && tf.util.sizeFromShape(dy.shape) > 0
   ) {
     winogradFilterGrad(context, x, dy, dFilter, padInfo);
     return dFilter;
   }
   const padded = (outChannels + 7) & ~7;
   // No column of x is read where dy has none.
-  const columns = Math.max(0, (outWidth - 1) * strideWidth + filterWidth);
+  const reach = [
+    span(filterHeight, dilationHeight),
+    span(filterWidth, dilationWidth),
+  ] as const;
+  const columns = Math.max(0, (outWidth - 1) * strideWidth + reach[1]);
   const rowBytes = 4 *
     (strideHeight * columns * inChannels + outWidth * padded);
   const bandRows = Math.max(
@@ -93,14 +87,14 @@ export function conv2dFilterGrad(
   const chunkUnits = Math.max(1, Math.ceil(units / Math.floor(chunks)));
   const parts = Math.max(1, Math.ceil(units / chunkUnits));
   const inPlace = staysInside(
-    ...[forwardWindow(padInfo.top, filterHeight), outHeight] as const,
+    ...[forwardWindow(padInfo.top, reach[0]), outHeight] as const,
     ...[strideHeight, inHeight] as const,
   ) && staysInside(
-    ...[forwardWindow(padInfo.left, filterWidth), outWidth] as const,
+    ...[forwardWindow(padInfo.left, reach[1]), outWidth] as const,
     ...[strideWidth, inWidth] as const,
   );
   const windowBytes = inPlace ? 0 : cacheLines(
-    4 * ((bandRows - 1) * strideHeight + filterHeight) * columns * inChannels,
+    4 * ((bandRows - 1) * strideHeight + reach[0]) * columns * inChannels,
   );
   const dyBytes = outChannels < 8
     ? cacheLines(4 * bandRows * outWidth * padded)
@@ -119,7 +113,8 @@ export function conv2dFilterGrad(
       ...[scratch + partialBytes, threadBytes, windowBytes, dyBytes],
       ...[inHeight, inWidth, inChannels, outHeight, outWidth, outChannels],
       ...[filterHeight, filterWidth, padInfo.top, padInfo.left],
-      ...[strideHeight, strideWidth, bandRows, bands, units, chunkUnits],
+      ...[strideHeight, strideWidth, dilationHeight, dilationWidth],
+      ...[bandRows, bands, units, chunkUnits],
     ],
     parts,
   );
@@ -137,12 +132,17 @@ function cacheLines(bytes: number): number {
 /** Kernel `Conv2DBackpropFilter`, which TF.js's wasm backend lacks. */
 export function conv2dFilterGradKernels(context: KernelContext): KernelTable {
   return {
-    Conv2DBackpropFilter: ({ inputs, attrs }) =>
-      conv2dFilterGrad(
-        context,
-        inputs.x!,
-        inputs.dy!,
-        attrs as unknown as FilterGradAttrs,
-      ),
+    Conv2DBackpropFilter: withNchw(
+      context,
+      ["x", "dy"],
+      ({ inputs, attrs }) =>
+        conv2dFilterGrad(
+          context,
+          inputs.x!,
+          inputs.dy!,
+          attrs as unknown as FilterGradAttrs,
+        ),
+      false,
+    ),
   };
 }

@@ -1,32 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-
-/** What the four convolution kernels' attributes have in common. */
-export interface Conv2DAttrs {
-  strides: [number, number] | number;
-  pad: "valid" | "same" | number | tf.backend_util.ExplicitPadding;
-  dataFormat: "NHWC" | "NCHW";
-  dimRoundingMode?: "floor" | "round" | "ceil";
-  dilations?: [number, number] | number;
-}
-
-export type Conv2DInfo = tf.backend_util.Conv2DInfo;
-
-/** The geometry as TF.js's own kernels compute it, for NHWC. */
-export function conv2dInfo(
-  inputShape: readonly number[],
-  filterShape: readonly number[],
-  attrs: Conv2DAttrs,
-): Conv2DInfo {
-  return tf.backend_util.computeConv2DInfo(
-    inputShape as [number, number, number, number],
-    filterShape as [number, number, number, number],
-    attrs.strides,
-    attrs.dilations ?? 1,
-    attrs.pad,
-    attrs.dimRoundingMode,
-  );
-}
 
 /**
  * Checks one operand of `kernel`.
@@ -112,7 +84,9 @@ export function staysInside(
   return window.start >= 0 && end <= size;
 }
 
+export type Shape4D = [number, number, number, number];
+
 /** A shape of rank 4, as such. */
 export function sizes(shape: readonly number[]) {
-  return shape as [number, number, number, number];
+  return shape as Shape4D;
 }

@@ -25,13 +25,15 @@ const MAX_PARTIALS = 32;
 /**
  * Whether Winograd's F(2×2, 3×3) takes a convolution and is the faster way:
  * below 16 channels its transforms cost what the multiplications save.
+ *
+ * @param steps strides, dilations and phases
  */
 export function isWinograd(
   filterShape: readonly number[],
-  stride: readonly number[],
+  steps: readonly number[],
 ): boolean {
   const [height, width, filterIn, filterOut] = sizes(filterShape);
-  return height === 3 && width === 3 && stride[0] === 1 && stride[1] === 1 &&
+  return height === 3 && width === 3 && steps.every((step) => step === 1) &&
     [filterIn, filterOut].every((n) => n >= 16 && n % 8 === 0);
 }
 

@@ -10,11 +10,11 @@ import {
   runFused,
 } from "./bias_activation.ts";
 import { conv2dForward } from "./conv2d.ts";
-import type { Conv2DAttrs } from "./conv2d_geometry.ts";
+import type { WindowAttrs } from "./conv2d_info.ts";
 import type { KernelContext } from "./kernel_context.ts";
 import type { KernelTable } from "./register_kernels.ts";
 
-type Attrs = Conv2DAttrs & ActivationAttrs;
+type Attrs = WindowAttrs & ActivationAttrs;
 
 /**
  * y = f(x ⋆ filter + bias), one pass forward, and backward one for f and bias

@@ -8,7 +8,11 @@ export interface KernelContext {
   readonly memory: WebAssembly.Memory;
   /** Byte offset of a tensor's first element in the heap. */
   pointer(tensor: TensorInfo): number;
-  /** A new tensor with undefined contents. */
+  /**
+   * A new tensor with undefined contents.
+   *
+   * @throws RangeError if a size is no integer from 0
+   */
   output(shape: readonly number[], dtype?: DataType): TensorInfo;
   /** A new tensor over another's data. */
   share(tensor: TensorInfo): TensorInfo;
@@ -25,6 +29,8 @@ export interface KernelContext {
   /**
    * Byte offset of at least `bytes` bytes, aligned to 64, which are the
    * caller's until the next call of `scratch`.
+   *
+   * @throws RangeError if `bytes` is no integer from 0
    */
   scratch(bytes: number): number;
 }
@@ -60,6 +66,7 @@ export function createKernelContext(
     memory,
     pointer: (tensor) => backend.dataIdMap.get(tensor.dataId).memoryOffset,
     output(shape, dtype = "float32") {
+      checkSizes("a tensor", shape);
       const tensor = backend.makeOutput([...shape], dtype) as TensorInfo;
       const { memoryOffset } = backend.dataIdMap.get(tensor.dataId);
       if (memoryOffset === 0) {
@@ -86,6 +93,7 @@ export function createKernelContext(
     },
     dispose: (tensor) => void backend.disposeData(tensor.dataId),
     scratch(bytes) {
+      checkSizes("scratch", [bytes]);
       if (bytes > scratchBytes) {
         if (scratchPointer) tfjs._free(scratchPointer);
         scratchPointer = tfjs._malloc(bytes + 63) >>> 0;
@@ -100,6 +108,14 @@ export function createKernelContext(
       return Math.ceil(scratchPointer / 64) * 64;
     },
   };
+}
+
+/** NaN bytes would pass for no more than there are, (−1) · (−1) for a size. */
+function checkSizes(what: string, sizes: readonly number[]) {
+  if (sizes.every((size) => Number.isInteger(size) && size >= 0)) return;
+  throw new RangeError(
+    `Cannot allocate ${what}: sizes must be integers from 0: got [${sizes}]`,
+  );
 }
 
 let current: KernelContext | undefined;

@@ -1,6 +1,10 @@
-import * as tf from "@tensorflow/tfjs";
-import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { checkOperand } from "./conv2d_geometry.ts";
+import { type TensorInfo, util } from "@tensorflow/tfjs-core";
+import { checkOperand, sizes } from "./conv2d_geometry.ts";
+import {
+  type Conv2DInfo,
+  conv2dInfo,
+  type WindowAttrs,
+} from "./conv2d_info.ts";
 import type { KernelContext } from "./kernel_context.ts";
 import type { KernelTable } from "./register_kernels.ts";
 
@@ -11,11 +15,8 @@ const CHUNK_SIZE = 32_768;
 const MAX_CHUNKS = 64;
 
 /** Attributes of TF.js's pooling kernels. */
-interface PoolingAttrs {
+interface PoolingAttrs extends WindowAttrs {
   filterSize: [number, number] | number;
-  strides: [number, number] | number;
-  pad: "valid" | "same" | number | tf.backend_util.ExplicitPadding;
-  dimRoundingMode?: "floor" | "round" | "ceil";
 }
 
 /**
@@ -78,15 +79,14 @@ export function poolingKernels(context: KernelContext): KernelTable {
   };
 }
 
-function info(x: TensorInfo, attrs: PoolingAttrs) {
-  return tf.backend_util.computePool2DInfo(
-    x.shape as [number, number, number, number],
-    attrs.filterSize,
-    attrs.strides,
-    1,
-    attrs.pad,
-    attrs.dimRoundingMode,
-  );
+function info(name: string, x: TensorInfo, attrs: PoolingAttrs): Conv2DInfo {
+  const { filterSize } = attrs;
+  const [height, width] = typeof filterSize === "number"
+    ? [filterSize, filterSize]
+    : filterSize;
+  const channels = sizes(x.shape)[3];
+  const filterShape = [height, width, channels, channels];
+  return conv2dInfo(name, x.shape, filterShape, { ...attrs, dilations: 1 });
 }
 
 function pool(
@@ -97,13 +97,14 @@ function pool(
   attrs: PoolingAttrs,
 ): TensorInfo {
   checkOperand(name, "x", x, [-1, -1, -1, -1]);
-  const { outShape, filterHeight, filterWidth } = info(x, attrs);
+  const windows = info(name, x, attrs);
+  const { outShape, filterHeight, filterWidth } = windows;
   const isCopy = filterHeight === 1 && filterWidth === 1 &&
-    tf.util.arraysEqual(outShape, x.shape);
+    util.arraysEqual(outShape, x.shape);
   // As the cpu backend does, whatever stride and padding are.
   if (isCopy) return context.share(x);
   const y = context.output(outShape);
-  run(context, kernel, x, y, undefined, attrs);
+  run(context, kernel, x, y, undefined, windows);
   return y;
 }
 
@@ -124,8 +125,9 @@ function gradient(
   attrs: PoolingAttrs,
 ): TensorInfo {
   checkOperand(name, "dy", dy, dyShape(x, dy));
+  const windows = info(name, x, attrs);
   const dx = context.output(x.shape);
-  run(context, kernel, x, dy, dx, attrs);
+  run(context, kernel, x, dy, dx, windows);
   return dx;
 }
 
@@ -136,10 +138,10 @@ function run(
   x: TensorInfo,
   y: TensorInfo,
   dx: TensorInfo | undefined,
-  attrs: PoolingAttrs,
+  windows: Conv2DInfo,
 ) {
   const { filterHeight, filterWidth, strideHeight, strideWidth, padInfo } =
-    info(x, attrs);
+    windows;
   const [batch, inHeight, inWidth, channels] = x.shape as [
     ...[number, number, number, number],
   ];

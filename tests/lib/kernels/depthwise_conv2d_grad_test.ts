@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { assertValuesClose } from "../../assert_all_close.ts";
 import { centralDifferences } from "../../reference/central_differences.ts";
 import * as reference from "../../reference/depthwise_conv2d.ts";
+import { windowGeometry } from "../../reference/window_geometry.ts";
 import { withBackend } from "../../with_backend.ts";
 import { assertInBounds } from "./fixtures/assert_in_bounds.ts";
 import { assertSameAtThreads } from "./fixtures/assert_same_at_threads.ts";
@@ -24,12 +25,7 @@ interface Case {
 const INPUT_GRAD = "DepthwiseConv2dNativeBackpropInput";
 const FILTER_GRAD = "DepthwiseConv2dNativeBackpropFilter";
 
-function geometry(c: Case) {
-  return tf.backend_util.computeConv2DInfo(
-    ...[c.inputShape, c.filterShape, c.strides, c.dilations, c.pad] as const,
-    ...[c.dimRoundingMode, true] as const,
-  );
-}
+const geometry = (c: Case) => windowGeometry(c, true);
 
 function run(kernel: string, inputs: Record<string, tf.Tensor>, c: Case) {
   const attrs = { ...c } as unknown as tf.NamedAttrMap;

@@ -5,6 +5,7 @@ import { isWinograd } from "../../../lib/kernels/conv2d_winograd.ts";
 import { fusedConv2d } from "../../../lib/kernels/fused_conv2d.ts";
 import { assertSameValues } from "../../assert_same_values.ts";
 import * as reference from "../../reference/conv2d.ts";
+import { windowGeometry } from "../../reference/window_geometry.ts";
 import { withBackend } from "../../with_backend.ts";
 import { assertSameAtThreads } from "./fixtures/assert_same_at_threads.ts";
 import { assertSums, type Sums } from "./fixtures/assert_sums.ts";
@@ -70,9 +71,7 @@ function bounded(sums: Sums, magnitude: number): Sums {
  */
 function check(c: Case, seed: number) {
   tf.tidy(() => {
-    const g = tf.backend_util.computeConv2DInfo(
-      ...[c.inputShape, c.filterShape, c.stride, 1, c.pad] as const,
-    );
+    const g = windowGeometry({ ...c, strides: [c.stride, c.stride] });
     const winograd = isWinograd(c.filterShape, [c.stride, c.stride]);
     const taps = c.filterShape[0] * c.filterShape[1];
     const inputs = tensorsOf(c, seed);

@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { assertValuesClose } from "../../assert_all_close.ts";
 import { centralDifferences } from "../../reference/central_differences.ts";
 import * as reference from "../../reference/pooling.ts";
+import { windowGeometry } from "../../reference/window_geometry.ts";
 import { withBackend } from "../../with_backend.ts";
 import { assertInBounds } from "./fixtures/assert_in_bounds.ts";
 import { assertSameAtThreads } from "./fixtures/assert_same_at_threads.ts";
@@ -23,10 +24,9 @@ interface Case {
 const BUILDS = ["relaxed", "simd128"] as const;
 
 function geometry(c: Case) {
-  return tf.backend_util.computePool2DInfo(
-    ...[c.inputShape, c.filterSize, c.strides, 1, c.pad] as const,
-    c.dimRoundingMode,
-  );
+  const channels = c.inputShape[3];
+  const filterShape: Shape = [...c.filterSize, channels, channels];
+  return windowGeometry({ ...c, filterShape });
 }
 
 function run(kernel: string, inputs: Record<string, tf.Tensor>, c: Case) {
@@ -187,7 +187,17 @@ Deno.test("MaxPool, MaxPoolGrad and AvgPool equal TF.js's cpu backend's, NaN and
       return [y, dx, mean].map((t) => Array.from(t.dataSync(), (v) => v + 0));
     });
   await withBackend({ threads: 2 }, async () => {
-    const cases = fc.sample(anyCase, { numRuns: 150, seed: 7 });
+    // Where the padding is a number TF.js's width needs equal sides.
+    const cases = fc.sample(anyCase, { numRuns: 300, seed: 7 }).filter((c) =>
+      typeof c.pad !== "number" || tf.util.arraysEqual(
+        geometry(c).outShape,
+        tf.backend_util.computePool2DInfo(
+          ...[c.inputShape, c.filterSize, c.strides, 1, c.pad] as const,
+          c.dimRoundingMode,
+        ).outShape,
+      )
+    );
+    assert.ok(cases.length > 150);
     const ours = cases.map(compute);
     await tf.setBackend("cpu");
     const theirs = cases.map(compute);

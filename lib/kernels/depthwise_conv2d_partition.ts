@@ -1,0 +1,29 @@
+import type { Conv2DInfo } from "./conv2d_info.ts";
+
+/** Multiplications with addition that a chunk is worth: some 50 µs. */
+const CHUNK_WORK = 200_000;
+
+/** As many as keep 8 threads busy to the end. */
+const MAX_CHUNKS = 32;
+
+/** How many of `rows` a chunk of a depthwise convolution takes. */
+export function rowsOfChunk(rows: number, info: Conv2DInfo): number {
+  const { batchSize, outHeight, outWidth, outChannels } = info;
+  const work = batchSize * outHeight * outWidth * outChannels *
+    info.filterHeight * info.filterWidth;
+  const chunks = Math.min(MAX_CHUNKS, Math.max(1, work / CHUNK_WORK));
+  return Math.max(1, Math.ceil(rows / chunks));
+}
+
+/** The depthwise kernels' parameters from `inHeight` to `padLeft`. */
+export function depthwiseFields(info: Conv2DInfo): number[] {
+  return [
+    ...[info.inHeight, info.inWidth, info.inChannels],
+    ...[info.outChannels / Math.max(1, info.inChannels)],
+    ...[info.outHeight, info.outWidth],
+    ...[info.filterHeight, info.filterWidth],
+    ...[info.strideHeight, info.strideWidth],
+    ...[info.dilationHeight, info.dilationWidth],
+    ...[info.padInfo.top, info.padInfo.left],
+  ];
+}
