@@ -13,6 +13,7 @@ import { biasActivationKernels } from "./bias_activation.ts";
 import { clipByValueKernels } from "./clip_by_value.ts";
 import { conv2dKernels } from "./conv2d.ts";
 import { conv2dFilterGradKernels } from "./conv2d_filter_grad.ts";
+import { conv2dGradients } from "./conv2d_gradients.ts";
 import { depthwiseConv2dKernels } from "./depthwise_conv2d.ts";
 import { depthwiseConv2dGradKernels } from "./depthwise_conv2d_grad.ts";
 import { dropoutGradient, dropoutKernels } from "./dropout.ts";
@@ -42,9 +43,10 @@ import { unsortedSegmentSumKernels } from "./unsorted_segment_sum.ts";
 /** Kernels under a TF.js kernel's name, or a new one, for one context. */
 export type KernelTable = Record<string, KernelConfig["kernelFunc"]>;
 
-/** Gradients of the kernels that TF.js does not have, or not in one pass. */
+/** Gradients that TF.js does not have, not in one pass, or not whole. */
 const GRADIENTS: GradConfig[] = [
   batchNormGradient,
+  ...conv2dGradients,
   dropoutGradient,
   ...fusedConv2dGradients,
   ...fusedDenseGradients,
@@ -57,8 +59,9 @@ const GRADIENTS: GradConfig[] = [
 
 /**
  * Registers all kernels for TF.js's `wasm` backend, and their gradients.
+ * Gradients hold for all backends.
  *
- * @returns a function that puts TF.js's own kernels back
+ * @returns a function that puts TF.js's own kernels and gradients back
  */
 export function registerKernels(context: KernelContext): () => void {
   const table: KernelTable = {

@@ -4,11 +4,6 @@ export interface Skip {
   readonly reason: string;
 }
 
-const NCHW: Skip = {
-  specs: /^(?!conv2d throws).*\bNCHW\b/,
-  reason: "TF.js's WASM backend takes NHWC only",
-};
-
 const COMPLEX: Skip = {
   specs: /^clone \dD complex64 dtype$/,
   reason: "TF.js's WASM backend has no complex numbers",
@@ -24,10 +19,10 @@ export const SPEC_FILES: Readonly<Record<string, readonly Skip[]>> = {
   "ops/clone_test.js": [COMPLEX],
   "ops/conv1d_test.js": [],
   "ops/conv2d_separable_test.js": [],
-  "ops/conv2d_test.js": [NCHW],
+  "ops/conv2d_test.js": [],
   "ops/conv2d_transpose_test.js": [],
   "ops/depthwise_conv2d_test.js": [],
-  "ops/fused/fused_conv2d_test.js": [NCHW],
+  "ops/fused/fused_conv2d_test.js": [],
   "ops/fused/fused_depthwise_conv2d_test.js": [],
   "ops/fused/fused_mat_mul_test.js": [],
   "ops/mat_mul_test.js": [],
