@@ -81,7 +81,12 @@ import { parseRunFlags } from "../lib/train/parse_run_flags.ts";
 import { predict } from "../lib/train/predict.ts";
 import type { RunDirectory } from "../lib/train/run_directory.ts";
 import { startRun } from "../lib/train/start_run.ts";
-import { netFile, type NetPlan, trainNets } from "../lib/train/train_nets.ts";
+import {
+  netFile,
+  netFiles,
+  type NetPlan,
+  trainNets,
+} from "../lib/train/train_nets.ts";
 import { withTrainedNet } from "../lib/train/with_trained_net.ts";
 import { writeReport } from "../lib/train/write_report.ts";
 
@@ -321,9 +326,10 @@ async function main() {
   using started = await startRun({
     ...{ task: "diagonal-detector", flags: config, config: asked, output },
     subject: "one diagonal in an image, or two?",
+    lengthens: ["epochs"],
     files: [
       ...["metrics.csv", "conditions.csv", "report.md", "report.html"],
-      ...plans.flatMap((plan) => [netFile(plan), filterFile(plan)]),
+      ...plans.flatMap((plan) => [...netFiles(plan), filterFile(plan)]),
       ...picturedOf(config).map(exampleFile),
     ],
   });

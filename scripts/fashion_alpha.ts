@@ -71,7 +71,7 @@ import {
 import { parseRunFlags } from "../lib/train/parse_run_flags.ts";
 import type { RunDirectory } from "../lib/train/run_directory.ts";
 import { startRun } from "../lib/train/start_run.ts";
-import { netFile, trainNets } from "../lib/train/train_nets.ts";
+import { netFiles, trainNets } from "../lib/train/train_nets.ts";
 import { readCsvLog } from "../lib/train/read_csv_log.ts";
 import { writeReport } from "../lib/train/write_report.ts";
 
@@ -269,10 +269,11 @@ async function main() {
     ...{ task: "fashion-alpha", flags: config, config: decisive },
     ...{ dataset, output },
     subject: plans.map(({ name }) => name).join(", "),
+    lengthens: ["epochs"],
     files: [
       ...["metrics.csv", "steps.csv", "report.md", "report.html"],
       ...fashionFigureFiles(shown),
-      ...[...plans.map(netFile), ...plans.map(onnxFile)],
+      ...[...plans.flatMap(netFiles), ...plans.map(onnxFile)],
     ],
   });
   const { run } = started;

@@ -84,7 +84,7 @@ import { listDirectory } from "../lib/train/find_run.ts";
 import { predict } from "../lib/train/predict.ts";
 import type { RunDirectory } from "../lib/train/run_directory.ts";
 import { startRun } from "../lib/train/start_run.ts";
-import { netFile, trainNets } from "../lib/train/train_nets.ts";
+import { netFile, netFiles, trainNets } from "../lib/train/train_nets.ts";
 import { withTrainedNet } from "../lib/train/with_trained_net.ts";
 import { writeReport } from "../lib/train/write_report.ts";
 
@@ -360,9 +360,10 @@ async function main() {
     ...{ task: "fashion-features", flags: config, config: decisive },
     ...{ dataset, pinned: { nets }, output },
     subject: plans.map(({ name }) => name).join(", "),
+    lengthens: ["epochs"],
     files: [
       ...["metrics.csv", "steps.csv", "features.csv"],
-      ...["report.md", "report.html", ...plans.map(netFile)],
+      ...["report.md", "report.html", ...plans.flatMap(netFiles)],
       ...slugsOf(config, dataset).flatMap((slug) =>
         plans.map(({ name }) => figureFile(slug, name))
       ),

@@ -68,7 +68,7 @@ import { netSeconds } from "../lib/train/net_seconds.ts";
 import { parseRunFlags } from "../lib/train/parse_run_flags.ts";
 import { readCsvLog } from "../lib/train/read_csv_log.ts";
 import { startRun } from "../lib/train/start_run.ts";
-import { netFile, type NetPlan, trainNets } from "../lib/train/train_nets.ts";
+import { netFiles, type NetPlan, trainNets } from "../lib/train/train_nets.ts";
 import { writeReport } from "../lib/train/write_report.ts";
 
 const DEVIATIONS = [
@@ -158,10 +158,11 @@ async function main() {
       ...{ ...asked, dataset: name },
       ...{ trainSize: train.count, testSize: test.count },
     },
+    lengthens: ["epochs"],
     files: [
       ...["metrics.csv", "times.csv", "report.md", "report.html"],
       ...mnistFigureFiles(config.model),
-      ...[...plans.map(netFile), ...plans.map(onnxFile)],
+      ...[...plans.flatMap(netFiles), ...plans.map(onnxFile)],
     ],
   });
   const { run } = started;

@@ -103,7 +103,12 @@ import {
   datasetNotes,
 } from "../lib/reports/reported_dataset.ts";
 import { startRun } from "../lib/train/start_run.ts";
-import { netFile, type NetPlan, trainNets } from "../lib/train/train_nets.ts";
+import {
+  netFile,
+  netFiles,
+  type NetPlan,
+  trainNets,
+} from "../lib/train/train_nets.ts";
 import { writeReport } from "../lib/train/write_report.ts";
 
 const DEVIATIONS = [
@@ -307,10 +312,11 @@ async function main() {
       ...{ ...asked, dataset: dataset.name, trainSize: train.count },
       ...{ validationSize: validation.count, testSize: test.count },
     },
+    lengthens: ["epochs"],
     files: [
       ...["metrics.csv", "times.csv", "report.md", "report.html"],
       ...plans.flatMap((plan) => autodiffFigureFile(plan) ?? []),
-      ...plans.map(netFile),
+      ...plans.flatMap(netFiles),
     ],
   });
   const { run } = started;

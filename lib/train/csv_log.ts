@@ -9,6 +9,8 @@ export type CsvValue = string | number | null;
 export interface CsvLog {
   /** Adds one row, kept in memory until 64 KiB have gathered or `flush()`. */
   append(row: readonly CsvValue[]): void;
+  /** Adds lines that another log had, each with its end. */
+  appendLines(lines: string): void;
   /** The file's bytes, those still in memory included. */
   length(): number;
   /** Brings every row to the disk; what a checkpoint calls before it is saved. */
@@ -97,6 +99,10 @@ export function openCsvLog(
         );
       }
       add(stringify([row]));
+      if (pending.length >= BUFFER_SIZE) write();
+    },
+    appendLines(lines) {
+      add(lines);
       if (pending.length >= BUFFER_SIZE) write();
     },
     length: () => length,

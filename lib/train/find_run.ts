@@ -18,6 +18,8 @@ type PresentRun = RunIdentity & Pick<RunRecord, "asked">;
  * @param path a directory, there or not
  * @param mode `start` a run, replace one by `force`, or `resume` one
  * @param present what the run of this process is
+ * @param lengthens numbers of its config that may be larger than those of a
+ *   finished run
  * @returns the record of the run to replace or to resume; null where the
  *   directory is missing, empty, or holds no more than a run's first moment
  * @throws {Error} `Cannot start run: ...`, `Cannot resume run: ...`,
@@ -27,6 +29,7 @@ export function findRun(
   path: string,
   mode: "start" | "force" | "resume",
   present: PresentRun,
+  lengthens: readonly string[] = [],
 ): RunRecord | null {
   const names = listDirectory(path);
   if (names === null) {
@@ -55,7 +58,12 @@ export function findRun(
     );
   }
   if (mode === "resume") {
-    refuseDifferences(recorded, present, remedyOf(path, recorded, present));
+    if (isLengthened(recorded, present, lengthens)) return recorded;
+    const finished = { ...recorded, status: "finished" as const };
+    const remedy = isLengthened(finished, present, lengthens)
+      ? `${resumeCommand(path, recorded)} has to finish it first`
+      : remedyOf(path, recorded, present);
+    refuseDifferences(recorded, present, remedy);
   }
   return recorded;
 }
@@ -79,6 +87,30 @@ export function refuseDifferences(
       `Cannot resume run: ${[...differences, remedy].join("; ")}`,
     );
   }
+}
+
+/**
+ * Whether a run is what a finished one becomes by going on.
+ *
+ * @param recorded of the run that exists
+ * @param present of the run that wants to go on with it
+ * @param lengthens the numbers of its config that may be larger
+ * @returns false where anything else differs, or nothing
+ */
+export function isLengthened(
+  recorded: RunRecord,
+  present: RunIdentity,
+  lengthens: readonly string[] = [],
+): boolean {
+  const isLarger = (name: string) =>
+    Number(present.config[name]) > Number(recorded.config[name]);
+  const larger = lengthens.filter(isLarger);
+  const same = Object.fromEntries(
+    larger.map((name) => [name, recorded.config[name]!]),
+  );
+  return recorded.status === "finished" && larger.length > 0 &&
+    isDeepStrictEqual(recorded.pinned, present.pinned) &&
+    isDeepStrictEqual(recorded.config, { ...present.config, ...same });
 }
 
 /** What helps where nothing can go on with a run. */

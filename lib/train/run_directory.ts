@@ -4,6 +4,7 @@ import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { explainIoError } from "./explain_io_error.ts";
 import {
   findRun,
+  isLengthened,
   listDirectory,
   refuseDifferences,
   REPLACE_IT,
@@ -11,6 +12,7 @@ import {
 import type { JsonValue } from "./json_value.ts";
 import { lockDirectory } from "./lock_directory.ts";
 import { resumeCommand } from "./resume_command.ts";
+import { isEndFile } from "./net_end.ts";
 import type { Facts, RunIdentity, RunRecord } from "./run_record.ts";
 import { createRunRecord, isPlainFileName, RECORD_FILE } from "./run_record.ts";
 import { temporaryPathOf, writeAtomically } from "./write_atomically.ts";
@@ -29,6 +31,8 @@ export interface RunDirectoryOptions extends RunIdentity {
   force: boolean;
   /** Go on with the run that is there. */
   resume: boolean;
+  /** Numbers of `config` that may be larger where a finished run resumes. */
+  lengthens?: readonly string[];
 }
 
 /** A run directory that this process alone works in. */
@@ -37,6 +41,8 @@ export interface RunDirectory {
   readonly checkpoint: Checkpoint | null;
   /** Whether the run that resumes is complete: nothing is left to train. */
   readonly finished: boolean;
+  /** Whether the run that resumes was complete and is to become longer. */
+  readonly lengthens: boolean;
   /** What to type to go on with the run after an interruption. */
   readonly resumeCommand: string;
   /** Seconds of work in it so far, all parts of an interrupted run together. */
@@ -104,6 +110,7 @@ export const CHECKPOINT_FILE = "checkpoint.safetensors";
  */
 export function openRunDirectory(options: RunDirectoryOptions): RunDirectory {
   const { path, files, config, pinned, environment, force, resume } = options;
+  const { lengthens } = options;
   if (force && resume) {
     throw new TypeError(
       "Cannot start run: --force and --resume exclude each other: got both",
@@ -128,26 +135,30 @@ export function openRunDirectory(options: RunDirectoryOptions): RunDirectory {
   ], options.asked);
   const mode = force ? "force" : resume ? "resume" : "start";
   // Before the lock too, since a refusal must not touch the directory.
-  findRun(path, mode, fresh);
+  findRun(path, mode, fresh, lengthens);
   makeDirectory(path);
   const lock = lockDirectory(path);
   try {
-    const recorded = findRun(path, mode, fresh);
+    const recorded = findRun(path, mode, fresh, lengthens);
     // What lies in a run that was still starting belongs to the one before.
-    const own = resume && recorded && recorded.status !== "starting"
+    const longer = resume && recorded !== null &&
+      isLengthened(recorded, fresh, lengthens);
+    const own = resume && recorded && recorded.status !== "starting" && !longer
       ? loadOwnCheckpoint(path, fresh)
       : null;
     const checkpoint = own && { state: own.state, tensors: own.tensors };
-    const finished = resume && recorded?.status === "finished";
+    const finished = resume && recorded?.status === "finished" && !longer;
+    const before = own?.seconds ?? (resume ? recorded?.seconds : 0) ?? 0;
     let record = fresh;
     const opened = performance.now();
     const seconds = () =>
       finished
         ? recorded.seconds ?? 0
-        : (own?.seconds ?? 0) + (performance.now() - opened) / 1000;
+        : before + (performance.now() - opened) / 1000;
     return {
       checkpoint,
       finished,
+      lengthens: longer,
       resumeCommand: resumeCommand(path, { pinned }),
       get seconds() {
         return seconds();
@@ -156,7 +167,9 @@ export function openRunDirectory(options: RunDirectoryOptions): RunDirectory {
         if (finished) return;
         record = recorded && checkpoint
           ? goOn(path, recorded, fresh.environment)
-          : startOver(path, recorded, fresh);
+          : longer
+          ? lengthen(path, recorded, fresh)
+          : startOver(path, recorded, fresh, resume);
       },
       file(name) {
         if (!files.includes(name)) {
@@ -197,14 +210,46 @@ function startOver(
   path: string,
   recorded: RunRecord | null,
   fresh: RunRecord,
+  resume: boolean,
 ): RunRecord {
-  const files = [...new Set([...(recorded?.files ?? []), ...fresh.files])];
+  // Ends of a run that was lengthened and then killed are still its own.
+  const ends = resume && recorded?.status === "running"
+    ? isEndFile
+    : () => false;
+  const files = filesOf(recorded, fresh);
   writeRecord(path, { ...fresh, files });
+  removeAll(path, files.filter((name) => !ends(name)));
+  return writeRecord(path, { ...fresh, status: "running" });
+}
+
+/**
+ * Makes a finished run one that goes on to a larger end. Its nets' ends stay,
+ * all else is made anew: without the checkpoint it is still the finished run,
+ * and then one that is killed before its first checkpoint.
+ */
+function lengthen(
+  path: string,
+  recorded: RunRecord,
+  fresh: RunRecord,
+): RunRecord {
+  remove(checkpointPathOf(path));
+  const { seconds } = recorded;
+  const files = filesOf(recorded, fresh);
+  const longer = { ...fresh, seconds, files };
+  writeRecord(path, { ...longer, status: "running" });
+  removeAll(path, files.filter((name) => !isEndFile(name)));
+  return { ...longer, status: "running" };
+}
+
+function filesOf(recorded: RunRecord | null, fresh: RunRecord): string[] {
+  return [...new Set([...(recorded?.files ?? []), ...fresh.files])];
+}
+
+function removeAll(path: string, files: readonly string[]) {
   for (const name of files) {
     remove(`${path}/${name}`);
     remove(temporaryPathOf(`${path}/${name}`));
   }
-  return writeRecord(path, { ...fresh, status: "running" });
 }
 
 function goOn(

@@ -7,6 +7,12 @@ export type LogName = "metrics" | "steps" | "times";
 /** A run's logs, open. */
 export interface RunLogs extends Disposable {
   append(name: LogName, row: readonly CsvValue[]): void;
+  /** Each log's lines from a length in bytes on, brought to the disk. */
+  linesFrom(
+    lengths: Partial<Record<LogName, number>>,
+  ): Partial<Record<LogName, string>>;
+  /** Adds lines that `linesFrom` gave. */
+  appendLines(lines: Partial<Record<LogName, string>>): void;
   /** Brings all rows to the disk; returns each log's length in bytes. */
   flush(): Partial<Record<LogName, number>>;
 }
@@ -35,15 +41,32 @@ export function openRunLogs(
     logs.set(name, log);
   }
   const closing = opened.move();
+  const flush = () =>
+    Object.fromEntries(
+      [...logs].map(([name, log]) => {
+        log.flush();
+        return [name, log.length()];
+      }),
+    );
   return {
     append: (name, row) => logs.get(name)!.append(row),
-    flush: () =>
-      Object.fromEntries(
-        [...logs].map(([name, log]) => {
-          log.flush();
-          return [name, log.length()];
+    linesFrom(lengths) {
+      flush();
+      return Object.fromEntries(
+        [...logs.keys()].map((name) => {
+          const bytes = Deno.readFileSync(run.file(`${name}.csv`));
+          return [
+            name,
+            new TextDecoder().decode(bytes.subarray(lengths[name])),
+          ];
         }),
-      ),
+      );
+    },
+    appendLines(lines) {
+      for (const [name, log] of logs) log.appendLines(lines[name] ?? "");
+      flush();
+    },
+    flush,
     [Symbol.dispose]: () => closing.dispose(),
   };
 }

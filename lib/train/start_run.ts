@@ -29,6 +29,8 @@ export interface RunPlan {
   readonly pinned?: Facts;
   /** All files that the run will write. */
   readonly files: readonly string[];
+  /** Flags that a finished run may be given larger to go on; none by default. */
+  readonly lengthens?: readonly string[];
   readonly output: Output;
 }
 
@@ -65,6 +67,7 @@ export async function startRun(plan: RunPlan): Promise<StartedRun> {
     files,
     force,
     resume,
+    lengthens: plan.lengthens,
   });
   cleanup.defer(() => run.close());
   output.log(`${task}: ${subject}`);

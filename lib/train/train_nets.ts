@@ -19,6 +19,7 @@ import {
 } from "./fit.ts";
 import { listenForInterruption } from "./interruption.ts";
 import { captureTensors, restoreTensors } from "./net_tensors.ts";
+import { endFile, loadNetEnd, saveNetEnd } from "./net_end.ts";
 import type { RunDirectory } from "./run_directory.ts";
 import { type LogName, openRunLogs } from "./run_logs.ts";
 
@@ -101,6 +102,8 @@ interface RunState extends Partial<Record<LogName, number>> {
   fit: FitState | null;
   /** The present epoch's so far, where the run has times.csv. */
   seconds?: number;
+  /** The logs' lengths before the present net. */
+  starts?: Partial<Record<LogName, number>>;
 }
 
 /** The file in which a trained net's parameters are left. */
@@ -108,10 +111,15 @@ export function netFile(plan: NetPlan): string {
   return `net-${plan.name}.safetensors`;
 }
 
+/** All files of a net: its parameters, and where its training ended. */
+export function netFiles(plan: NetPlan): string[] {
+  return [netFile(plan), endFile(plan)];
+}
+
 /**
  * Trains nets one after the other, from the run's checkpoint if it has one,
  * with logs, checkpoints and a progress bar. Leaves each net's parameters in
- * its `netFile`.
+ * its `netFile`. A run that is lengthened goes on with each net where it ended.
  *
  * @throws DivergenceError if a loss or a parameter is not finite
  * @throws InterruptedError after Ctrl-C, when a checkpoint is saved
@@ -127,7 +135,11 @@ export async function trainNets<
       ? `${plans[begun.net]!.name} after step ${begun.fit.step}`
       : plans[begun?.net ?? 0]?.name ?? "the report";
     output.log(
-      begun ? `going on with ${at}` : "no checkpoint yet: from the beginning",
+      begun
+        ? `going on with ${at}`
+        : run.lengthens
+        ? "going on where each net ended"
+        : "no checkpoint yet: from the beginning",
     );
   }
   run.begin();
@@ -174,6 +186,15 @@ export async function trainNets<
       const { tensors } = run.checkpoint!;
       await restoreTensors(tensors, saved, net.optimizer);
     }
+    const isBegun = index === begun?.net && begun.fit !== null;
+    const starts = isBegun ? begun.starts : logs.flush();
+    const end = isBegun ? null : loadNetEnd(run.file(endFile(plan)));
+    if (end !== null) {
+      state = end.fit;
+      await restoreTensors(end.tensors, saved, net.optimizer);
+      logs.appendLines(end.rows);
+    }
+    let ended = state;
     let savedAt = performance.now();
     let turned = savedAt;
     let savedEpoch = state.epoch;
@@ -188,7 +209,7 @@ export async function trainNets<
         ? {}
         : await captureTensors(saved, net.optimizer, fitState.step);
       const lengths = logs.flush();
-      const state = { net: done, fit: fitState, ...lengths };
+      const state = { net: done, fit: fitState, starts, ...lengths };
       run.saveCheckpoint({
         state: (times ? { ...state, seconds } : state) as never,
         tensors,
@@ -225,6 +246,7 @@ export async function trainNets<
             output.log(options.epochLine(plan, net, record));
           },
           async pause(state) {
+            ended = state;
             const now = performance.now();
             if (now - turned > TURN_INTERVAL) {
               await new Promise((resolve) => setTimeout(resolve));
@@ -246,6 +268,13 @@ export async function trainNets<
       });
       const tensors = await captureTensors(saved, undefined, stepsOf(plan));
       saveCheckpoint(run.file(netFile(plan)), { state: {}, tensors });
+      if (starts) { // not where an earlier version began the net
+        saveNetEnd(run.file(endFile(plan)), {
+          fit: ended,
+          rows: logs.linesFrom(starts),
+          tensors: await captureTensors(saved, net.optimizer, ended.step),
+        });
+      }
     } catch (error) {
       if (!options.mayDiverge || !(error instanceof DivergenceError)) {
         throw error;

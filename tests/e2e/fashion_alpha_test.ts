@@ -170,6 +170,49 @@ Deno.test("fashion-alpha --resume after kill -9 and Ctrl-C ends with the same by
   assert.ok(codes.has(137), "no round was killed");
 });
 
+Deno.test("fashion-alpha --epochs 2 --resume lengthens a finished run, as if it had been longer from the start", async () => {
+  const flags = [
+    ...["--train-size", "200", "--test-size", "100", "--batch-size", "50"],
+    ...["--activation", "relu,relu-alpha", "--long-lambda", "0.1"],
+    ...["--long-epochs", "1", "--quiet"],
+  ];
+  const files = ["metrics.csv", "steps.csv", "report.md"];
+  const resultsOf = (out: string) => {
+    const all = snapshot(out);
+    const kept = [...all.keys()].filter((name) =>
+      /^(net|end)-|svg$/.test(name)
+    );
+    return [...files, ...kept].map((name) => [name, all.get(name)]);
+  };
+  let expected: unknown;
+  await withRunDirectory(async (out) => {
+    const whole = await runTask(TASK, ...flags, "--epochs", "2", "--out", out);
+    assert.equal(whole.code, 0, whole.stderr);
+    expected = resultsOf(out);
+  });
+  await withRunDirectory(async (out) => {
+    const short = await runTask(TASK, ...flags, "--epochs", "1", "--out", out);
+    assert.equal(short.code, 0, short.stderr);
+    const before = readRun(out, "metrics.csv").split("\n").length;
+    const resume = ["--resume", "--out", out, "--epochs"];
+    const longer = await runTask(TASK, ...resume, "2");
+    assert.equal(longer.code, 0, longer.stderr);
+    assert.match(longer.stdout, /^going on where each net ended$/m);
+    // No epoch is trained a second time, and the net of --long-epochs not at all.
+    assert.doesNotMatch(longer.stdout, /\b1\/[12]\b/);
+    assert.deepEqual(resultsOf(out), expected);
+    assert.equal(readRun(out, "metrics.csv").split("\n").length, before + 2);
+
+    const shorter = await runTask(TASK, ...resume, "1");
+    assert.equal(
+      shorter.stderr,
+      `Cannot resume run: --epochs differs: the run has 2: got 1; deno task fashion-alpha --out ${out} --resume goes on with its own flags\n`,
+    );
+    assert.equal(shorter.code, 1);
+    assert.deepEqual(resultsOf(out), expected);
+  });
+});
+
 Deno.test("fashion-alpha keeps what was there when it refuses to run", async () => {
   await withRunDirectory(async (out) => {
     const flags = [

@@ -347,6 +347,61 @@ Deno.test("--resume names the command that goes on where a flag differs", () =>
     }
   }));
 
+Deno.test("--resume lengthens a finished run, keeps its nets' ends and outlives a kill", () =>
+  inTemporaryDirectory((path) => {
+    const identity = (epochs: number, learningRate = 0.1) => ({
+      ...{ config: { epochs, learningRate }, pinned: { task: "mnist-models" } },
+      ...{ files: ["metrics.csv", "end-a.safetensors"], lengthens: ["epochs"] },
+    });
+    const write = (name: string) =>
+      Deno.writeTextFileSync(`${path}/${name}`, name);
+    const run = open(path, identity(3));
+    run.begin();
+    write("metrics.csv");
+    write("end-a.safetensors");
+    run.saveCheckpoint({ state: null, tensors: {} });
+    run.close();
+    const command = `deno task mnist-models --out ${path} --resume`;
+    const refused = (present: object, rest: string) =>
+      assertRefused(
+        path,
+        { ...resume, ...present },
+        `Cannot resume run: --epochs differs: the run has 3: got ${rest}`,
+      );
+    refused(identity(4), `4; ${command} has to finish it first`);
+    const rest = open(path, { ...resume, ...identity(3) });
+    rest.begin();
+    rest.finish();
+    rest.close();
+    refused(identity(2), `2; ${command} goes on with its own flags`);
+    refused(
+      identity(4, 0.2),
+      `4; --learning-rate differs: the run has 0.1: got 0.2; ${command} goes on with its own flags`,
+    );
+    refused(
+      { ...identity(4), lengthens: [] },
+      `4; ${command} goes on with its own flags`,
+    );
+
+    const names = () => Object.keys(readFiles(path));
+    for (const kill of ["before its first checkpoint", "again"]) {
+      const longer = open(path, { ...resume, ...identity(4) });
+      assert.equal(longer.checkpoint, null);
+      assert.equal(longer.finished, false);
+      assert.equal(longer.lengthens, kill !== "again");
+      longer.begin();
+      assert.deepEqual(names(), [".lock", "config.json", "end-a.safetensors"]);
+      assert.equal(record(path).status, "running");
+      assert.deepEqual(record(path).config, { epochs: 4, learningRate: 0.1 });
+      longer.close();
+    }
+    // A new run has none of the old one's.
+    const other = open(path, { ...force, ...identity(4) });
+    other.begin();
+    other.close();
+    assert.deepEqual(names(), [".lock", "config.json"]);
+  }));
+
 Deno.test("--resume takes the config in any order of its names", () =>
   inTemporaryDirectory((path) => {
     makeRun(path, { finished: false });

@@ -1,0 +1,55 @@
+import {
+  type Checkpoint,
+  loadCheckpoint,
+  saveCheckpoint,
+} from "./checkpoint.ts";
+import type { FitState } from "./fit.ts";
+import type { LogName } from "./run_logs.ts";
+
+/**
+ * Where a net's training ended, with all that a longer one needs: the state of
+ * net, optimizer and generator, and the net's rows of the run's logs.
+ */
+export interface NetEnd {
+  readonly fit: FitState;
+  /** The net's lines in each log, without the header. */
+  readonly rows: Readonly<Partial<Record<LogName, string>>>;
+  readonly tensors: Checkpoint["tensors"];
+}
+
+const END_FILE = /^end-.*\.safetensors$/;
+
+/** The file of a net's end. */
+export function endFile({ name }: { readonly name: string }): string {
+  return `end-${name}.safetensors`;
+}
+
+/** Whether a file is a net's end. */
+export function isEndFile(name: string): boolean {
+  return END_FILE.test(name);
+}
+
+/**
+ * Writes a net's end.
+ *
+ * @throws {Error} `Cannot write <path>: <reason>`
+ */
+export function saveNetEnd(path: string, { fit, rows, tensors }: NetEnd): void {
+  saveCheckpoint(path, { state: { fit, rows } as never, tensors });
+}
+
+/**
+ * Reads a net's end.
+ *
+ * @returns null where there is none
+ * @throws {Error} `Cannot load checkpoint <path>: ...`
+ */
+export function loadNetEnd(path: string): NetEnd | null {
+  try {
+    const { state, tensors } = loadCheckpoint(path);
+    return { ...state as unknown as Omit<NetEnd, "tensors">, tensors };
+  } catch (error) {
+    if ((error as Error).cause instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+}
