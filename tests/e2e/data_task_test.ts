@@ -573,7 +573,7 @@ Deno.test({
       const { stdout, stderr } = await place.run(...flags, "--unverified");
       assert.equal(stderr, "");
       assert.match(stdout, /│ mnist +│ +4 │ no +│ 60000 │ +— │ 10000 │/);
-      assert.ok(stdout.includes(`\n${name} is not the published file: `));
+      assert.ok(stdout.includes(`\n  ${name} is not the published file: `));
       assert.deepEqual(place.requests(), ["good"]);
       assert.deepEqual(
         [...walk(join(place.directory, "data/mnist"))].sort(),
