@@ -4,6 +4,7 @@ import {
   checkParameters,
   type ParameterUpdate,
 } from "../kernels/parameter_update.ts";
+import { matchRestored } from "./match_restored.ts";
 
 /** As TF.js names it, but does not export. */
 export type NamedTensor = { name: string; tensor: tf.Tensor };
@@ -35,10 +36,8 @@ const ITERATIONS = "iter", RATE = "learningRate", SINCE = "since";
  * step: the iterations that were over then.
  *
  * Slots belong to a variable and not to its name: one that is made anew under
- * an old name starts afresh. Restored slots find their variable by its name
- * when it is updated first, or, where none of a step's variables is named in
- * the state, by the name without the `_1` that `tf.loadLayersModel` appends
- * where the name is taken.
+ * an old name starts afresh. Restored slots find their variable when it is
+ * updated first, see `matchRestored`.
  */
 export abstract class SlotOptimizer extends tf.Optimizer {
   readonly #slotNames: readonly string[];
@@ -138,50 +137,22 @@ export abstract class SlotOptimizer extends tf.Optimizer {
     const others = variables.filter((variable) => !this.#kept.has(variable));
     if (others.length === 0) return;
     this.#forgetDisposed();
-    for (const [variable, name] of this.#matchRestored(others)) {
-      this.#kept.set(variable, this.#restored.get(name)!);
-      this.#restored.delete(name);
-    }
+    const found = matchRestored(
+      others.map(({ name }) => name),
+      [...this.#restored.keys()],
+      Object.keys(tf.engine().registeredVariables),
+    );
     for (const variable of others) {
-      if (this.#kept.has(variable)) continue;
-      const { shape } = variable;
-      const slots = this.#slotNames.map(() => slotOf(() => tf.zeros(shape)));
-      this.#kept.set(variable, { slots, since: this.iterations });
-    }
-  }
-
-  /** Which of the restored names is whose; refuses to lose any. */
-  #matchRestored(variables: readonly tf.Variable[]) {
-    const saved = [...this.#restored.keys()];
-    if (saved.length === 0) return [];
-    const isSame = variables.some(({ name }) => this.#restored.has(name));
-    const keyOf = isSame ? String : withoutSuffix;
-    const found = variables.flatMap((variable) => {
-      const isHis = (name: string) => keyOf(name) === keyOf(variable.name);
-      const names = saved.filter(isHis);
-      const isOnly = variables.filter(({ name }) => isHis(name)).length === 1;
-      return names.length === 1 && isOnly
-        ? [[variable, names[0]!] as const]
-        : [];
-    });
-    const left = new Set(saved).difference(
-      new Set(found.map(([, name]) => name)),
-    );
-    const known = new Set(
-      Object.keys(tf.engine().registeredVariables).map(withoutSuffix),
-    );
-    const lost = found.length < variables.length
-      ? [...left]
-      : [...left].filter((name) => !known.has(withoutSuffix(name)));
-    if (lost.length > 0) {
-      const names = variables.map(({ name }) => name);
-      throw new RangeError(
-        `Cannot update parameters: the restored state must be of ${
-          listNames(names)
-        }: got that of ${listNames(lost)}`,
+      const { name, shape } = variable;
+      const saved = found.get(name) ?? "";
+      const newSlot = () => slotOf(() => tf.zeros(shape));
+      this.#kept.set(
+        variable,
+        this.#restored.get(saved) ??
+          { slots: this.#slotNames.map(newSlot), since: this.iterations },
       );
+      this.#restored.delete(saved);
     }
-    return found;
   }
 
   override async getWeights(): Promise<NamedTensor[]> {
@@ -228,7 +199,8 @@ export abstract class SlotOptimizer extends tf.Optimizer {
       const slash = key.lastIndexOf("/");
       const what = key.slice(slash + 1);
       const isSince = what === SINCE && this.#slotNames.length > 0;
-      if (!isSince && !this.#slotNames.includes(what)) {
+      const isSlot = this.#slotNames.includes(what);
+      if (slash < 1 || !isSince && !isSlot) {
         const known = this.#slotNames.join(" or ") || "nothing";
         fail(`the state of a variable must be ${known}: got ${key}`);
       }
@@ -277,17 +249,6 @@ export abstract class SlotOptimizer extends tf.Optimizer {
 /** A variable, as its data is replaced when a clone shares it. */
 function slotOf(initial: () => tf.Tensor): tf.Variable {
   return tf.tidy(() => tf.variable(initial(), false));
-}
-
-/** `dense/kernel` of `dense/kernel_1`. */
-function withoutSuffix(name: string): string {
-  return name.replace(/_\d+$/, "");
-}
-
-/** Names for an error, which is one line. */
-function listNames(names: readonly string[]): string {
-  const rest = names.length - 3;
-  return names.slice(0, 3).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
 }
 
 /**

@@ -214,6 +214,16 @@ Deno.test("setWeights() rejects a state that is incomplete or another optimizer'
       new Sgd({ learningRate: 1 }).setWeights([iter, slot("w/velocity")]),
       /^Error: Cannot restore Sgd: the state of a variable must be nothing: got w\/velocity$/,
     );
+    for (const key of ["m", "/m"]) {
+      await assert.rejects(new Adam().setWeights([iter, slot(key)]), {
+        message:
+          `Cannot restore Adam: the state of a variable must be m or v: got ${key}`,
+      });
+    }
+    await assert.rejects(
+      new Adam().setWeights([slot("w/m"), slot("w/v")]),
+      /^Error: Cannot restore Adam: iter must be in the state: got none$/,
+    );
   });
 });
 
