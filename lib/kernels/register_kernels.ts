@@ -38,6 +38,7 @@ import {
   softmaxCrossEntropyGradient,
   softmaxCrossEntropyKernels,
 } from "./softmax_cross_entropy.ts";
+import { stockWindowKernels } from "./stock_windows.ts";
 import { unsortedSegmentSumKernels } from "./unsorted_segment_sum.ts";
 
 /** Kernels under a TF.js kernel's name, or a new one, for one context. */
@@ -87,6 +88,7 @@ export function registerKernels(context: KernelContext): () => void {
     ...reluAlphaKernels(context),
     ...scaleRowsKernels(context),
     ...softmaxCrossEntropyKernels(context),
+    ...stockWindowKernels(),
     ...unsortedSegmentSumKernels(context),
   };
   const stock = new Map<string, KernelConfig | undefined>();
