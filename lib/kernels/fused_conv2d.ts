@@ -21,6 +21,11 @@ type Attrs = WindowAttrs & ActivationAttrs;
  * before those of the convolution. Differentiable in all of its tensors, which
  * TF.js's own fused convolution is not.
  *
+ * 3×3 filters with stride 1 go through Winograd's F(2×2, 3×3) where both
+ * numbers of channels are multiples of 8 from 16 on (Lavin and Gray 2016, arXiv
+ * 1509.09308): an ∞ in an output's window may make NaN of it there, and gives
+ * ∞ elsewhere. No output without it in its window changes.
+ *
  * @param x float32 `[batch, height, width, inChannels]`
  * @param filter float32 `[filterHeight, filterWidth, inChannels, outChannels]`
  * @param bias float32 `[outChannels]`

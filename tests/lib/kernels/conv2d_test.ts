@@ -364,6 +364,37 @@ Deno.test("conv2d and its gradients write nothing outside of their output", asyn
   }
 });
 
+Deno.test("an ∞ reaches the outputs alone that have it in their window, by Winograd too", async () => {
+  const backend = await startBackend({ threads: 1 });
+  try {
+    const [height, width] = [5, 6];
+    for (const channels of [15, 16]) {
+      for (let at = 0; at < height * width; at++) {
+        tf.tidy(() => {
+          const x = tf.buffer([1, height, width, channels]);
+          const [row, column] = [Math.floor(at / width), at % width];
+          x.set(Infinity, 0, row, column, 3);
+          const y = tf.conv2d(
+            x.toTensor() as tf.Tensor4D,
+            tf.fill([3, 3, channels, channels], 0.5) as tf.Tensor4D,
+            ...[1, "same"] as const,
+          );
+          y.dataSync().forEach((value, i) => {
+            const pixel = Math.floor(i / channels);
+            const isReached = Math.abs(Math.floor(pixel / width) - row) < 2 &&
+              Math.abs(pixel % width - column) < 2;
+            assert.equal(Number.isFinite(value), !isReached);
+            // The direct way has no differences of infinities.
+            if (isReached && channels === 15) assert.equal(value, Infinity);
+          });
+        });
+      }
+    }
+  } finally {
+    backend.stop();
+  }
+});
+
 Deno.test("tf.grads() of tf.conv2d are the oracle's", async () => {
   const backend = await startBackend({ threads: 2 });
   try {
