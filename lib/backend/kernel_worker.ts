@@ -3,8 +3,14 @@
  * does not turn meanwhile; thread_pool.ts alone starts it and speaks with it,
  * through the control block.
  */
-import { CONTROL, FAILURE_BYTES, type WorkerStart } from "./thread_pool.ts";
 import { instantiateKernels } from "./kernel_module.ts";
+import { leaveFailure } from "./thread_failure.ts";
+import {
+  CONTROL,
+  controlWords,
+  failureWords,
+  type WorkerStart,
+} from "./thread_pool.ts";
 
 const scope = globalThis as unknown as {
   onmessage: (event: MessageEvent<WorkerStart>) => void;
@@ -16,7 +22,8 @@ scope.onmessage = ({ data }) => {
   const { control, thread, spins } = data;
   const exports = instantiateKernels(data.module, data.memory);
   const kernels = data.kernels.map((name) => exports[name]);
-  const words = new Int32Array(data.memory.buffer, control, CONTROL.bytes / 4);
+  const words = controlWords(data.memory, control);
+  const failure = failureWords(words);
   const params = control + CONTROL.params;
   // Read before the main thread can publish anything.
   let generation = Atomics.load(words, CONTROL.generation / 4);
@@ -28,7 +35,7 @@ scope.onmessage = ({ data }) => {
       try {
         kernels[words[CONTROL.kernel / 4]!]!(params, chunk, thread);
       } catch (error) {
-        recordFailure(words, thread, String(error));
+        leaveFailure(failure, { thread, cause: String(error) });
       }
       exports.completeChunk(control);
     }
@@ -36,15 +43,3 @@ scope.onmessage = ({ data }) => {
   scope.postMessage("stopped");
   scope.close();
 };
-
-/** Leaves the first failure of a task for the main thread to throw. */
-function recordFailure(words: Int32Array, thread: number, text: string) {
-  const at = CONTROL.failed / 4;
-  if (Atomics.compareExchange(words, at, 0, -1) !== 0) return;
-  const bytes = new TextEncoder().encode(text).subarray(0, FAILURE_BYTES);
-  new Uint8Array(words.buffer, words.byteOffset + CONTROL.failureText).set(
-    bytes,
-  );
-  words[CONTROL.failureLength / 4] = bytes.length;
-  Atomics.store(words, at, thread);
-}

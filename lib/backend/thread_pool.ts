@@ -1,4 +1,9 @@
 import type { KernelExports, KernelName } from "./kernel_module.ts";
+import {
+  FAILURE_BYTES,
+  takeFailure,
+  type ThreadFailure,
+} from "./thread_failure.ts";
 
 /**
  * Runs kernels on the main thread and `threads − 1` workers over one heap.
@@ -44,18 +49,13 @@ export const CONTROL = {
   generation: 0,
   kernel: 256,
   stopped: 320,
-  failed: 384,
-  failureLength: 388,
-  failureText: 392,
-  params: 768,
+  failure: 384,
+  params: 384 + FAILURE_BYTES,
   bytes: 1024,
 } as const;
 
 /** Most chunks that kernels/pool.ts takes at once; more are taken in rounds. */
 const ROUND_CHUNKS = 0xffff;
-
-/** Longest failure text in bytes. */
-export const FAILURE_BYTES = CONTROL.params - CONTROL.failureText;
 
 /**
  * Iterations before a thread sleeps, 0.75 ns each: 0.2 ms is longer than the
@@ -92,7 +92,8 @@ export async function startThreadPool(
   const { module, exports, memory, control, kernels, threads } = options;
   const spins = spinsOf(threads);
   new Uint8Array(memory.buffer, control, CONTROL.bytes).fill(0);
-  const words = new Int32Array(memory.buffer, control, CONTROL.bytes / 4);
+  const words = controlWords(memory, control);
+  const failures = failureWords(words);
   const params = control + CONTROL.params;
   const fieldWords = words.subarray(CONTROL.params / 4);
   const floatWords = new Float32Array(memory.buffer, params, fieldWords.length);
@@ -130,13 +131,13 @@ export async function startThreadPool(
       first,
       chunks,
     );
-    let failure: unknown;
+    let failure: ThreadFailure | undefined;
     let chunk: number;
     while ((chunk = exports.claimChunk(control, generation)) >= 0) {
       try {
         exports[kernel]!(params, chunk, 0);
       } catch (error) {
-        failure ??= error;
+        failure ??= { thread: 0, cause: String(error) };
       }
       exports.completeChunk(control);
     }
@@ -149,9 +150,9 @@ export async function startThreadPool(
         );
       }
     }
-    const failed = Atomics.exchange(words, CONTROL.failed / 4, 0);
-    if (failure) throw kernelError(kernel, 0, String(failure));
-    if (failed) throw kernelError(kernel, failed, failureText(words));
+    const other = takeFailure(failures);
+    failure ??= other;
+    if (failure) throw kernelError(kernel, failure);
   }
 
   return {
@@ -187,7 +188,7 @@ export async function startThreadPool(
       try {
         for (let i = 0; i < chunks; i++) exports[kernel]!(params, i, 0);
       } catch (error) {
-        throw kernelError(kernel, 0, String(error));
+        throw kernelError(kernel, { thread: 0, cause: String(error) });
       }
     },
     stop() {
@@ -209,14 +210,25 @@ function startWorker(worker: Worker, start: WorkerStart): Promise<void> {
   });
 }
 
-function kernelError(kernel: string, thread: number, cause: string): Error {
+function kernelError(
+  kernel: string,
+  { thread, cause }: ThreadFailure,
+): Error {
   return new Error(`Cannot run ${kernel}: thread ${thread} failed: ${cause}`);
 }
 
-function failureText(words: Int32Array): string {
-  const start = words.byteOffset + CONTROL.failureText;
-  const length = words[CONTROL.failureLength / 4]!;
-  return new TextDecoder().decode(
-    new Uint8Array(words.buffer, start, length).slice(),
-  );
+/** The control block at `control`. */
+export function controlWords(
+  memory: WebAssembly.Memory,
+  control: number,
+): Int32Array<SharedArrayBuffer> {
+  const buffer = memory.buffer as SharedArrayBuffer;
+  return new Int32Array(buffer, control, CONTROL.bytes / 4);
+}
+
+/** Where a worker leaves the failure of a task. */
+export function failureWords(
+  control: Int32Array<SharedArrayBuffer>,
+): Int32Array<SharedArrayBuffer> {
+  return control.subarray(CONTROL.failure / 4, CONTROL.params / 4);
 }
