@@ -4,12 +4,15 @@
  * tfjs_module.ts alone.
  */
 import { createRequire } from "node:module";
+import { threadNumber, wakeMainThread } from "./pthread_pool.ts";
+import { leaveFailure } from "./thread_failure.ts";
 
 // deno-lint-ignore no-explicit-any -- Emscripten's module has no types
 const scope = globalThis as any;
 // deno-lint-ignore no-explicit-any
 let module: any = {};
 let initialized = false;
+let failure: Int32Array<SharedArrayBuffer>;
 const pendingQueues: number[] = [];
 
 scope.startWorker = (instance: unknown) => {
@@ -17,7 +20,14 @@ scope.startWorker = (instance: unknown) => {
   scope.postMessage({ cmd: "loaded" });
 };
 
-function load(data: { wasmModule: WebAssembly.Module; wasmMemory: unknown }) {
+function load(
+  data: {
+    wasmModule: WebAssembly.Module;
+    wasmMemory: unknown;
+    failure: Int32Array<SharedArrayBuffer>;
+  },
+) {
+  failure = data.failure;
   Object.assign(module, {
     ENVIRONMENT_IS_PTHREAD: true,
     wasmMemory: data.wasmMemory,
@@ -58,10 +68,24 @@ function run(
   }
 }
 
+/** The main thread waits in WASM for this one, where no message reaches it. */
+function fail(thread: number, error: unknown) {
+  const heap = new Int32Array(module.wasmMemory.buffer as SharedArrayBuffer);
+  const number = threadNumber(heap, thread);
+  leaveFailure(failure, { thread: number, cause: String(error) });
+  module.__emscripten_thread_crashed();
+  wakeMainThread(heap, thread);
+}
+
 scope.onmessage = ({ data }: MessageEvent) => {
   if (data.cmd === "load") load(data);
-  else if (data.cmd === "run") run(data);
-  else if (data.cmd === "processProxyingQueue") {
+  else if (data.cmd === "run") {
+    try {
+      run(data);
+    } catch (error) {
+      fail(data.arg, error);
+    }
+  } else if (data.cmd === "processProxyingQueue") {
     if (initialized) module.executeNotifiedProxyingQueue(data.queue);
     else pendingQueues.push(data.queue);
   } else if (data.cmd === "cancel") {

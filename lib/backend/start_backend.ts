@@ -108,6 +108,7 @@ export async function startBackend(
   undo.defer(() => tf.removeBackend("wasm"));
   const context = createKernelContext({ backend, tfjs, pool, memory });
   undo.defer(registerKernels(context));
+  undo.defer(backend.guardKernels());
   setKernelContext(context);
   undo.defer(() => setKernelContext(undefined));
   for (const one of SERIALIZABLE) {
@@ -128,5 +129,5 @@ function allocateAligned(
   tfjs: { _malloc(bytes: number): number },
   bytes: number,
 ): number {
-  return ((tfjs._malloc(bytes + 63) >>> 0) + 63) & ~63;
+  return Math.ceil(tfjs._malloc(bytes + 63) / 64) * 64;
 }

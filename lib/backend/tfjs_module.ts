@@ -7,13 +7,21 @@
 import nodeOs from "node:os";
 import nodeWorkerThreads from "node:worker_threads";
 import { createRequire } from "node:module";
-import { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import { GuardedBackend } from "./guarded_backend.ts";
+import { createModuleGuard, type ModuleGuard } from "./module_guard.ts";
+import { poolThreads, shutDownPool } from "./pthread_pool.ts";
 
 /** What this project uses of the Emscripten module. */
 export interface TfjsModule {
   _malloc(bytes: number): number;
   _free(pointer: number): void;
-  PThread: { unusedWorkers: PthreadWorker[]; terminateAllThreads(): void };
+  /** The module's own exports. */
+  asm: { malloc(bytes: number): number };
+  stackSave(): number;
+  stackRestore(pointer: number): void;
+  /** Makes each wait on the main thread throw "unwind". */
+  __emscripten_thread_crashed(): void;
+  PThread: { unusedWorkers: PthreadWorker[] };
   cwrap(name: string, result: string | null, args: string[]): unknown;
   tfjs: {
     getThreadsCount(): number;
@@ -35,6 +43,11 @@ type Message = { cmd: string; [key: string]: unknown };
 class PthreadWorker {
   onmessage?: (event: { data: unknown }) => void;
   loaded = false;
+  /** Its thread's record in the heap, once it runs. */
+  thread?: number;
+  /** Where its thread leaves a failure. */
+  failure?: Int32Array<SharedArrayBuffer>;
+  onLoadError?: (error: Error) => void;
   #worker?: Worker;
   #onError: (error: Error) => void = () => {};
 
@@ -61,14 +74,18 @@ class PthreadWorker {
       this.#worker.onmessage = (event) => this.onmessage?.(event);
       this.#worker.onerror = (event) => {
         event.preventDefault();
-        this.#onError(new Error(event.message));
+        if (this.loaded) this.#onError(new Error(event.message));
+        else {
+          this.onLoadError?.(
+            new Error(`Cannot start thread of TF.js: ${event.message}`),
+          );
+        }
       };
-    }
-    this.#worker?.postMessage(
-      // The module's source comes as a Blob, which Deno cannot clone; the
-      // worker requires the file itself.
-      { ...message, urlOrBlob: "" },
-    );
+    } else if (message.cmd === "run") this.thread = message.arg as number;
+    // The module's source comes as a Blob, which Deno cannot clone; the worker
+    // requires the file itself.
+    const { failure } = this;
+    this.#worker?.postMessage({ ...message, urlOrBlob: "", failure });
   }
 
   ref() {}
@@ -90,7 +107,7 @@ class PthreadWorker {
 export async function startTfjsModule(
   memory: WebAssembly.Memory,
   threads: number,
-): Promise<{ backend: BackendWasm; module: TfjsModule }> {
+): Promise<{ backend: GuardedBackend; module: TfjsModule }> {
   const require = createRequire(import.meta.url);
   const path = require.resolve(
     "@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js",
@@ -103,32 +120,60 @@ export async function startTfjsModule(
   // both at its start and when the backend is made.
   const cpus = nodeOs.cpus;
   nodeOs.cpus = () => Array(2 * threads).fill({}) as ReturnType<typeof cpus>;
+  const heap = new Int32Array(memory.buffer as SharedArrayBuffer);
+  const workers: PthreadWorker[] = [];
+  /** `terminate()` alone does not end a worker that sleeps. */
+  function endThreads() {
+    for (const { thread } of workers) if (thread) shutDownPool(heap, thread);
+    for (const worker of workers) worker.terminate();
+  }
   try {
-    const module = await loadModule(factory, memory, threads);
+    const guard = createModuleGuard(memory);
+    const module = await loadModule(factory, {
+      memory,
+      threads,
+      guard,
+      workers,
+    });
     // Its own default for the wanted threads, −1, leaves them to the cores.
-    const backend = new BackendWasm(module as never);
+    const backend = new GuardedBackend(module, endThreads);
     const started = module.tfjs.getThreadsCount();
     if (started !== threads) {
-      backend.dispose();
       throw new Error(
         `Cannot start backend: TF.js must run ${threads} threads: got ${started}`,
       );
     }
+    const [first] = workers;
+    if (first?.thread && poolThreads(heap, first.thread) !== threads) {
+      throw unsupported("its pool of threads has another layout");
+    }
     return { backend, module };
+  } catch (error) {
+    endThreads();
+    throw error;
   } finally {
     nodeOs.cpus = cpus;
   }
 }
 
-/** Loads the module and gives it the functions that `BackendWasm` calls. */
+/**
+ * Loads the module and gives it the functions that `BackendWasm` calls.
+ *
+ * @param workers takes the module's workers, also where the start fails
+ */
 async function loadModule(
   factory: ModuleFactory,
-  memory: WebAssembly.Memory,
-  threads: number,
+  { memory, threads, guard, workers }: {
+    memory: WebAssembly.Memory;
+    threads: number;
+    guard: ModuleGuard;
+    workers: PthreadWorker[];
+  },
 ): Promise<TfjsModule> {
   const options: Record<string, unknown> & Partial<TfjsModule> = {
     wasmMemory: memory,
     locateFile: (name: string, prefix: string) => prefix + name,
+    ...guard.handlers,
   };
   const ready = withoutSideEffects(() => factory(options));
   const pool = options.PThread?.unusedWorkers;
@@ -139,7 +184,16 @@ async function loadModule(
   // one worker to say that it is loaded.
   pool.length = Math.max(1, threads - 1);
   if (threads === 1) pool[0]!.hollow = true;
-  const module = await ready;
+  workers.push(...pool);
+  const loading = Promise.withResolvers<never>();
+  for (const worker of workers) {
+    worker.failure = guard.failure;
+    worker.onLoadError = loading.reject;
+  }
+  const module = await Promise.race([ready, loading.promise]);
+  // Works after a failure too: what is disposed of must not hide it.
+  const disposeData = module.cwrap("dispose_data", null, ["number"]);
+  guard.guard(module);
   const bind = (name: string, result: string | null, parameters: number) =>
     module.cwrap(name, result, Array(parameters).fill("number")) as never;
   module.tfjs = {
@@ -147,7 +201,7 @@ async function loadModule(
     initWithThreadsCount: bind("init_with_threads_count", null, 1),
     getThreadsCount: bind("get_threads_count", "number", 0),
     registerTensor: bind("register_tensor", null, 3),
-    disposeData: bind("dispose_data", null, 1),
+    disposeData: disposeData as never,
     dispose: bind("dispose", null, 0),
   };
   return module;

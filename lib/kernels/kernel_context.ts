@@ -37,6 +37,7 @@ export interface KernelContext {
 
 /** What the context uses of Emscripten's module. */
 interface Module {
+  /** @throws Error if the heap is full */
   _malloc(bytes: number): number;
   _free(pointer: number): void;
   tfjs: {
@@ -67,14 +68,7 @@ export function createKernelContext(
     pointer: (tensor) => backend.dataIdMap.get(tensor.dataId).memoryOffset,
     output(shape, dtype = "float32") {
       checkSizes("a tensor", shape);
-      const tensor = backend.makeOutput([...shape], dtype) as TensorInfo;
-      const { memoryOffset } = backend.dataIdMap.get(tensor.dataId);
-      if (memoryOffset === 0) {
-        throw new Error(
-          `Cannot allocate a tensor: the heap's 4 GiB must have room for it: got [${shape}]`,
-        );
-      }
-      return tensor;
+      return backend.makeOutput([...shape], dtype) as TensorInfo;
     },
     share({ dataId, shape, dtype }) {
       backend.incRef(dataId);
@@ -96,13 +90,8 @@ export function createKernelContext(
       checkSizes("scratch", [bytes]);
       if (bytes > scratchBytes) {
         if (scratchPointer) tfjs._free(scratchPointer);
-        scratchPointer = tfjs._malloc(bytes + 63) >>> 0;
-        if (scratchPointer === 0) {
-          scratchBytes = 0;
-          throw new Error(
-            `Cannot allocate scratch: the heap's 4 GiB are full: got ${bytes} bytes`,
-          );
-        }
+        scratchPointer = scratchBytes = 0;
+        scratchPointer = tfjs._malloc(bytes + 63);
         scratchBytes = bytes;
       }
       return Math.ceil(scratchPointer / 64) * 64;
