@@ -1,75 +1,67 @@
-import { dirname, join, relative } from "node:path";
-import { createRequire } from "node:module";
+import { join } from "node:path";
 import * as esbuild from "esbuild";
-
-/** Where TF.js core keeps its modules and, beside them, their specs. */
-const CORE = dirname(
-  createRequire(import.meta.url).resolve("@tensorflow/tfjs-core"),
-);
-
-/**
- * What the specs import of core, out of the one copy that the kernels are
- * registered in. `core` is that copy; core's own modules must not be bundled,
- * for a second copy has other classes and other gradients.
- */
-const FROM_CORE: Readonly<Record<string, string>> = {
-  "index.js": "core",
-  "test_util.js": "core.test_util",
-  "environment.js": "core",
-  "backends/backend.js": "core",
-  "util_base.js": "core.util",
-  "io/local_storage.js": "{}", // for specs of tf.io only
-  // What jasmine_util.js does to the engine, but reset(): that would dispose
-  // the backend and its threads after each file of specs.
-  "engine.js": `(() => {
-    const engine = core.engine();
-    return {
-      ENGINE: {
-        reset() {},
-        setBackend: (name) => engine.setBackend(name),
-        isTapeOn: () => engine.isTapeOn(),
-        startScope: () => engine.startScope(),
-        endScope: () => engine.endScope(),
-        disposeVariables: () => engine.disposeVariables(),
-      },
-    };
-  })()`,
-};
+import { CORE, publicPlaces, resolveModule, standIn } from "./core_modules.ts";
 
 /** Modules of core that are part of its specs. */
-const IS_SPEC = /(_test|[/\\]jasmine_util)\.js$/;
+const IS_SPEC = /(_test|jasmine_util)\.js$/;
+
+/** Modules that must not be what the package's index has. */
+const REPLACED: Readonly<Record<string, string>> = {
+  "index.js": "module.exports = core",
+  // reset() without its end, which disposes the backend and its threads.
+  "engine.js": `
+    const engine = core.engine();
+    const reset = () => {
+      engine.state.dispose();
+      engine.ENV.reset();
+      engine.state = new engine.state.constructor();
+    };
+    export const ENGINE = new Proxy(engine, {
+      get: (_, name) => {
+        if (name === "reset") return reset;
+        const value = engine[name];
+        return typeof value === "function" ? value.bind(engine) : value;
+      },
+    });
+    export const getOrMakeEngine = () => ENGINE;
+    export const add = core.add;`,
+};
 
 /**
  * Bundles spec files of `@tensorflow/tfjs-core` for `runSpecs`.
+ *
+ * What they import of core is that of the one copy that the kernels are
+ * registered in, for a second copy has other classes and other gradients. Only
+ * what the package does not export is bundled from its modules' sources, whose
+ * own imports are treated likewise.
  *
  * @param files paths within the package's dist/, such as `ops/conv2d_test.js`
  * @returns the body of a function of `core` (the package), `require` and
  * jasmine's interface that returns `{ jasmineUtil, load }`, where `load[file]()`
  * declares the file's suites
- * @throws Error if a spec imports a module that FROM_CORE lacks
  */
 export async function bundleSpecs(files: readonly string[]): Promise<string> {
   const loaders = files.map((file) => {
     const path = JSON.stringify(`./${file}`);
     return `${JSON.stringify(file)}: () => require(${path})`;
   });
-  const fromCore: esbuild.Plugin = {
-    name: "from-core",
+  const places = publicPlaces();
+  const oneCore: esbuild.Plugin = {
+    name: "one-core",
     setup(build) {
+      build.onResolve({ filter: /^source:/ }, ({ path }) => ({
+        path: join(CORE, path.slice("source:".length)),
+      }));
       build.onResolve({ filter: /^\./ }, ({ path, resolveDir }) => {
-        const found = join(resolveDir, path.replace(/(\.js)?$/, ".js"));
-        if (IS_SPEC.test(found)) return { path: found };
-        return { path: relative(CORE, found), namespace: "core" };
+        if (!resolveDir.startsWith(CORE)) return undefined;
+        const module = resolveModule(resolveDir, path);
+        if (IS_SPEC.test(module)) return { path: join(CORE, module) };
+        return { path: module, namespace: "core" };
       });
-      build.onLoad({ filter: /.*/, namespace: "core" }, ({ path }) => {
-        const value = FROM_CORE[path.replaceAll("\\", "/")];
-        if (value !== undefined) {
-          return { contents: `module.exports = ${value}` };
-        }
-        return {
-          errors: [{ text: `FROM_CORE must have what specs import: ${path}` }],
-        };
-      });
+      build.onLoad({ filter: /.*/, namespace: "core" }, ({ path }) => ({
+        contents: REPLACED[path] ?? standIn(path, places),
+        resolveDir: CORE,
+      }));
     },
   };
   try {
@@ -88,7 +80,7 @@ export async function bundleSpecs(files: readonly string[]): Promise<string> {
       external: ["jasmine-core/*", "worker_threads"],
       // core's package.json calls its specs free of side effects
       ignoreAnnotations: true,
-      plugins: [fromCore],
+      plugins: [oneCore],
       write: false,
       logLevel: "silent",
     });

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import * as core from "@tensorflow/tfjs-core";
 import jasmineRequire from "jasmine-core/lib/jasmine-core/jasmine.js";
+import { createRandom } from "../../lib/data/random.ts";
 
 /** A spec that ran. */
 export interface SpecResult {
@@ -10,7 +11,7 @@ export interface SpecResult {
   failures: string[];
 }
 
-/** What jasmine reports of a spec. */
+/** What jasmine reports of a spec or a suite. */
 interface JasmineResult {
   fullName: string;
   failedExpectations: { message: string }[];
@@ -19,20 +20,24 @@ interface JasmineResult {
 /** The test environment's name, which TF.js puts behind the outermost suite's. */
 const ENVIRONMENT = "of-this-run";
 
+/** Our own spec before those of each file. */
+const START = "starts";
+
 /**
- * Runs one file of the bundle on a backend that is registered already.
+ * Runs files of the bundle, one after another, on a backend that is registered
+ * already.
  *
  * @param bundle from `bundleSpecs`
- * @param file one of its files
+ * @param files some of its files
  * @param backendName such as `wasm`
- * @returns all specs of the file, and one more where a suite as a whole failed
+ * @returns by file, all its specs, and one more where a suite as a whole failed
  */
 export async function runSpecs(
   bundle: string,
-  file: string,
+  files: readonly string[],
   backendName: string,
-): Promise<SpecResult[]> {
-  // An environment of jasmine executes once, so each file has its own.
+): Promise<Map<string, SpecResult[]>> {
+  // An environment of jasmine executes once, so each run has its own.
   const jasmine = jasmineRequire.core(jasmineRequire);
   const env = jasmine.getEnv({ suppressLoadErrors: true });
   const parameters = {
@@ -45,26 +50,43 @@ export async function runSpecs(
   jasmineUtil.setTestEnvs([
     { name: ENVIRONMENT, backendName, isDataSync: true },
   ]);
-  load[file]();
+  const { random } = Math;
+  for (const file of files) {
+    env.describe(file, () => {
+      // A suite must have a spec; this one is the file's first to run.
+      env.it(START, async () => {
+        // The file before may have left no backend.
+        if (!await core.setBackend(backendName)) throw new Error(backendName);
+        // Some specs draw numbers and look at their distribution.
+        const seeded = createRandom(1);
+        Math.random = () => seeded.uniform();
+      });
+      load[file]();
+    });
+  }
 
-  const results: SpecResult[] = [];
-  const messages = ({ failedExpectations }: JasmineResult) =>
-    failedExpectations.map(({ message }) => message);
-  const suiteFailures: string[] = [];
-  const keepFailures = (result: JasmineResult) =>
-    void suiteFailures.push(...messages(result));
+  const results = new Map<string, SpecResult[]>(
+    files.map((file) => [file, []]),
+  );
+  const keep = ({ fullName, failedExpectations }: JasmineResult) => {
+    const [file] = fullName.split(" ", 1) as [string];
+    const name = fullName.slice(file.length + 1)
+      .replace(` ${ENVIRONMENT} {}`, "");
+    const failures = failedExpectations.map(({ message }) => message);
+    if (name === START && failures.length === 0) return;
+    results.get(file)!.push({ name, failures });
+  };
   env.configure({ random: false });
   env.addReporter({
-    specDone(result: JasmineResult) {
-      const name = result.fullName.replace(` ${ENVIRONMENT} {}`, "");
-      results.push({ name, failures: messages(result) });
+    specDone: keep,
+    suiteDone: (result: JasmineResult) => {
+      if (result.failedExpectations.length > 0) keep(result);
     },
-    suiteDone: keepFailures,
-    jasmineDone: keepFailures,
   });
-  await env.execute();
-  if (suiteFailures.length > 0) {
-    results.push({ name: `${file} as a whole`, failures: suiteFailures });
+  try {
+    await env.execute();
+  } finally {
+    Math.random = random;
   }
   return results;
 }
