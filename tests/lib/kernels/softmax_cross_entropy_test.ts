@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as tf from "@tensorflow/tfjs";
 import { createRandom } from "../../../lib/data/random.ts";
+import { kernelContext } from "../../../lib/kernels/kernel_context.ts";
 import { softmaxCrossEntropy } from "../../../lib/kernels/softmax_cross_entropy.ts";
 import { assertAllClose, assertValuesClose } from "../../assert_all_close.ts";
 import { assertSameValues } from "../../assert_same_values.ts";
@@ -366,5 +367,29 @@ Deno.test("softmaxCrossEntropy() leaves no tensor behind, with a gradient or wit
     }
     assert.equal(tf.memory().numTensors, numTensors);
     assert.equal(tf.memory().numDataBuffers, numDataBuffers);
+  });
+});
+
+Deno.test("softmaxCrossEntropy's kernel takes more chunks than the pool takes at once", async () => {
+  // As 70,000 rows of 2,049 logits are cut, of which 1 GiB would have to be.
+  const [rows, numClasses, chunkRows] = [70_000, 3, 1];
+  await withBackend({ threads: 2 }, () => {
+    const { pool, pointer } = kernelContext("test");
+    const { logits, labels } = tensors(randomCase(rows, numClasses, 3));
+    const expected = tf.engine().runKernel("SoftmaxCrossEntropy", {
+      ...{ logits, labels },
+    }) as tf.Tensor[];
+    const actual = [tf.fill([rows], 7), tf.fill([rows, numClasses], 7)];
+    pool.run("softmaxCrossEntropyF32", [
+      ...[logits, labels, ...actual].map(pointer),
+      ...[rows, numClasses, chunkRows],
+    ], rows);
+    actual.forEach((tensor, i) =>
+      assertSameValues(
+        tensor.dataSync(),
+        expected[i]!.dataSync(),
+        `output ${i}`,
+      )
+    );
   });
 });
