@@ -8,6 +8,7 @@
  * Needs Debian's python3-torch and libopenblas0-pthread. Ours is one thread,
  * since the sweep trains one net a core.
  */
+import { maxOf, minOf } from "../lib/base/extremes.ts";
 import { booleanFlag, flag, integer, parseFlags } from "../lib/cli/flags.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import { runMain } from "../lib/cli/run_main.ts";
@@ -66,7 +67,7 @@ async function main() {
   }
   for (const contender of contenders) {
     const times = seconds.get(contender)!;
-    const [low, high] = [Math.min(...times), Math.max(...times)];
+    const [low, high] = [minOf(times), maxOf(times)];
     output.log(
       `${contender.padEnd(18)} ${median(times).toFixed(2).padStart(6)} s` +
         ` (${low.toFixed(2)} to ${high.toFixed(2)})`,

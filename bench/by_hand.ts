@@ -8,6 +8,7 @@
  * Needs Debian's python3-numpy (python3-torch brings it) and
  * libopenblas0-pthread.
  */
+import { maxOf, minOf } from "../lib/base/extremes.ts";
 import {
   booleanFlag,
   choice,
@@ -82,7 +83,7 @@ async function main() {
     );
     const share = median(ours.map(({ shareOfPeak }) => shareOfPeak!));
     const ratio = median(ratios);
-    const range = [Math.min(...ratios), Math.max(...ratios)];
+    const range = [minOf(ratios), maxOf(ratios)];
     const { bound } = MODELS[name];
     rows.push([
       name,

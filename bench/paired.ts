@@ -1,3 +1,5 @@
+import { maxOf, minOf } from "../lib/base/extremes.ts";
+
 /** One of the things that are compared. */
 export interface Contender {
   readonly name: string;
@@ -47,8 +49,8 @@ export function compare(
   return contenders.map(({ name }, i) => ({
     name,
     median: median(times[i]!),
-    min: Math.min(...times[i]!),
-    max: Math.max(...times[i]!),
+    min: minOf(times[i]!),
+    max: maxOf(times[i]!),
     ratio: median(times[i]!.map((ms, round) => ms / times[0]![round]!)),
   }));
 }

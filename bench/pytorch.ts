@@ -8,6 +8,7 @@
  * Needs Debian's python3-torch and libopenblas0-pthread.
  */
 import Table from "cli-table3";
+import { maxOf, minOf } from "../lib/base/extremes.ts";
 import {
   booleanFlag,
   choice,
@@ -179,8 +180,8 @@ function compare(rounds: Rounds, program: "report" | "best"): Comparison {
   return {
     threads,
     median: median(ratios),
-    min: Math.min(...ratios),
-    max: Math.max(...ratios),
+    min: minOf(ratios),
+    max: maxOf(ratios),
   };
 }
 
@@ -218,7 +219,7 @@ function drawTable(rows: readonly string[][]): string {
     wordWrap: true,
     style: { head: [], border: [] }, // [] for cli-table3's red and grey
   });
-  table.push(...rows);
+  for (const row of rows) table.push([...row]);
   return table.toString();
 }
 

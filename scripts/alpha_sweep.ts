@@ -18,6 +18,7 @@
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import { startBackend } from "../lib/backend/start_backend.ts";
+import { maxOf } from "../lib/base/extremes.ts";
 import { commandLine } from "../lib/cli/command_line.ts";
 import {
   booleanFlag,
@@ -236,8 +237,9 @@ async function trainNet(
   const steps = countBatches(trainSize, batchSize);
   const points = Math.min(POINTS_PER_EPOCH, steps);
   const trajectory: number[] = [];
-  const record = () =>
-    trajectory.push(...net.alphas.map((alpha) => alpha.dataSync()[0]!));
+  const record = () => {
+    for (const alpha of net.alphas) trajectory.push(alpha.dataSync()[0]!);
+  };
   try {
     record();
     await fit(net, net.optimizer, {
@@ -287,7 +289,7 @@ async function startTraining(config: Config) {
 /** How far the penalty alone moves an α at the largest λ. */
 function penaltyReach(config: Config): number {
   const { learningRate, lambda, epochs, trainSize, batchSize } = config;
-  return learningRate * Math.max(...lambda) * epochs *
+  return learningRate * maxOf(lambda) * epochs *
     countBatches(trainSize, batchSize);
 }
 

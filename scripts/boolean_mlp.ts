@@ -19,6 +19,7 @@
  *
  * Where it deviates from the report: DEVIATIONS, below.
  */
+import { minOf } from "../lib/base/extremes.ts";
 import { booleanClaims } from "../lib/boolean/boolean_claims.ts";
 import {
   allTable,
@@ -192,8 +193,8 @@ function allResult(checks: readonly FunctionCheck[], dimension: number) {
   const within = checks.filter(({ f }) => isWithin(f));
   const summary = (net: (check: FunctionCheck) => NetCheck) => ({
     wrong: checks.reduce((sum, check) => sum + net(check).wrong, 0),
-    margin: Math.min(...within.map((check) => net(check).margin)),
-    perturbation: Math.min(...within.map((check) => net(check).perturbation)),
+    margin: minOf(within.map((check) => net(check).margin)),
+    perturbation: minOf(within.map((check) => net(check).perturbation)),
   });
   return {
     dimension,

@@ -39,6 +39,7 @@
  * Where it deviates from the report: DEVIATIONS, below.
  */
 import { startBackend } from "../lib/backend/start_backend.ts";
+import { maxOf } from "../lib/base/extremes.ts";
 import { HINGES } from "../lib/by_hand/hinge_loss.ts";
 import { REGULARIZATIONS } from "../lib/by_hand/linear_svm.ts";
 import { commandLine } from "../lib/cli/command_line.ts";
@@ -226,7 +227,7 @@ async function main() {
     ...tune ? eight : [eight[BEST_COMBINATION]!],
   ];
   refuseLargeBatch(config, train);
-  const largest = Math.max(...plans.map(({ batchSize }) => batchSize));
+  const largest = maxOf(plans.map(({ batchSize }) => batchSize));
   if (largest > train.count) {
     throw new UsageError(
       `Cannot parse --train-size: expected at least ${largest}, the largest batch: got ${train.count}`,

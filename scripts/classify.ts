@@ -11,6 +11,7 @@
  * program must take float32 images `[batch, height, width, channels]`, pixel /
  * 255, and give logits `[batch, numClasses]`, for any batch or a batch of 1.
  */
+import { maxOf } from "../lib/base/extremes.ts";
 import { barLines } from "../lib/charts/bar_lines.ts";
 import { UsageError } from "../lib/cli/errors.ts";
 import {
@@ -133,7 +134,7 @@ const sizeText = ({ width, height }: { width: number; height: number }) =>
   `${width} × ${height}`;
 
 function softmax(logits: Float32Array): number[] {
-  const largest = Math.max(...logits);
+  const largest = maxOf(logits);
   const exponentials = Array.from(logits, (x) => Math.exp(x - largest));
   const sum = exponentials.reduce((sum, x) => sum + x, 0);
   return exponentials.map((x) => x / sum);

@@ -359,7 +359,7 @@ async function main() {
     const classes = measure(condition, images, SIZE, labels);
     const share = percent(accuracyOf(classes, ({ right }) => right));
     output.log(`${condition.name}: rule ${share}`);
-    results.push(...classes);
+    for (const result of classes) results.push(result);
   }
   const rows = conditionRows(results);
   const log = openCsvLog(run.file("conditions.csv"), Object.keys(rows[0]!));

@@ -15,6 +15,7 @@
  *
  * Where it deviates from the report: DEVIATIONS, below.
  */
+import { maxOf, minOf } from "../lib/base/extremes.ts";
 import {
   accuracyFigure,
   accuracyRows,
@@ -62,15 +63,15 @@ function claims([epochs]: readonly (readonly ByHandRow[])[]): Claim[] {
   const changes = train.slice(1).map((accuracy, i) =>
     Math.abs(accuracy - train[i]!)
   );
-  const largest = Math.max(0, ...changes);
+  const largest = maxOf([0, ...changes]);
   return [{
     claim:
       "does not converge, since no weights separate the classes (§1.1.1); held: " +
       "mistakes on the training images after every epoch, which shows that they " +
       "were not separated, not that they cannot be",
-    verdict: Math.max(...train) < 1 ? "held" : "did not hold",
-    measured: `training accuracy ${Math.min(...train).toFixed(4)} to ${
-      Math.max(...train).toFixed(4)
+    verdict: maxOf(train) < 1 ? "held" : "did not hold",
+    measured: `training accuracy ${minOf(train).toFixed(4)} to ${
+      maxOf(train).toFixed(4)
     } over the epochs, by up to ${largest.toFixed(4)} from one to the next`,
   }];
 }

@@ -268,3 +268,42 @@ Deno.test("mod.ts exports each name once", async () => {
   }
   for (const name of Object.keys(mod)) assert.ok(found.has(name), name);
 });
+
+/** Calls that put each element of an array on the stack. */
+function spreading(source: string): string[] {
+  const code = withoutComments(source);
+  const calls = code.matchAll(
+    /\b(?:Math\.(?:max|min)|\w+\.(?:push|unshift))\(/g,
+  );
+  return [...calls].map(({ index }) => callAt(code, index)).filter((call) => {
+    let depth = 0;
+    for (let i = 0; i < call.length; i++) {
+      if ("([{".includes(call[i]!)) depth++;
+      if (")]}".includes(call[i]!)) depth--;
+      if (depth === 1 && call.startsWith("...", i)) return true;
+    }
+    return false;
+  });
+}
+
+Deno.test("spreading() sees an array that becomes arguments, and no other", () => {
+  const bad = [
+    "Math.max(...row)",
+    "Math.min(0, ...rows.map((row) => Math.max(1, row)))",
+    "all.push(...some)",
+  ];
+  for (const source of bad) assert.equal(spreading(source).length, 1, source);
+  const good = [
+    "Math.max(a, b)",
+    "Math.max([...text].length, 3)",
+    "all.push([...some], { ...other }, f(...pair))",
+    "// Math.max(...row)",
+  ];
+  for (const source of good) assert.deepEqual(spreading(source), [], source);
+});
+
+Deno.test("no array of any length becomes the arguments of a call", () => {
+  for (const path of FILES.filter((path) => !path.startsWith("tests/"))) {
+    assert.deepEqual(spreading(read(path)), [], path);
+  }
+});

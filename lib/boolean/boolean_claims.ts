@@ -1,3 +1,4 @@
+import { minOf } from "../base/extremes.ts";
 import type { Claim } from "../train/write_report.ts";
 import { type FunctionCheck, isWithin } from "./check_function.ts";
 import { dotTable } from "./dot_table.ts";
@@ -83,7 +84,7 @@ const CLAIMS: readonly FormulaClaim[] = [{
     const gaps = sums.filter(inside).flatMap((a) =>
       sums.filter((s) => !inside(s)).map((b) => Math.abs(a - b) * M(f))
     );
-    return Math.min(...gaps) >= 2 * M(f);
+    return minOf(gaps) >= 2 * M(f);
   },
   shows: () => "nearer",
 }, {

@@ -1,3 +1,4 @@
+import { maxOf, minOf } from "../base/extremes.ts";
 import type { ComparisonRow } from "../cli/comparison_table.ts";
 import { formatSigned } from "../cli/format.ts";
 import type { ReportTable } from "../train/write_report.ts";
@@ -38,8 +39,8 @@ export function booleanComparison(
       isPlain = false,
     ): ComparisonRow => {
       const [low, high] = [
-        Math.min(...margins(net)),
-        Math.max(...margins(net)),
+        minOf(margins(net)),
+        maxOf(margins(net)),
       ];
       const quantity = `${subject}: margin, ${name}`;
       if (group.length > 1) {
@@ -142,8 +143,8 @@ export function allTable(checks: readonly FunctionCheck[]): ReportTable {
         Number(a.sign.attained) - Number(b.sign.attained)
       );
       const margins = within.map(({ sign }) => sign.margin);
-      const low = Math.min(...margins).toFixed(4);
-      const high = Math.max(...margins).toFixed(4);
+      const low = minOf(margins).toFixed(4);
+      const high = maxOf(margins).toFixed(4);
       const wrong = (net: (check: FunctionCheck) => NetCheck) =>
         count(group.reduce((sum, check) => sum + net(check).wrong, 0));
       const trained = [...new Set(group.map(({ perceptron }) => perceptron))]

@@ -1,3 +1,5 @@
+import { maxOf } from "../base/extremes.ts";
+
 /** Which violating classes count: the worst one alone, or all of them. */
 export const HINGES = ["max", "sum"] as const;
 
@@ -49,7 +51,7 @@ export function hingeLoss(
     if (j !== label && violation(j) > 0) counting.push(j);
   }
   if (hinge === "max" && counting.length > 1) {
-    const largest = Math.max(...counting.map(violation));
+    const largest = maxOf(counting.map(violation));
     counting = [counting.find((j) => violation(j) === largest)!];
   }
   let loss = 0;

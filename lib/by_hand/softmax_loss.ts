@@ -1,3 +1,5 @@
+import { maxOf } from "../base/extremes.ts";
+
 /** What an example's scores come to. */
 export interface SoftmaxLoss {
   /** −log of the label's probability. */
@@ -28,7 +30,7 @@ export interface SoftmaxLoss {
  * ```
  */
 export function softmaxLoss(z: Float64Array, label: number): SoftmaxLoss {
-  const largest = Math.max(...z);
+  const largest = maxOf(z);
   const powers = z.map((score) => Math.exp(score - largest));
   const sum = powers.reduce((total, power) => total + power);
   return {

@@ -1,3 +1,4 @@
+import { maxOf } from "../base/extremes.ts";
 import { type Cell, cellLine, centred, fitted } from "./cell_line.ts";
 import type { FigureTextOptions } from "./figure.ts";
 import { countBins, type HistogramSpec } from "./histogram_spec.ts";
@@ -32,7 +33,7 @@ export function histogramChart(options: HistogramChartOptions): string {
   const { counts, most, note } = countBins(options);
   const barOf = (count: number) => BARS[eighths(count, most)]!;
   const names = rows.map(({ name }) => fitted(name, width - bins - 3));
-  const nameWidth = Math.max(0, ...names.map((name) => name.length));
+  const nameWidth = maxOf([0, ...names.map((name) => name.length)]);
   const edges = bins + 2;
   const perBlock = Math.floor((width - nameWidth) / (edges + 1));
   const lines: Cell[][] = [
@@ -47,20 +48,18 @@ export function histogramChart(options: HistogramChartOptions): string {
       ...block.flatMap((_, i) => [{ text: " " }, ...cell(from + i)]),
     ];
     const plain = (text: string) => () => [{ text }];
-    lines.push(
-      line("", (column) => [{
-        text: centred(fitted(columns[column]!, edges), edges).padEnd(edges),
-      }]),
-      ...names.map((name, row) =>
-        line(name, (column) => [
-          { text: "│" },
-          { text: counts[row]![column]!.map(barOf).join(""), series: column },
-          { text: "│" },
-        ])
-      ),
-      line("", plain(`└${"─".repeat(bins)}┘`)),
-      line("", plain(tickLine(range, edges))),
-    );
+    lines.push(line("", (column) => [{
+      text: centred(fitted(columns[column]!, edges), edges).padEnd(edges),
+    }]));
+    names.forEach((name, row) => {
+      lines.push(line(name, (column) => [
+        { text: "│" },
+        { text: counts[row]![column]!.map(barOf).join(""), series: column },
+        { text: "│" },
+      ]));
+    });
+    lines.push(line("", plain(`└${"─".repeat(bins)}┘`)));
+    lines.push(line("", plain(tickLine(range, edges))));
   }
   const used = Math.min(perBlock, columns.length) * (edges + 1);
   const label = fitted(xLabel, width);

@@ -1,3 +1,4 @@
+import { maxOf } from "../base/extremes.ts";
 import { checkDistinctNames } from "./distinct_names.ts";
 
 /** One line of a chart. */
@@ -35,7 +36,7 @@ export function chartSteps(
   { series, xRange }: LineChartSpec,
 ): { readonly steps: number; readonly first: number; readonly last: number } {
   checkDistinctNames("series", series.map(({ name }) => name));
-  const steps = Math.max(0, ...series.map(({ values }) => values.length));
+  const steps = maxOf([0, ...series.map(({ values }) => values.length)]);
   const [first, last] = xRange ?? [1, Math.max(1, steps)];
   if (!(Number.isFinite(last - first) && first <= last)) {
     throw new RangeError(

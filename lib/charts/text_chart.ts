@@ -1,3 +1,4 @@
+import { maxOf } from "../base/extremes.ts";
 import { type Cell, cellLine, centred, fitted } from "./cell_line.ts";
 import { type ColumnTick, leftOf, type RowAxis } from "./text_axis.ts";
 import { type LegendEntry, textLegend } from "./text_legend.ts";
@@ -62,5 +63,5 @@ export function textChart(chart: TextChart): string {
 }
 
 function labelWidth({ labels }: RowAxis): number {
-  return Math.max(...labels.map((text) => text?.length ?? 0));
+  return maxOf(labels.map((text) => text?.length ?? 0));
 }

@@ -1,3 +1,5 @@
+import { maxOf } from "../base/extremes.ts";
+
 /** Columns between two blocks. */
 const GAP = 3;
 
@@ -25,7 +27,7 @@ export function sideBySide(
     }
   }
   return rows.map((row) => {
-    const height = Math.max(...row.map(({ length }) => length));
+    const height = maxOf(row.map(({ length }) => length));
     return Array.from(
       { length: height },
       (_, i) =>
@@ -36,7 +38,7 @@ export function sideBySide(
 }
 
 function widthOf(block: readonly string[]): number {
-  return Math.max(...block.map((line) => [...line].length));
+  return maxOf(block.map((line) => [...line].length));
 }
 
 function pad(line: string, width: number): string {

@@ -1,3 +1,5 @@
+import { maxOf } from "../base/extremes.ts";
+
 /** A table of texts. */
 export interface TextTable {
   readonly columns: readonly string[];
@@ -54,5 +56,5 @@ export function tableCells(table: TextTable) {
  * @returns its length in characters, 0 without any
  */
 export function longest(texts: readonly string[]): number {
-  return Math.max(0, ...texts.map((text) => [...text].length));
+  return maxOf([0, ...texts.map((text) => [...text].length)]);
 }

@@ -1,4 +1,5 @@
 import Table from "cli-table3";
+import { maxOf } from "../base/extremes.ts";
 import { longest, tableCells, type TextTable } from "./table_cells.ts";
 import { textColumns } from "./terminal.ts";
 
@@ -52,7 +53,7 @@ export function textTable(table: TextTable, width = textColumns()): string {
   for (const floors of [numbers, words, words.map(() => 1)]) {
     while (sumOf(widths) > room) {
       const spare = widths.map((one, i) => one > floors[i]! ? one : 0);
-      const widest = Math.max(...spare);
+      const widest = maxOf(spare);
       if (widest <= 1) break;
       widths[spare.indexOf(widest)]!--;
     }
@@ -67,7 +68,7 @@ export function textTable(table: TextTable, width = textColumns()): string {
     colAligns: [...aligns],
     style: { head: [], border: [], compact }, // [] for cli-table3's red and grey
   });
-  drawn.push(...body.map(wrapped));
+  for (const row of body) drawn.push(wrapped(row));
   return drawn.toString();
 }
 

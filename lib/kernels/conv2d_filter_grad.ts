@@ -80,7 +80,9 @@ export function conv2dFilterGrad(
   const chunks = Math.max(
     1,
     Math.min(
-      ...[MAX_CHUNKS, units, PARTIALS_BYTES / (4 * size)],
+      MAX_CHUNKS,
+      units,
+      PARTIALS_BYTES / (4 * size),
       units * bandRows * outWidth * taps * padded / CHUNK_WORK,
     ),
   );

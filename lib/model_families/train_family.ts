@@ -1,3 +1,4 @@
+import { maxOf } from "../base/extremes.ts";
 import type { Matrix } from "../matrices/matrix.ts";
 import { crossEntropy, type LabelledColumns } from "./cross_entropy.ts";
 import type { Family } from "./families.ts";
@@ -64,7 +65,7 @@ export function trainFamily<P>(
     losses.push(loss);
     path.push([first!, second!]);
     const gradients = family.gradients(parameters, dW);
-    const converged = Math.max(...gradients.map(largest)) <= tolerance;
+    const converged = maxOf(gradients.map(largest)) <= tolerance;
     if (converged || step === maxSteps || !Number.isFinite(loss)) {
       return { losses, path, product, gradient: largest(dW), converged };
     }

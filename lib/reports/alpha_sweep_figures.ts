@@ -1,3 +1,4 @@
+import { maxOf, minOf } from "../base/extremes.ts";
 import { type Figure, lineFigure } from "../charts/figure.ts";
 import { histogramFigure } from "../charts/histogram_figure.ts";
 import { scatterFigure } from "../charts/scatter_figure.ts";
@@ -76,7 +77,7 @@ function zerosFigure(
   const grid = evenGrid([...netsByLambda(nets).keys(), ...reported.keys()]);
   const subsets = [...Map.groupBy(nets, ({ subset }) => subset)]
     .sort(([a], [b]) => a - b);
-  const datasets = Math.max(...[...reported.values()].map((p) => p.length));
+  const datasets = maxOf([...reported.values()].map((p) => p.length));
   return lineFigure("zeros.svg", {
     title: "α that go to zero",
     xLabel: "λ",
@@ -115,7 +116,7 @@ function trajectoryFigures(
   const lambda = [...groups.keys()]
     .reduce((a, b) => distance(b) < distance(a) ? b : a);
   const nets = groups.get(lambda)!;
-  const subset = Math.min(...nets.map(({ subset }) => subset));
+  const subset = minOf(nets.map(({ subset }) => subset));
   const shown = nets.filter((net) => net.subset === subset)
     .sort((a, b) => a.run - b.run);
   return ALPHA_NAMES.map((name, layer) =>
@@ -143,7 +144,7 @@ function evenGrid(values: readonly number[]): number[] {
   const sorted = [...new Set(values)].sort((a, b) => a - b);
   const range = sorted.at(-1)! - sorted[0]!;
   const gaps = sorted.slice(1).map((value, i) => value - sorted[i]!);
-  const steps = Math.min(MAX_GRID, Math.round(range / Math.min(...gaps)));
+  const steps = Math.min(MAX_GRID, Math.round(range / minOf(gaps)));
   return Array.from(
     { length: steps + 1 },
     (_, i) => sorted[0]! + i / steps * range,

@@ -1,3 +1,4 @@
+import { maxOf, minOf } from "../base/extremes.ts";
 import { type Figure } from "../charts/figure.ts";
 import { scatterFigure } from "../charts/scatter_figure.ts";
 import type { ComparisonRow } from "../cli/comparison_table.ts";
@@ -48,8 +49,8 @@ const text = (error: number) =>
 function rangeText(errors: readonly (number | null)[]): string {
   const sizes = errors.filter((error) => error !== null);
   if (sizes.length < errors.length) return "n × 1";
-  const [low, high] = [Math.min(...sizes), Math.max(...sizes)].map(text);
-  return low === high || Math.max(...sizes) <= TOLERANCES.exact
+  const [low, high] = [minOf(sizes), maxOf(sizes)].map(text);
+  return low === high || maxOf(sizes) <= TOLERANCES.exact
     ? high!
     : `${low} to ${high}`;
 }

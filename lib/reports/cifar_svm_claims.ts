@@ -1,3 +1,4 @@
+import { maxOf } from "../base/extremes.ts";
 import type { ImageDataset } from "../data/image_dataset.ts";
 import type { Claim } from "../train/report.ts";
 import type { SvmPoint } from "../svm/train_svm.ts";
@@ -110,7 +111,7 @@ export function svmClaims(
         `the ${report} weights are ${CHANNELS[channel]}${
           where === "centre" ? " in the centre" : ""
         } (figure 4); held: the largest mean of the channels`,
-        means && Math.max(...means) === means[channel],
+        means && maxOf(means) === means[channel],
         final.parameters === null
           ? "diverged"
           : means === undefined

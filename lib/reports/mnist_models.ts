@@ -1,3 +1,4 @@
+import { maxOf } from "../base/extremes.ts";
 import { type Figure, lineFigure } from "../charts/figure.ts";
 import type { ComparisonRow } from "../cli/comparison_table.ts";
 import { formatSigned } from "../cli/format.ts";
@@ -50,7 +51,7 @@ function accuraciesAt(results: MnistResults, model: MnistModel, epoch: number) {
 /** The highest test accuracy of any epoch, one a seed. */
 function bestAccuracies(rows: readonly Row[]): number[] {
   return [...Map.groupBy(rows, ({ seed }) => seed).values()]
-    .map((rows) => Math.max(...accuraciesOf(rows)));
+    .map((rows) => maxOf(accuraciesOf(rows)));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { maxOf } from "../base/extremes.ts";
 import type { ComparisonRow } from "../cli/comparison_table.ts";
 import { formatFixed } from "../cli/format.ts";
 import { matrixRank } from "../matrices/matrix_rank.ts";
@@ -154,7 +155,7 @@ export function familiesClaims(shapes: readonly ShapeResult[]): Claim[] {
       };
   const checks = shapes.map((shape) => whole(shape).check);
   const trials = checks.reduce((sum, { trials }) => sum + trials, 0);
-  const most = (errors: readonly number[]) => Math.max(...errors.map(Math.abs));
+  const most = (errors: readonly number[]) => maxOf(errors.map(Math.abs));
   const toFactored = most(checks.map(({ toFactored }) => toFactored!));
   const toDirect = most(checks.map(({ toDirect }) => toDirect));
   const trained = (group: readonly ShapeResult[]) => ({

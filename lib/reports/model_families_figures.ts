@@ -1,3 +1,4 @@
+import { maxOf, minOf } from "../base/extremes.ts";
 import { type Figure, lineFigure } from "../charts/figure.ts";
 import { scatterFigure } from "../charts/scatter_figure.ts";
 import type { Descent } from "../model_families/train_family.ts";
@@ -34,16 +35,15 @@ const SMALLEST_EXCESS = 1e-13;
  * @returns a line chart
  */
 export function lossFigure(file: string, shape: ShapeResult): Figure {
-  const least = Math.min(
-    ...[shape.direct, ...shape.factored.map(({ descent }) => descent)]
-      .map(lossOf),
+  const least = minOf(
+    [shape.direct, ...shape.factored.map(({ descent }) => descent)].map(lossOf),
   );
   const models = shownModels(shape);
   return lineFigure(file, {
     title: `${nameOf(shape)}: loss above the smallest`,
     xLabel: "step",
     yLabel: "log₁₀ of the difference",
-    xRange: [0, Math.max(...models.map(({ descent }) => stepsOf(descent)))],
+    xRange: [0, maxOf(models.map(({ descent }) => stepsOf(descent)))],
     series: models.map(({ name, descent }) => ({
       name,
       values: descent.losses.map((loss) =>

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { maxOf } from "../base/extremes.ts";
 import { loadCheckpoint } from "../train/checkpoint.ts";
 import { isLocked } from "../train/lock_directory.ts";
 import { CHECKPOINT_FILE } from "../train/run_directory.ts";
@@ -161,9 +162,7 @@ function dateOf(path: string, files: readonly string[]): string | undefined {
       throw error;
     }
   });
-  return times.length === 0
-    ? undefined
-    : new Date(Math.max(...times)).toISOString();
+  return times.length === 0 ? undefined : new Date(maxOf(times)).toISOString();
 }
 
 /** Of a run without an end, as its checkpoint has them. */

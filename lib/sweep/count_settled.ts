@@ -1,3 +1,5 @@
+import { maxOf, minOf } from "../base/extremes.ts";
+
 /** When a trajectory counts as settled. */
 export interface CountSettledOptions {
   /** The last epochs that are looked at, at least 1. */
@@ -44,6 +46,6 @@ export function countSettled(
     const last = values.slice(-(epochs + 1));
     // not true for NaN and ∞ either
     return last.length > epochs &&
-      Math.max(...last) - Math.min(...last) < tolerance;
+      maxOf(last) - minOf(last) < tolerance;
   }).length;
 }

@@ -1,3 +1,5 @@
+import { minOf } from "../base/extremes.ts";
+
 /**
  * The mean silhouette of a clustering: near 1 where clusters are tight and far
  * apart, near 0 where they touch, negative where points lie nearer to another
@@ -49,7 +51,7 @@ export function silhouette(
     });
     const a = distances.get(own)! / (sizes.get(own)! - 1); // itself is at 0
     const others = [...distances].filter(([one]) => one !== own);
-    const b = Math.min(...others.map(([one, d]) => d / sizes.get(one)!));
+    const b = minOf(others.map(([one, d]) => d / sizes.get(one)!));
     return sum + (Math.max(a, b) === 0 ? 0 : (b - a) / Math.max(a, b));
   }, 0);
   return sum / points.length;

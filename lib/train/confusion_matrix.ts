@@ -1,3 +1,4 @@
+import { maxOf } from "../base/extremes.ts";
 import type { ReportTable } from "./report.ts";
 
 /**
@@ -74,7 +75,7 @@ export function confusionTables(
   const names = classNames.map((name, label) => `${name} (${label})`);
   const mistakes = counts.map((row, label) => {
     const others = row.map((count, k) => k === label ? 0 : count);
-    const most = Math.max(...others);
+    const most = maxOf(others);
     return most === 0 ? "" : `${names[others.indexOf(most)]}, ${most} times`;
   });
   return [{

@@ -1,3 +1,4 @@
+import { maxOf } from "../base/extremes.ts";
 import type { ImageSplit } from "../data/image_dataset.ts";
 import type { ImageShape, Net } from "./evaluate.ts";
 import { netLogits } from "./net_logits.ts";
@@ -47,7 +48,7 @@ export function predict(
   const numClasses = logits.length / split.count;
   return Array.from({ length: split.count }, (_, i) => {
     const row = logits.subarray(i * numClasses, (i + 1) * numClasses);
-    const largest = Math.max(...row);
+    const largest = maxOf(row);
     const sum = row.reduce((sum, x) => sum + Math.exp(x - largest), 0);
     return { label: row.indexOf(largest), probability: 1 / sum };
   });

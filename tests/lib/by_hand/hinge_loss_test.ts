@@ -56,3 +56,8 @@ Deno.test("hingeLoss() has the gradient that differences have, away from ties an
     }
   }
 });
+
+Deno.test("hingeLoss() takes a million classes", () => {
+  const s = Float64Array.from({ length: 1_000_000 }, (_, j) => j);
+  assert.equal(hingeLoss(s, 0, "max").loss, 1_000_000);
+});

@@ -39,3 +39,12 @@ Deno.test("softmaxLoss() has the gradient that differences have", () => {
     assert.ok(Math.abs(dz.reduce((sum, value) => sum + value)) < 1e-15);
   }
 });
+
+Deno.test("softmaxLoss() takes a million classes", () => {
+  const { loss, dz } = softmaxLoss(new Float64Array(1_000_000), 7);
+  assertValuesClose([loss], [Math.log(1e6)], { rtol: 1e-15, atol: 0 });
+  assertValuesClose([dz[6]!, dz[7]!], [1e-6, 1e-6 - 1], {
+    rtol: 1e-15,
+    atol: 0,
+  });
+});

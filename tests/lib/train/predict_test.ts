@@ -50,3 +50,21 @@ Deno.test("predict() is sure of logits too large for an exponential", async () =
     ]);
   });
 });
+
+Deno.test("predict() takes 200,000 classes", async () => {
+  await withBackend({ threads: 1 }, () => {
+    const images = new Uint8Array(200_000);
+    images[123_456] = 255;
+    const split = { images, labels: new Int32Array(1), count: 1 };
+    const shape = { height: 400, width: 500, channels: 1 };
+    const net: Net = {
+      variables: [],
+      logits: (images) => tf.reshape(images, [1, -1]) as tf.Tensor2D,
+      loss: () => tf.scalar(0),
+    };
+    const [prediction] = predict(net, split, shape, { batchSize: 1 });
+    assert.equal(prediction!.label, 123_456);
+    const probability = Math.E / (Math.E + 199_999);
+    assert.ok(Math.abs(prediction!.probability - probability) < 1e-15);
+  });
+});
