@@ -28,7 +28,6 @@ import {
   listFlag,
   number,
 } from "../lib/cli/flags.ts";
-import { formatDuration } from "../lib/cli/format.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import {
   datasetFlag,
@@ -78,6 +77,7 @@ import { percentAtZero } from "../lib/sweep/percent_at_zero.ts";
 import { isJobWorker, serveJobs } from "../lib/sweep/serve_jobs.ts";
 import { trainSweep } from "../lib/sweep/train_sweep.ts";
 import { SWEEP_FILES, writeSweep } from "../lib/sweep/write_sweep.ts";
+import { completeLine } from "../lib/train/complete_line.ts";
 import { evaluate } from "../lib/train/evaluate.ts";
 import { fit, initialFitState } from "../lib/train/fit.ts";
 import { parseRunFlags } from "../lib/train/parse_run_flags.ts";
@@ -379,7 +379,7 @@ async function main() {
   });
   if (failed === 0) {
     run.finish();
-    output.log(`${out}: complete; trained for ${formatDuration(seconds)}`);
+    output.log(completeLine(run));
   }
   output.result({
     ...{ task: "alpha-sweep", out, dataset: dataset.name, seconds, failed },

@@ -19,7 +19,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { commandLine } from "../lib/cli/command_line.ts";
 import { flag, integer, parseFlags } from "../lib/cli/flags.ts";
-import { formatDuration } from "../lib/cli/format.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import {
   briefRunFlags,
@@ -45,8 +44,8 @@ import {
   readingTable,
   TOLERANCES,
 } from "../lib/reports/backprop_check.ts";
+import { completeLine } from "../lib/train/complete_line.ts";
 import { openCsvLog } from "../lib/train/csv_log.ts";
-import { holdsRunOf } from "../lib/train/holds_run_of.ts";
 import { startRun } from "../lib/train/start_run.ts";
 import { writeReport } from "../lib/train/write_report.ts";
 
@@ -139,15 +138,12 @@ async function main() {
     FLAGS,
     Deno.args,
   );
-  const { out, force, examples, maxSize, seed } = config;
+  const { out, examples, maxSize, seed } = config;
   const asked = decisiveFlags(config);
   const output = createOutput(config);
   using started = await startRun({
     ...{ task: TASK, config: asked, output },
-    flags: {
-      ...{ out, threads: 1, resume: false },
-      force: force || holdsRunOf(out, TASK),
-    },
+    flags: { ...config, threads: 1, resume: null },
     subject: "L = ‖A A (σ(A x) ⊙ B x)‖², gradients for A and B",
     files: ["metrics.csv", "report.md", "report.html", FIGURE],
   });
@@ -190,7 +186,7 @@ async function main() {
     ],
   });
   run.finish();
-  output.log(`${out}: complete in ${formatDuration(seconds)}`);
+  output.log(completeLine(run));
   output.result({
     ...{ task: TASK, out, seconds },
     largestErrors: {

@@ -56,12 +56,11 @@ import {
   integer,
   parseFlags,
 } from "../lib/cli/flags.ts";
-import { formatDuration } from "../lib/cli/format.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import { briefRunFlags } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
+import { completeLine } from "../lib/train/complete_line.ts";
 import { openCsvLog } from "../lib/train/csv_log.ts";
-import { holdsRunOf } from "../lib/train/holds_run_of.ts";
 import { openRunDirectory } from "../lib/train/run_directory.ts";
 import { writeReport } from "../lib/train/write_report.ts";
 
@@ -224,8 +223,8 @@ async function main() {
         ? [PERCEPTRON_FIGURE, ...intervals.map((_, i) => netFigure(i))]
         : [],
     ],
-    force: force || holdsRunOf(out, TASK),
-    resume: false,
+    force,
+    resume: null,
   });
   using cleanup = new DisposableStack();
   cleanup.defer(() => run.close());
@@ -278,13 +277,12 @@ async function main() {
     ],
   });
   run.finish();
-  const time = formatDuration(seconds);
   output.log(
     `${
       passes.toLocaleString("en")
     } passes of inputs through nets; perceptrons trained`,
   );
-  output.log(`${out}: complete in ${time}`);
+  output.log(completeLine(run));
   const results = all ? [] : checks.map(functionResult);
   output.result({
     ...{ task: TASK, out, seconds, passes },

@@ -52,7 +52,6 @@ import {
   integer,
   number,
 } from "../lib/cli/flags.ts";
-import { formatDuration } from "../lib/cli/format.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import {
   datasetFlag,
@@ -93,6 +92,7 @@ import {
   type SvmTask,
 } from "../lib/svm/train_svms.ts";
 import { SVM_FILES, writeSvms } from "../lib/svm/write_svms.ts";
+import { completeLine } from "../lib/train/complete_line.ts";
 import { confusionTables } from "../lib/train/confusion_matrix.ts";
 import { parseRunFlags } from "../lib/train/parse_run_flags.ts";
 import { startRun } from "../lib/train/start_run.ts";
@@ -300,7 +300,7 @@ async function main() {
     notes: svmNotes(results, dataset),
   });
   run.finish();
-  output.log(`${out}: complete; trained for ${formatDuration(seconds)}`);
+  output.log(completeLine(run));
   output.result({
     ...{ task: "cifar-svm", out, dataset: dataset.name, seconds },
     final: final.plan.name,

@@ -29,7 +29,6 @@ import {
   listFlag,
   number,
 } from "../lib/cli/flags.ts";
-import { formatDuration } from "../lib/cli/format.ts";
 import { createOutput, type Output } from "../lib/cli/output.ts";
 import {
   decisiveFlags,
@@ -75,6 +74,7 @@ import {
   ruleTable,
 } from "../lib/reports/diagonal_detector.ts";
 import { deriveRandom } from "../lib/sweep/derive_random.ts";
+import { completeLine } from "../lib/train/complete_line.ts";
 import { loadCheckpoint } from "../lib/train/checkpoint.ts";
 import { openCsvLog } from "../lib/train/csv_log.ts";
 import { parseRunFlags } from "../lib/train/parse_run_flags.ts";
@@ -399,7 +399,7 @@ async function main() {
   });
   run.finish();
   const seconds = (performance.now() - start) / 1000;
-  output.log(`${out}: complete after ${formatDuration(seconds)}`);
+  output.log(completeLine(run));
   output.result({
     ...{ task: "diagonal-detector", out, seconds },
     conditions: rows,

@@ -30,7 +30,6 @@ import {
   listFlag,
   number,
 } from "../lib/cli/flags.ts";
-import { formatDuration } from "../lib/cli/format.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import {
   datasetFlag,
@@ -68,6 +67,7 @@ import {
   besideReported,
   datasetNotes,
 } from "../lib/reports/reported_dataset.ts";
+import { completeLine } from "../lib/train/complete_line.ts";
 import { parseRunFlags } from "../lib/train/parse_run_flags.ts";
 import type { RunDirectory } from "../lib/train/run_directory.ts";
 import { startRun } from "../lib/train/start_run.ts";
@@ -365,7 +365,7 @@ async function main() {
       dataset,
       output,
     });
-  output.log(`${out}: complete; trained for ${formatDuration(seconds)}`);
+  output.log(completeLine(run));
   output.result({
     task: "fashion-alpha",
     out,

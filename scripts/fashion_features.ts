@@ -48,6 +48,7 @@ import {
   besideReported,
   datasetNotes,
 } from "../lib/reports/reported_dataset.ts";
+import { completeLine } from "../lib/train/complete_line.ts";
 import { parseRunFlags } from "../lib/train/parse_run_flags.ts";
 import { readRunRecord } from "../lib/train/read_run_record.ts";
 import { mean } from "../lib/cli/spread.ts";
@@ -480,7 +481,7 @@ async function main() {
   });
   run.finish();
   const seconds = (performance.now() - start) / 1000;
-  output.log(`${out}: complete after ${formatDuration(seconds)}`);
+  output.log(completeLine(run));
   output.result({
     ...{ task: "fashion-features", out, dataset: dataset.name, seconds },
     images: shown,

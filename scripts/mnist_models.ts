@@ -64,6 +64,7 @@ import {
   besideReported,
   datasetNotes,
 } from "../lib/reports/reported_dataset.ts";
+import { completeLine } from "../lib/train/complete_line.ts";
 import { netSeconds } from "../lib/train/net_seconds.ts";
 import { parseRunFlags } from "../lib/train/parse_run_flags.ts";
 import { readCsvLog } from "../lib/train/read_csv_log.ts";
@@ -232,11 +233,11 @@ async function main() {
     });
   const seconds = netSeconds(run);
   const all = [...seconds.values()].reduce((sum, value) => sum + value, 0);
-  output.log(`${out}: complete; trained for ${formatDuration(all)}`);
   output.log(wrapText(
     [...seconds].map(([net, value]) => `${net} ${formatDuration(value)}`)
       .join(", "),
   ));
+  output.log(completeLine(run));
   output.result({
     ...{ task: "mnist-models", out, dataset: name, seconds: all },
     ...exported && { onnx: exported },

@@ -24,7 +24,6 @@ import {
   number,
   parseFlags,
 } from "../lib/cli/flags.ts";
-import { formatDuration } from "../lib/cli/format.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import { briefRunFlags, seedFlag } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
@@ -54,8 +53,8 @@ import {
   lossFigure,
   pathFigure,
 } from "../lib/reports/model_families_figures.ts";
+import { completeLine } from "../lib/train/complete_line.ts";
 import { openCsvLog } from "../lib/train/csv_log.ts";
-import { holdsRunOf } from "../lib/train/holds_run_of.ts";
 import { openRunDirectory } from "../lib/train/run_directory.ts";
 import { writeReport } from "../lib/train/write_report.ts";
 
@@ -133,8 +132,8 @@ async function main() {
       ...["metrics.csv", "report.md", "report.html"],
       ...shapes.flatMap((shape) => [lossFile(shape), pathFile(shape)]),
     ],
-    force: force || holdsRunOf(out, TASK),
-    resume: false,
+    force,
+    resume: null,
   });
   using cleanup = new DisposableStack();
   cleanup.defer(() => run.close());
@@ -232,7 +231,7 @@ async function main() {
     ],
   });
   run.finish();
-  output.log(`${out}: complete in ${formatDuration(seconds)}`);
+  output.log(completeLine(run));
   output.result({
     ...{ task: TASK, out, seconds },
     shapes: results.map(({ classes, inputs, direct, factored }) => ({

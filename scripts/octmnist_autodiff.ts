@@ -44,7 +44,6 @@ import {
   listFlag,
   number,
 } from "../lib/cli/flags.ts";
-import { formatDuration } from "../lib/cli/format.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import {
   datasetFlag,
@@ -93,6 +92,7 @@ import {
   type WeightSparsity,
   weightSparsity,
 } from "../lib/reports/weight_sparsity.ts";
+import { completeLine } from "../lib/train/complete_line.ts";
 import { loadCheckpoint } from "../lib/train/checkpoint.ts";
 import { netSeconds } from "../lib/train/net_seconds.ts";
 import { parseRunFlags } from "../lib/train/parse_run_flags.ts";
@@ -394,7 +394,7 @@ async function main() {
   }
   run.finish();
   const all = [...seconds.values()].reduce((sum, value) => sum + value, 0);
-  output.log(`${out}: complete; trained for ${formatDuration(all)}`);
+  output.log(completeLine(run));
   output.result({
     ...{ task: "octmnist-autodiff", out, dataset: dataset.name, seconds: all },
     nets: plans.map(({ name }) => {

@@ -44,6 +44,7 @@ import { readRunTable } from "../lib/runs/run_table.ts";
 import { factText } from "../lib/train/fact_text.ts";
 import { listDirectory } from "../lib/train/find_run.ts";
 import { readRunRecord } from "../lib/train/read_run_record.ts";
+import { CHECKPOINT_FILE } from "../lib/train/run_directory.ts";
 import { resumeCommand } from "../lib/train/resume_command.ts";
 
 const FLAGS = {
@@ -133,6 +134,10 @@ function readRun(path: string) {
   return { path, record, file, table, task, status: statusOf(path, record) };
 }
 
+/** A task that has nothing to resume leaves none. */
+const isCheckpoint = ({ name }: { readonly name: string }) =>
+  name === CHECKPOINT_FILE;
+
 function show(path: string, json: boolean) {
   const { record, file, table, task, status } = readRun(path);
   const summary = summarize(path);
@@ -156,7 +161,7 @@ function show(path: string, json: boolean) {
     ? ""
     : `, ${formatDuration(seconds)} of work`;
   console.log(wrapText(`last written ${dateText(summary)}${took}`));
-  if (status === "interrupted") {
+  if (status === "interrupted" && files.some(isCheckpoint)) {
     console.log(`  ${resumeCommand(path, record)} goes on`);
   }
   console.log(describeConfig(record.config));

@@ -2,7 +2,6 @@ import type { Figure } from "../charts/figure.ts";
 import { commandLine } from "../cli/command_line.ts";
 import type { ComparisonRow } from "../cli/comparison_table.ts";
 import type { FlagSpec, FlagValues } from "../cli/flags.ts";
-import { formatDuration } from "../cli/format.ts";
 import { createOutput } from "../cli/output.ts";
 import { decisiveFlags } from "../cli/run_flags.ts";
 import { loadDatasetOr } from "../data/load_dataset.ts";
@@ -12,6 +11,7 @@ import {
   type ValidatedDataset,
 } from "../data/split_validation.ts";
 import type { ExampleModel } from "../kernels/example_model.ts";
+import { completeLine } from "../train/complete_line.ts";
 import { readCsvLog } from "../train/read_csv_log.ts";
 import { besideReported, datasetNotes } from "../reports/reported_dataset.ts";
 import { startRun } from "../train/start_run.ts";
@@ -118,7 +118,7 @@ export async function runByHand<P extends ByHandPlan>(
     ],
   });
   run.finish();
-  output.log(`${out}: complete; trained for ${formatDuration(seconds)}`);
+  output.log(completeLine(run));
   output.result({
     ...{ task, out, seconds, dataset: name },
     models: epochs.map((rows) => rows.at(-1)!),

@@ -152,17 +152,11 @@ export function refuseForceWithResume(
 }
 
 /**
- * The flags of a task that takes seconds: it replaces its own run, and has
- * nothing to resume.
+ * The flags of a task that takes seconds and has nothing to resume.
  *
  * @param task the script's task
  */
-export const briefRunFlags = (task: string) => ({
-  out: flag(text(), {
-    default: `runs/${task}`,
-    describe: "the run's directory; a run of this task is replaced",
-  }),
-  force: booleanFlag({ describe: "replace another task's run too" }),
-  quiet: booleanFlag({ describe: "print errors only" }),
-  json: booleanFlag({ describe: "print the main numbers as a last line" }),
-});
+export const briefRunFlags = (task: string) => {
+  const { resume: _, ...flags } = runFlags(task);
+  return flags;
+};

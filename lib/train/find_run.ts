@@ -16,7 +16,8 @@ type PresentRun = RunIdentity & Pick<RunRecord, "asked">;
  * Changes nothing.
  *
  * @param path a directory, there or not
- * @param mode `start` a run, replace one by `force`, or `resume` one
+ * @param mode `start` a run, also `once` where nobody resumes it, replace one by
+ *   `force`, or `resume` one
  * @param present what the run of this process is
  * @param lengthens numbers of its config that may be larger than those of a
  *   finished run
@@ -27,7 +28,7 @@ type PresentRun = RunIdentity & Pick<RunRecord, "asked">;
  */
 export function findRun(
   path: string,
-  mode: "start" | "force" | "resume",
+  mode: "start" | "start once" | "force" | "resume",
   present: PresentRun,
   lengthens: readonly string[] = [],
 ): RunRecord | null {
@@ -50,11 +51,13 @@ export function findRun(
     );
   }
   const recorded = readRunRecord(path);
-  if (mode === "start") {
+  if (mode === "start" || mode === "start once") {
+    const remedies = [
+      mode === "start" ? `${resumeCommand(path, recorded)} continues it` : [],
+      "--force replaces it",
+    ].flat().join(", ");
     throw new Error(
-      `Cannot start run: directory ${path} already holds a run: ${
-        resumeCommand(path, recorded)
-      } continues it, --force replaces it`,
+      `Cannot start run: directory ${path} already holds a run: ${remedies}`,
     );
   }
   if (mode === "resume") {

@@ -29,8 +29,8 @@ export interface RunDirectoryOptions extends RunIdentity {
   environment: Facts;
   /** Replace the run that is there. */
   force: boolean;
-  /** Go on with the run that is there. */
-  resume: boolean;
+  /** Go on with the run that is there; null: who runs it never does. */
+  resume: boolean | null;
   /** Numbers of `config` that may be larger where a finished run resumes. */
   lengthens?: readonly string[];
 }
@@ -109,8 +109,9 @@ export const CHECKPOINT_FILE = "checkpoint.safetensors";
  * ```
  */
 export function openRunDirectory(options: RunDirectoryOptions): RunDirectory {
-  const { path, files, config, pinned, environment, force, resume } = options;
+  const { path, files, config, pinned, environment, force } = options;
   const { lengthens } = options;
+  const resume = options.resume ?? false;
   if (force && resume) {
     throw new TypeError(
       "Cannot start run: --force and --resume exclude each other: got both",
@@ -133,7 +134,8 @@ export function openRunDirectory(options: RunDirectoryOptions): RunDirectory {
     ...files,
     CHECKPOINT_FILE,
   ], options.asked);
-  const mode = force ? "force" : resume ? "resume" : "start";
+  const start = options.resume === null ? "start once" : "start";
+  const mode = force ? "force" : resume ? "resume" : start;
   // Before the lock too, since a refusal must not touch the directory.
   findRun(path, mode, fresh, lengthens);
   makeDirectory(path);

@@ -19,7 +19,8 @@ export interface RunPlan {
     readonly threads: number;
     readonly out: string;
     readonly force: boolean;
-    readonly resume: boolean;
+    /** null: the task has no such flag. */
+    readonly resume: boolean | null;
   };
   /** Whatever decides the results: flags, with the data set's own sizes. */
   readonly config: Facts;

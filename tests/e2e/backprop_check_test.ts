@@ -50,10 +50,16 @@ Deno.test("backprop-check finds the gradients equal and the formulas right for s
     assert.match(readRun(out, "errors.svg"), /^<svg/);
 
     // its own run is replaced, by the same bytes
-    const again = await runTask(TASK, ...flags, "--quiet");
+    const again = await runTask(TASK, ...flags, "--quiet", "--force");
     assert.deepEqual(again, { code: 0, stdout: "", stderr: "" });
     assert.equal(readRun(out, "metrics.csv"), metrics);
-    const other = await runTask(TASK, ...flags, "--quiet", "--seed", "1");
+    const other = await runTask(
+      TASK,
+      ...flags,
+      "--quiet",
+      "--force",
+      "--seed=1",
+    );
     assert.equal(other.code, 0);
     assert.notEqual(readRun(out, "metrics.csv"), metrics);
   });

@@ -47,6 +47,10 @@ Deno.test("model-families ends at one loss down to min(K − 1, m), K > m or not
         ...["4x2 ", "4x2 1", "4x2 2", "4x2 3", "4x2 4"],
       ],
     );
+    assert.match(
+      stdout,
+      new RegExp(`^complete in .* s: ${out}/report.md$`, "m"),
+    );
     const metrics = readRun(out, "metrics.csv");
     const report = readRun(out, "report.md");
     for (const shape of ["3x3", "4x2"]) {
@@ -55,7 +59,7 @@ Deno.test("model-families ends at one loss down to min(K − 1, m), K > m or not
         assert.match(readRun(out, figure), /^<svg/);
       }
     }
-    const again = await runTask(TASK, ...flags, "--quiet");
+    const again = await runTask(TASK, ...flags, "--quiet", "--force");
     assert.deepEqual(again, { code: 0, stdout: "", stderr: "" });
     assert.equal(readRun(out, "metrics.csv"), metrics);
   });

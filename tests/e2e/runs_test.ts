@@ -111,7 +111,6 @@ Deno.test("runs A shows a run: its flags, last numbers and files", () =>
       `
 ${directory}/second (nine, interrupted)
   last written 2026-01-02 03:04
-  deno task nine --out ${directory}/second --resume goes on
   --learning-rate 0.002 --epochs 2 --lambda 0.1,0.5
   sha256 0123456789ab…, threads 2, deno 2.9.6
 

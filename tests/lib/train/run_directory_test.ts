@@ -99,6 +99,11 @@ Deno.test("openRunDirectory() refuses a run that is there and touches nothing", 
       {},
       `Cannot start run: directory ${path} already holds a run: --resume continues it, --force replaces it`,
     );
+    assertRefused(
+      path,
+      { resume: null },
+      `Cannot start run: directory ${path} already holds a run: --force replaces it`,
+    );
   }));
 
 Deno.test("openRunDirectory() refuses a directory of other things whatever is asked", () =>
