@@ -29,6 +29,7 @@ import {
   multiclassHingeGradient,
   multiclassHingeKernels,
 } from "./multiclass_hinge.ts";
+import { numberKernels } from "./number_kernels.ts";
 import { scaleRowsKernels } from "./per_example_loss.ts";
 import { pixelTensorKernels } from "./pixel_tensor.ts";
 import { poolingKernels } from "./pooling.ts";
@@ -82,6 +83,7 @@ export function registerKernels(context: KernelContext): () => void {
     ...meanLossKernels(context),
     ...mendedKernels(context),
     ...multiclassHingeKernels(context),
+    ...numberKernels(),
     ...pixelTensorKernels(context),
     ...poolingKernels(context),
     ...preluKernels(context),

@@ -1,0 +1,40 @@
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import type { KernelTable } from "./register_kernels.ts";
+import { stockKernel } from "./stock_kernels.ts";
+
+/** What TF.js's operations give strings to, of those that compute. */
+const NAMES = [
+  "Equal",
+  "GatherNd",
+  "Greater",
+  "GreaterEqual",
+  "Less",
+  "LessEqual",
+  "NotEqual",
+  "SparseToDense",
+  "StridedSlice",
+  "Tile",
+];
+
+/**
+ * TF.js's own kernels that take numbers only, and refuse strings by name. They
+ * would abort, or return what lies in the heap.
+ *
+ * @throws TypeError, each kernel, if an input holds strings
+ */
+export function numberKernels(): KernelTable {
+  return Object.fromEntries(NAMES.map((name) => {
+    const stock = stockKernel(name);
+    const kernel: typeof stock = (args) => {
+      for (const [input, tensor] of Object.entries(args.inputs)) {
+        if ((tensor as TensorInfo).dtype === "string") {
+          throw new TypeError(
+            `Cannot compute ${name}: ${input} must hold numbers: got strings`,
+          );
+        }
+      }
+      return stock(args);
+    };
+    return [name, kernel];
+  }));
+}
