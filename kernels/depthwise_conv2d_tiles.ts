@@ -23,60 +23,33 @@ export function depthwisePixels(
     for (let channel = 0; channel < channels; channel++) {
       channelPixels(p, pixels, x, filter, rows, columns, y, channel);
     }
-    return;
-  }
-  for (let block = 0; block < channels; block += 4) {
-    const channel = min(block, channels - 4);
-    const at = <usize> channel * F32;
-    const bias = p.bias ? v128.load(p.bias + at) : f32x4.splat(0);
-    if (p.multiplier == 1) {
-      blockPixels<One>(
-        p,
-        pixels,
-        x + at,
-        filter + at,
-        rows,
-        columns,
-        y + at,
-        bias,
-        0,
-      );
-    } else {
-      blockPixels<Two>(
-        p,
-        pixels,
-        x,
-        filter + at,
-        rows,
-        columns,
-        y + at,
-        bias,
-        channel,
-      );
-    }
+  } else if (p.multiplier == 1) {
+    blockPixels<One>(p, pixels, x, filter, rows, columns, y);
+  } else if (p.multiplier % 4 == 0) {
+    blockPixels<Three>(p, pixels, x, filter, rows, columns, y);
+  } else {
+    blockPixels<Two>(p, pixels, x, filter, rows, columns, y);
   }
 }
 
-/** The inputs of four outputs: neighbours where the multiplier is 1. */
-function loadInputs<M>(
-  x: usize,
-  i0: usize,
-  i1: usize,
-  i2: usize,
-  i3: usize,
-): v128 {
+/**
+ * The inputs of four outputs: neighbours where the multiplier is 1, the same
+ * one where it is a multiple of 4.
+ */
+function loadInputs<M>(x: usize, i1: usize, i2: usize, i3: usize): v128 {
   if (offsetof<M>() == 1) return v128.load(x);
-  let v = v128.load32_zero(x + i0);
+  if (offsetof<M>() == 3) return v128.load32_splat(x);
+  let v = v128.load32_zero(x);
   v = v128.load32_lane(x + i1, v, 1);
   v = v128.load32_lane(x + i2, v, 2);
   return v128.load32_lane(x + i3, v, 3);
 }
 
 /**
- * Four channels, in tiles of nearly equal width, at most 6.
+ * From four channels on, in tiles of nearly equal width, at most 6.
  *
- * @typeParam M One where the multiplier is 1
- * @param channel the first of the four, for a multiplier above 1
+ * @typeParam M One where the multiplier is 1, Three where it is a multiple of
+ *   4, Two elsewhere
  */
 function blockPixels<M>(
   p: DepthwiseConv2dParams,
@@ -86,8 +59,6 @@ function blockPixels<M>(
   rows: i32,
   columns: i32,
   y: usize,
-  bias: v128,
-  channel: i32,
 ): void {
   const xPixel = <usize> (p.strideWidth * p.channels) * F32;
   const yPixel = <usize> (p.channels * p.multiplier) * F32;
@@ -98,12 +69,12 @@ function blockPixels<M>(
   while (true) {
     // deno-fmt-ignore -- one line a width
     switch (width) {
-      case 1: tiles<One, M>(p, wide, x, filter, rows, columns, y, bias, channel); break;
-      case 2: tiles<Two, M>(p, wide, x, filter, rows, columns, y, bias, channel); break;
-      case 3: tiles<Three, M>(p, wide, x, filter, rows, columns, y, bias, channel); break;
-      case 4: tiles<Four, M>(p, wide, x, filter, rows, columns, y, bias, channel); break;
-      case 5: tiles<Five, M>(p, wide, x, filter, rows, columns, y, bias, channel); break;
-      case 6: tiles<Six, M>(p, wide, x, filter, rows, columns, y, bias, channel); break;
+      case 1: tiles<One, M>(p, wide, x, filter, rows, columns, y); break;
+      case 2: tiles<Two, M>(p, wide, x, filter, rows, columns, y); break;
+      case 3: tiles<Three, M>(p, wide, x, filter, rows, columns, y); break;
+      case 4: tiles<Four, M>(p, wide, x, filter, rows, columns, y); break;
+      case 5: tiles<Five, M>(p, wide, x, filter, rows, columns, y); break;
+      case 6: tiles<Six, M>(p, wide, x, filter, rows, columns, y); break;
     }
     x += <usize> (width * wide) * xPixel;
     y += <usize> (width * wide) * yPixel;
@@ -114,7 +85,10 @@ function blockPixels<M>(
   }
 }
 
-/** `count` tiles of P neighbouring outputs times four channels. */
+/**
+ * `count` tiles of P neighbouring outputs, four channels after the other: their
+ * inputs are neighbours, so that a tile reads whole cache lines.
+ */
 function tiles<P, M>(
   p: DepthwiseConv2dParams,
   count: i32,
@@ -123,8 +97,6 @@ function tiles<P, M>(
   rows: i32,
   columns: i32,
   y: usize,
-  bias: v128,
-  channel: i32,
 ): void {
   const inPixel = <usize> p.channels * F32;
   const outPixel = inPixel * <usize> p.multiplier;
@@ -132,41 +104,66 @@ function tiles<P, M>(
   const xTap = <usize> p.dilationWidth * inPixel;
   const xRow = <usize> (p.dilationHeight * p.inWidth) * inPixel;
   const filterRow = <usize> p.filterWidth * outPixel;
+  const multiplier = p.multiplier;
+  const channels = p.channels * multiplier;
   const activation = p.activation;
-  const i0 = <usize> (channel / p.multiplier) * F32;
-  const i1 = <usize> ((channel + 1) / p.multiplier) * F32;
-  const i2 = <usize> ((channel + 2) / p.multiplier) * F32;
-  const i3 = <usize> ((channel + 3) / p.multiplier) * F32;
+  const biases = p.bias;
   for (; count > 0; count--) {
-    let a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias, a5 = bias;
-    let row = x, wRow = filter;
-    for (let fy = 0; fy < rows; fy++, row += xRow, wRow += filterRow) {
-      let at = row, w = wRow;
-      // deno-fmt-ignore -- one line a pixel
-      for (let fx = 0; fx < columns; fx++, at += xTap, w += outPixel) {
-        const weights = v128.load(w);
-        let xAt = at;
-        a0 = madd(loadInputs<M>(xAt, i0, i1, i2, i3), weights, a0);
-        if (offsetof<P>() > 1) { xAt += xPixel; a1 = madd(loadInputs<M>(xAt, i0, i1, i2, i3), weights, a1); }
-        if (offsetof<P>() > 2) { xAt += xPixel; a2 = madd(loadInputs<M>(xAt, i0, i1, i2, i3), weights, a2); }
-        if (offsetof<P>() > 3) { xAt += xPixel; a3 = madd(loadInputs<M>(xAt, i0, i1, i2, i3), weights, a3); }
-        if (offsetof<P>() > 4) { xAt += xPixel; a4 = madd(loadInputs<M>(xAt, i0, i1, i2, i3), weights, a4); }
-        if (offsetof<P>() > 5) { xAt += xPixel; a5 = madd(loadInputs<M>(xAt, i0, i1, i2, i3), weights, a5); }
+    for (let block = 0; block < channels; block += 4) {
+      const channel = min(block, channels - 4);
+      const offset = <usize> channel * F32;
+      let row = x, wRow = filter + offset;
+      let i1: usize = 0, i2: usize = 0, i3: usize = 0;
+      if (offsetof<M>() == 1) {
+        row += offset;
+      } else {
+        const first = channel / multiplier;
+        row += <usize> first * F32;
+        if (offsetof<M>() == 2) {
+          const lane = channel - first * multiplier;
+          i1 = inputOffset(lane + 1, multiplier);
+          i2 = inputOffset(lane + 2, multiplier);
+          i3 = inputOffset(lane + 3, multiplier);
+        }
       }
-    }
-    let to = y;
-    // deno-fmt-ignore -- one line a pixel
-    {
-      v128.store(to, finish(a0, activation));
-      if (offsetof<P>() > 1) { to += outPixel; v128.store(to, finish(a1, activation)); }
-      if (offsetof<P>() > 2) { to += outPixel; v128.store(to, finish(a2, activation)); }
-      if (offsetof<P>() > 3) { to += outPixel; v128.store(to, finish(a3, activation)); }
-      if (offsetof<P>() > 4) { to += outPixel; v128.store(to, finish(a4, activation)); }
-      if (offsetof<P>() > 5) { to += outPixel; v128.store(to, finish(a5, activation)); }
+      const bias = biases ? v128.load(biases + offset) : f32x4.splat(0);
+      let a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias, a5 = bias;
+      for (let fy = 0; fy < rows; fy++, row += xRow, wRow += filterRow) {
+        let at = row, w = wRow;
+        // deno-fmt-ignore -- one line a pixel
+        for (let fx = 0; fx < columns; fx++, at += xTap, w += outPixel) {
+          const weights = v128.load(w);
+          let xAt = at;
+          a0 = madd(loadInputs<M>(xAt, i1, i2, i3), weights, a0);
+          if (offsetof<P>() > 1) { xAt += xPixel; a1 = madd(loadInputs<M>(xAt, i1, i2, i3), weights, a1); }
+          if (offsetof<P>() > 2) { xAt += xPixel; a2 = madd(loadInputs<M>(xAt, i1, i2, i3), weights, a2); }
+          if (offsetof<P>() > 3) { xAt += xPixel; a3 = madd(loadInputs<M>(xAt, i1, i2, i3), weights, a3); }
+          if (offsetof<P>() > 4) { xAt += xPixel; a4 = madd(loadInputs<M>(xAt, i1, i2, i3), weights, a4); }
+          if (offsetof<P>() > 5) { xAt += xPixel; a5 = madd(loadInputs<M>(xAt, i1, i2, i3), weights, a5); }
+        }
+      }
+      let to = y + offset;
+      // deno-fmt-ignore -- one line a pixel
+      {
+        v128.store(to, finish(a0, activation));
+        if (offsetof<P>() > 1) { to += outPixel; v128.store(to, finish(a1, activation)); }
+        if (offsetof<P>() > 2) { to += outPixel; v128.store(to, finish(a2, activation)); }
+        if (offsetof<P>() > 3) { to += outPixel; v128.store(to, finish(a3, activation)); }
+        if (offsetof<P>() > 4) { to += outPixel; v128.store(to, finish(a4, activation)); }
+        if (offsetof<P>() > 5) { to += outPixel; v128.store(to, finish(a5, activation)); }
+      }
     }
     x += <usize> offsetof<P>() * xPixel;
     y += <usize> offsetof<P>() * outPixel;
   }
+}
+
+/**
+ * ⌊lane / multiplier⌋ floats. With a multiplier of 2 a block starts at an even
+ * channel, so that lane is below 2 · multiplier with every one.
+ */
+function inputOffset(lane: i32, multiplier: i32): usize {
+  return lane >= multiplier ? F32 : 0;
 }
 
 function finish(sum: v128, activation: i32): v128 {
