@@ -52,6 +52,7 @@ export * from "./lib/cli/comparison_table.ts";
 export * from "./lib/cli/describe_config.ts";
 export * from "./lib/cli/flags.ts";
 export * from "./lib/cli/format.ts";
+export * from "./lib/cli/minus_signs.ts";
 export * from "./lib/cli/spread.ts";
 export * from "./lib/cli/text_table.ts";
 export type { Align, TextTable } from "./lib/cli/table_cells.ts";

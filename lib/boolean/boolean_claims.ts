@@ -1,8 +1,9 @@
+import { minusSigns } from "../cli/minus_signs.ts";
 import { minOf } from "../base/extremes.ts";
 import type { Claim } from "../train/write_report.ts";
 import { type FunctionCheck, isWithin } from "./check_function.ts";
 import { dotTable } from "./dot_table.ts";
-import { minus, nameOf } from "./function_name.ts";
+import { nameOf } from "./function_name.ts";
 import {
   attainableSums,
   inputVector,
@@ -43,7 +44,7 @@ const inputText = (input: number | null, { dimension }: IntervalFunction) =>
     [...inputVector(input ?? 0, dimension)].map((x) => x < 0 ? "−1" : "+1")
       .join(", ")
   })`;
-const marginText = (margin: number) => `margin ${minus(rounded(margin))}`;
+const marginText = (margin: number) => `margin ${minusSigns(rounded(margin))}`;
 
 const CLAIMS: readonly FormulaClaim[] = [{
   claim: "A perceptron computes f where the interval reaches an end (3.1.1)",
@@ -55,8 +56,8 @@ const CLAIMS: readonly FormulaClaim[] = [{
   applies: (check) => isTrained(check) && !reachesEnd(check.f),
   holds: ({ perceptron }) => perceptron!.end === "cycles",
   shows: ({ f, perceptron }) =>
-    `w = (${[...perceptron!.best.weights].map(String).map(minus)}), b = ${
-      minus(String(perceptron!.best.bias))
+    `w = (${[...perceptron!.best.weights].map(String).map(minusSigns)}), b = ${
+      minusSigns(String(perceptron!.best.bias))
     } is right${valuesOf(f).has(true) ? "" : ": no sum lies there, f = −1"}`,
 }, {
   claim: "The net of equations 9 to 11 computes f",
@@ -93,9 +94,9 @@ const CLAIMS: readonly FormulaClaim[] = [{
   holds: ({ f: { dimension } }) =>
     dotTable(new Float64Array(dimension).fill(1)).includes(-(dimension + 2)),
   shows: ({ f: { dimension } }) =>
-    `sums are ${minus(attainableSums(dimension).join(", "))}, and none is ${
-      minus(`${-(dimension + 2)}`)
-    }: −(D − 2) is meant`,
+    `sums are ${
+      minusSigns(attainableSums(dimension).join(", "))
+    }, and none is ${minusSigns(`${-(dimension + 2)}`)}: −(D − 2) is meant`,
 }, {
   claim: "Both forms of the biases are equal (14, 15)",
   applies: always,

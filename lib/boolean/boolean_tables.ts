@@ -1,10 +1,11 @@
+import { minusSigns } from "../cli/minus_signs.ts";
 import { maxOf, minOf } from "../base/extremes.ts";
 import type { ComparisonRow } from "../cli/comparison_table.ts";
 import { formatSigned } from "../cli/format.ts";
 import type { ReportTable } from "../train/write_report.ts";
 import { type FunctionCheck, isWithin } from "./check_function.ts";
 import type { NetCheck } from "./check_net.ts";
-import { minus, nameOf } from "./function_name.ts";
+import { nameOf } from "./function_name.ts";
 
 const count = (value: number) => value.toLocaleString("en");
 
@@ -153,7 +154,7 @@ export function allTable(checks: readonly FunctionCheck[]): ReportTable {
       return [
         ...[dimension, within.length, group.length - within.length].map(count),
         ...[wrong(({ sign }) => sign), wrong(({ relu }) => relu)],
-        ...[low === high ? low : minus(`${low} to ${high}`)],
+        ...[low === high ? low : minusSigns(`${low} to ${high}`)],
         perturbationText(least!.sign, dimension),
         trained.length === 0 ? "—" : `${right} of ${trained.length}`,
       ];

@@ -1,10 +1,10 @@
+import { minusSigns } from "../cli/minus_signs.ts";
 import { type Cell, cellLine, fitted } from "../charts/cell_line.ts";
 import type { Figure, FigureTextOptions } from "../charts/figure.ts";
 import { columnTicks, rowAxis } from "../charts/text_axis.ts";
 import { plotColumns, textChart } from "../charts/text_chart.ts";
 import { textLegend } from "../charts/text_legend.ts";
 import { PALETTE, vegaSvg } from "../charts/vega_svg.ts";
-import { minus } from "./function_name.ts";
 import {
   inputVector,
   type IntervalFunction,
@@ -126,7 +126,7 @@ function equationOf({ weights, bias }: Unit): string {
     return weight === 0 ? "" : `${sign}${size}x${"₁₂"[i]}`;
   });
   const left = terms.filter((term) => term !== "").join(" ").slice(2);
-  const right = minus(String(-turn * bias + 0)); // + 0: no −0
+  const right = minusSigns(String(-turn * bias + 0)); // + 0: no −0
   return left === "" ? "no line, its weights are 0" : `${left} = ${right}`;
 }
 

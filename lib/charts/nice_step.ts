@@ -1,3 +1,5 @@
+import { minusSigns } from "../cli/minus_signs.ts";
+
 /** A distance of ticks that reads well: 1, 2, 2.5 or 5 times a power of ten. */
 export interface NiceStep {
   readonly step: number;
@@ -32,7 +34,7 @@ export function niceSteps(size: number, decades: number): NiceStep[] {
  *
  * @param multiple which multiple of the step
  * @param niceStep the distance of the ticks
- * @returns the text, such as `0.75`, `-20` or `1.5e-7`
+ * @returns the text, such as `0.75`, `−20` or `1.5e−7`
  */
 export function tickText(
   multiple: number,
@@ -42,9 +44,9 @@ export function tickText(
   const decimals = Math.max(0, -lastDigit);
   if (decimals < LONGEST_PLAIN) {
     const plain = value.toFixed(decimals);
-    if (plain.length <= LONGEST_PLAIN) return plain;
+    if (plain.length <= LONGEST_PLAIN) return minusSigns(plain);
   }
   if (multiple === 0) return "0";
   const firstDigit = Math.floor(Math.log10(Math.abs(value)));
-  return value.toExponential(Math.max(0, firstDigit - lastDigit));
+  return minusSigns(value.toExponential(Math.max(0, firstDigit - lastDigit)));
 }

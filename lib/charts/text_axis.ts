@@ -1,3 +1,4 @@
+import { minusSigns } from "../cli/minus_signs.ts";
 import { niceSteps, tickText } from "./nice_step.ts";
 
 /** The vertical axis of a chart made of characters. */
@@ -121,5 +122,6 @@ function rightOf(tick: ColumnTick, columns: number): number {
 
 function endText(value: number): string {
   const texts = [12, 4].map((digits) => `${Number(value.toPrecision(digits))}`);
-  return texts.find(({ length }) => length <= 12) ?? value.toExponential(3);
+  const text = texts.find(({ length }) => length <= 12);
+  return minusSigns(text ?? value.toExponential(3));
 }

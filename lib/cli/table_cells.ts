@@ -1,3 +1,5 @@
+import { minusSigns } from "./minus_signs.ts";
+
 import { maxOf } from "../base/extremes.ts";
 
 /** A table of texts. */
@@ -20,7 +22,7 @@ const NO_NUMBER = /^[—–-]?$/;
 
 /**
  * A table's cells as they can be printed: a line break or an indent in one
- * would upset the table.
+ * would upset the table. Numbers have minus signs.
  *
  * @param table the texts
  * @returns the head, the rows, and every column's side
@@ -35,7 +37,7 @@ export function tableCells(table: TextTable) {
     );
   }
   const clean = (cells: readonly string[]) =>
-    cells.map((text) => text.trim().replace(/\s+/g, " "));
+    cells.map((text) => minusSigns(text.trim().replace(/\s+/g, " ")));
   const body = rows.map(clean);
   return {
     head: clean(columns),

@@ -1,3 +1,4 @@
+import { minusSigns } from "../cli/minus_signs.ts";
 import type { Output } from "../cli/output.ts";
 import type { ImageDataset } from "../data/image_dataset.ts";
 import { createRandom, type Random } from "../data/random.ts";
@@ -97,6 +98,6 @@ function agrees({ largestDifference, correct, otherCorrect }: LogitAgreement) {
 function agreementLine(row: LogitAgreement): string {
   const { largestDifference, correct, otherCorrect } = row;
   return `${correct} and ${otherCorrect} right, logits differ by ${
-    largestDifference.toExponential(1)
+    minusSigns(largestDifference.toExponential(1))
   } at most`;
 }

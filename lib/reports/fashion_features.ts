@@ -1,4 +1,5 @@
 import type { ComparisonRow } from "../cli/comparison_table.ts";
+import { formatFixed } from "../cli/format.ts";
 import { formatSpread, mean, standardDeviation } from "../cli/spread.ts";
 import { bestChannel } from "../images/best_channel.ts";
 import { gradientMagnitude } from "../images/gradient_magnitude.ts";
@@ -46,8 +47,8 @@ export function featureRow(
 export function featureCaption(row: FeatureRow, channels: number): string {
   const { layer, inputChannel, inputR, edgesChannel, edgesR } = row;
   return `${layer}, channels 0–${channels - 1}: most like the image ` +
-    `${inputChannel} (r ${inputR.toFixed(2)}), ` +
-    `like its edges ${edgesChannel} (${edgesR.toFixed(2)})`;
+    `${inputChannel} (r ${formatFixed(inputR, 2)}), ` +
+    `like its edges ${edgesChannel} (${formatFixed(edgesR, 2)})`;
 }
 
 /** A layer's correlations, one an image. */

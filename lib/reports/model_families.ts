@@ -1,6 +1,7 @@
 import { maxOf } from "../base/extremes.ts";
 import type { ComparisonRow } from "../cli/comparison_table.ts";
 import { formatFixed } from "../cli/format.ts";
+import { minusSigns } from "../cli/minus_signs.ts";
 import { matrixRank } from "../matrices/matrix_rank.ts";
 import type { FamilyCheck } from "../model_families/check_families.ts";
 import { neededInnerDimension } from "../model_families/factors.ts";
@@ -59,7 +60,7 @@ export const nameOf = ({ classes, inputs }: ShapeResult) =>
   `K = ${classes}, m = ${inputs}`;
 
 const text = (error: number) =>
-  error === 0 ? "0" : error.toExponential(1).replaceAll("-", "−");
+  error === 0 ? "0" : minusSigns(error.toExponential(1));
 /** A difference of losses, in digits where it is more than rounding. */
 const excessText = (excess: number) =>
   Math.abs(excess) <= TOLERANCES.loss ? text(excess) : formatFixed(excess, 4);

@@ -1,3 +1,4 @@
+import { minusSigns } from "../cli/minus_signs.ts";
 import type { TextTable } from "../cli/table_cells.ts";
 import type { RunSummary } from "./list_runs.ts";
 
@@ -33,7 +34,7 @@ export function summaryTable(runs: readonly RunSummary[]): TextTable {
 
 /** A number for the reader, without the noise of its last digits. */
 export function shown(value: number, digits = 6): string {
-  return String(Number(value.toPrecision(digits))).replaceAll("-", "−");
+  return minusSigns(String(Number(value.toPrecision(digits))));
 }
 
 /** What a run took so far, as a table has it. */

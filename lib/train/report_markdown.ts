@@ -1,6 +1,7 @@
 import type { Figure } from "../charts/figure.ts";
 import { comparisonCells } from "../cli/comparison_table.ts";
 import { escapeMarkdown } from "../cli/escape_markdown.ts";
+import { minusSigns } from "../cli/minus_signs.ts";
 import { markdownTable } from "../cli/markdown_table.ts";
 import type { TextTable } from "../cli/table_cells.ts";
 import { factText } from "./fact_text.ts";
@@ -29,9 +30,10 @@ export function reportMarkdown(report: Report, record: RunRecord): string {
     ...tables.flatMap((table) => section(table.title, [tableOf(table)])),
     ...section("Figures", figures.flatMap(imageOf)),
     ...section("Deviations", [
-      deviations.map((text, i) => `${i + 1}. ${oneLine(text)}`).join("\n"),
+      deviations.map((text, i) => `${i + 1}. ${minusSigns(oneLine(text))}`)
+        .join("\n"),
     ]),
-    ...section("Notes", notes),
+    ...section("Notes", notes.map(minusSigns)),
     ...section("Environment", [factLines(record).join("\n")]),
   ].join("\n\n") + "\n";
 }

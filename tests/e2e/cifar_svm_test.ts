@@ -163,7 +163,7 @@ Deno.test("cifar-svm --tune shows all eight combinations, one of which diverges,
     const report = readRun(out, "report.md");
     assert.match(
       report,
-      /\| +8 \| +1e-5 \| +5e5 \| L2 +\| +400 \| diverged +\| diverged/,
+      /\| +8 \| +1e−5 \| +5e5 \| L2 +\| +400 \| diverged +\| diverged/,
     );
     assert.match(
       report,

@@ -23,7 +23,7 @@ const figureOf = (spec: Partial<PlaneFigureSpec>) =>
 /** The plot area of the text: 17 rows of 33 columns. */
 function plotOf(spec: Partial<PlaneFigureSpec>): string[] {
   const lines = figureOf(spec).text({ width: 80, color: false }).split("\n");
-  const rows = lines.filter((line) => /^ *(-?\d\.\d ┤| {5,}│)/.test(line));
+  const rows = lines.filter((line) => /^ *(−?\d\.\d ┤| {5,}│)/.test(line));
   assert.equal(rows.length, 17);
   return rows.map((line) => line.replace(/^.*?[┤│]/, "").padEnd(33));
 }

@@ -106,7 +106,8 @@ Deno.test("scatterChart() reaches yRange, and points beyond it", () => {
       width: 60,
       height: 11,
       color: false,
-    }).match(/^ *[-\d.]+(?= ┤)/gm)!.map(Number);
+    }).match(/^ *[−\d.]+(?= ┤)/gm)!
+      .map((text) => Number(text.replace("−", "-")));
   deepEqual(labels([[0, 0.4]]), [1, 0.8, 0.6, 0.4, 0.2, 0]);
   deepEqual([labels([[0, 1.9]])[0], labels([[0, -1]]).at(-1)], [2, -1]);
 });

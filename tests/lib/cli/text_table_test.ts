@@ -49,12 +49,12 @@ Deno.test("textTable() breaks names at hyphens, but no exponents and no numbers 
     }, 46),
     `
 ┌────────────┬────────────────┬──────────────┐
-│ net        │ relu-alpha-0.5 │         1e-5 │
+│ net        │ relu-alpha-0.5 │         1e−5 │
 ├────────────┼────────────────┼──────────────┤
 │ no-        │ 90.12 ± 0.25 % │ −6.34 points │
 │ activation │                │              │
 │ around     │                │              │
-│ 1e-5       │                │              │
+│ 1e−5       │                │              │
 └────────────┴────────────────┴──────────────┘
 `.trim(),
   );
