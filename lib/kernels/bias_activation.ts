@@ -169,7 +169,7 @@ export function runFused(
 
 /** The fewest whole rows that come out even in vectors, in elements. */
 function periodOf(columns: number): number {
-  if (columns % 4 === 0) return columns;
+  if (columns % 4 === 0) return Math.max(4, columns); // of none, any will do
   return columns % 2 === 0 ? 2 * columns : 4 * columns;
 }
 
