@@ -80,6 +80,9 @@ const DEVIATIONS = [
 /** Above, --all takes minutes. */
 const MAX_ALL_DIMENSION = 16;
 
+/** With --all, a dimension that takes a second or more, with a line of its own. */
+const SLOW_DIMENSION = 12;
+
 const bound = (describe: string): Flag<number | null> => ({
   ...{ default: null, kind: integer({ min: -1e6, max: 1e6 }), describe },
 });
@@ -233,11 +236,22 @@ async function main() {
   output.log(`  Deno ${deno}, V8 ${v8}; float64`);
 
   const started = performance.now();
-  const checks = all
-    ? [...checkAll(dimension, seed)].flat()
-    : intervals.map(([lower, upper]) =>
-      checkFunction(intervalFunction(dimension, lower, upper), seed)
-    );
+  const checks: FunctionCheck[] = [];
+  if (all) {
+    for (const ofDimension of checkAll(dimension, seed)) {
+      checks.push(...ofDimension);
+      const D = ofDimension[0]!.f.dimension;
+      if (D < SLOW_DIMENSION) continue;
+      output.log(`${ofDimension.length} functions of ${D} inputs are checked`);
+    }
+  } else {
+    const inputs = (2 ** dimension).toLocaleString("en");
+    for (const [lower, upper] of intervals) {
+      const f = intervalFunction(dimension, lower, upper);
+      output.log(`${nameOf(f)}: ${NETS_PER_FUNCTION} nets, ${inputs} inputs`);
+      checks.push(checkFunction(f, seed));
+    }
+  }
   const seconds = (performance.now() - started) / 1000;
   const passes = checks.reduce(
     (sum, { f }) => sum + NETS_PER_FUNCTION * 2 ** f.dimension,

@@ -179,6 +179,7 @@ function printFound(found: readonly Found[], output: Output) {
 async function list(output: Output) {
   const found: Found[] = [];
   const rest: string[] = [];
+  output.log(`reading all that is in ${ROOT}/`);
   for (const name of DATASET_NAMES) {
     try {
       const one = await find(name);
@@ -207,6 +208,7 @@ async function bring(name: SourceName, config: Config, output: Output) {
   Deno.mkdirSync(directory, { recursive: true });
   using _lock = lockDirectory(directory);
   Deno.mkdirSync(incoming, { recursive: true });
+  output.log(`bringing ${name} to ${directory}/`);
 
   const download = async (file: SourceFile) => {
     const url = mirror === null ? file.url : `${mirror}/${file.name}`;

@@ -263,10 +263,6 @@ function train(
         ...[train.loss, train.accuracy, test.loss, test.accuracy],
       ],
     },
-    epochLine: ({ name, epochs = config.epochs }, _, { epoch, train, test }) =>
-      `${name}  ${epoch}/${epochs}  train ${train.loss.toFixed(3)} ${
-        percent(train.accuracy)
-      }  test ${test.loss.toFixed(3)} ${percent(test.accuracy)}`,
   });
 }
 

@@ -313,22 +313,10 @@ async function main() {
         },
       },
       live: chart?.text,
-      epochLine: ({ name, epochs }, net, { epoch, train, test }) =>
-        [
-          name.padEnd(14),
-          `${epoch}/${epochs}`,
-          `train ${train.loss.toFixed(3)} ${
-            (100 * train.accuracy).toFixed(1)
-          } %`,
-          `test ${test.loss.toFixed(3)} ${(100 * test.accuracy).toFixed(1)} %`,
-          ...net.alphas.length > 0
-            ? [
-              `α ${
-                net.alphas.map((a) => a.dataSync()[0]!.toFixed(2)).join(" ")
-              }`,
-            ]
-            : [],
-        ].join("  "),
+      alsoOf: ({ alphas }) =>
+        alphas.length === 0
+          ? undefined
+          : `α ${alphas.map((a) => a.dataSync()[0]!.toFixed(2)).join(" ")}`,
     });
   }
   const seconds = (performance.now() - start) / 1000;

@@ -244,14 +244,8 @@ async function train(
         ...[name, config.seed, step, loss, accuracy],
       ],
     },
-    epochLine: ({ name, epochs }, _, { epoch, train, test }) =>
-      `${name.padEnd(24)}  ${epoch}/${epochs}  train ${
-        percent(train.accuracy)
-      }  test ${percent(test.accuracy)}`,
   });
 }
-
-const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
 
 function pixelsOf({ test, height, width }: ImageDataset, image: number) {
   const size = height * width;

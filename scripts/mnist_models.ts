@@ -186,13 +186,6 @@ async function main() {
         ],
       },
       times: true,
-      epochLine: ({ name }, _net, { epoch, train, test }) =>
-        [
-          name.padEnd(14),
-          `${epoch}/${config.epochs}`,
-          `train ${train.loss.toFixed(4)}`,
-          `test ${test.loss.toFixed(4)} ${(100 * test.accuracy).toFixed(2)} %`,
-        ].join("  "),
     });
   }
   const metrics = readCsvLog(run.file("metrics.csv"));

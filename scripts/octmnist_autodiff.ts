@@ -280,8 +280,6 @@ function sparsityOf(
   );
 }
 
-const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
-
 async function main() {
   const config = parseRunFlags(
     "octmnist-autodiff",
@@ -345,14 +343,6 @@ async function main() {
       },
       times: true,
       mayDiverge: true,
-      epochLine: ({ name, epochs }, _net, { epoch, train, validation, test }) =>
-        [
-          name.padEnd(16),
-          `${epoch}/${epochs}`,
-          `train ${train.loss.toFixed(3)} ${percent(train.accuracy)}`,
-          `val ${validation!.loss.toFixed(3)} ${percent(validation!.accuracy)}`,
-          `test ${percent(test.accuracy)}`,
-        ].join("  "),
     });
   }
   const results = autodiffResults(readCsvLog(run.file("metrics.csv")), plans);

@@ -8,6 +8,7 @@ import {
   type HeapExamples,
 } from "../kernels/example_model.ts";
 import { DivergenceError } from "../train/divergence_error.ts";
+import { epochLine } from "../train/epoch_line.ts";
 import { listenForInterruption } from "../train/interruption.ts";
 import type { RunDirectory } from "../train/run_directory.ts";
 import { openRunLogs } from "../train/run_logs.ts";
@@ -147,11 +148,12 @@ export async function trainByHand<P extends ByHandPlan>(
       if (!stops) return;
       progress.stop();
       throw interruption.error(
-        `Interrupted in ${describe(plan, state)}: pass --resume to go on`,
+        `Interrupted in ${describe(plan, state)}: ${run.resumeCommand} goes on`,
       );
     };
 
     while (state.epoch < epochs) {
+      const [epochStart, firstExample] = [performance.now(), state.example];
       random.restore(state.random);
       for (let i = 0; i < count; i++) order[i] = i;
       random.shuffle(order);
@@ -189,7 +191,22 @@ export async function trainByHand<P extends ByHandPlan>(
         random: random.state(),
       };
       progress.stop();
-      output.log(epochLine(plan, state.epoch, epochs, loss, accuracies));
+      const [trained, validated, tested] = accuracies as [
+        number,
+        number,
+        number,
+      ];
+      output.log(epochLine({
+        ...{ name: nameOf(plan), epoch: state.epoch, epochs },
+        train: { loss, accuracy: trained },
+        validation: { accuracy: validated },
+        test: { accuracy: tested },
+        seconds: (performance.now() - epochStart) / 1000,
+        ...{
+          images: count - firstExample,
+          secondsLeft: progress.secondsLeft(),
+        },
+      }));
       await pause();
     }
     save(index + 1, null);
@@ -236,31 +253,11 @@ function resumeLine(plans: readonly ByHandPlan[], begun?: RunState): string {
   return `going on with ${describe(plan, begun.model)}`;
 }
 
-function describe(
-  { model, learningRate }: ByHandPlan,
-  state: ModelState | null,
-): string {
-  return `${model} (learning rate ${learningRate}) after epoch ${
-    state?.epoch ?? 0
-  } and ${state?.example ?? 0} examples`;
-}
+const nameOf = ({ model, learningRate }: ByHandPlan) =>
+  `${model} (learning rate ${learningRate})`;
 
-function epochLine(
-  { learningRate }: ByHandPlan,
-  epoch: number,
-  epochs: number,
-  loss: number | null,
-  accuracies: readonly number[],
-): string {
-  return [
-    `η ${learningRate}`.padEnd(7),
-    `${`${epoch}`.padStart(`${epochs}`.length)}/${epochs}`,
-    loss === null ? [] : `loss ${formatLoss(loss)}`,
-    ...SPLITS.map((split, i) => `${split} ${accuracies[i]!.toFixed(3)}`),
-  ].flat().join("  ");
-}
-
-/** A sum of losses as the report prints it, to fewer places. */
-function formatLoss(loss: number): string {
-  return loss < 100 ? loss.toFixed(4) : loss.toFixed(1);
+function describe(plan: ByHandPlan, state: ModelState | null): string {
+  return `${nameOf(plan)} after epoch ${state?.epoch ?? 0} and ${
+    state?.example ?? 0
+  } examples`;
 }

@@ -2,13 +2,14 @@ import cliProgress from "cli-progress";
 import {
   progressLine,
   type ProgressNumbers,
+  progressText,
   remainingSeconds,
 } from "./progress_line.ts";
 import { isInteractive, redrawnColumns } from "./terminal.ts";
 import { terminalStream } from "./terminal_stream.ts";
 import { clearBeforeNotices } from "./notice.ts";
 
-/** A progress bar in the terminal's last line. */
+/** A progress bar in the terminal's last line, or, without one, a line now and then. */
 export interface Progress extends Disposable {
   /** Moves the bar; shows it again after a stop. */
   update(done: number, numbers: ProgressNumbers): void;
@@ -17,6 +18,8 @@ export interface Progress extends Disposable {
    * keeps the process alive: `using progress = createProgress(…)` never forgets it.
    */
   stop(): void;
+  /** The time left at the last update, s; undefined while nothing is known. */
+  secondsLeft(): number | undefined;
 }
 
 /** What a progress bar counts. */
@@ -34,8 +37,12 @@ export interface ProgressOptions {
 /** Redraws a second: enough to look alive, too few to cost anything. */
 const REDRAWS = 10;
 
+/** ms between two lines where there is no terminal, and after a stop. */
+const LINE_INTERVAL = 30_000;
+
 /**
- * A progress bar on stdout; nothing at all where stdout is no terminal.
+ * A progress bar on stdout; where stdout is no terminal, a line with the same
+ * numbers each 30 seconds.
  *
  * The time left is what the steps since the start took on average, stops
  * between them included, times the steps that are left.
@@ -45,10 +52,34 @@ const REDRAWS = 10;
  */
 export function createProgress(options: ProgressOptions): Progress {
   const { total, done: doneBefore = 0, label, enabled } = options;
-  if (!enabled || !isInteractive()) {
-    return { update() {}, stop() {}, [Symbol.dispose]() {} };
+  if (!enabled) {
+    const secondsLeft = () => undefined;
+    return { update() {}, stop() {}, secondsLeft, [Symbol.dispose]() {} };
   }
   const startTime = performance.now();
+  let secondsLeft: number | undefined;
+  const payloadOf = (done: number, numbers: ProgressNumbers): BarPayload => {
+    const seconds = (performance.now() - startTime) / 1000;
+    secondsLeft = remainingSeconds(seconds, done - doneBefore, total - done);
+    return { ...numbers, secondsLeft };
+  };
+  if (!isInteractive()) {
+    let printedAt = startTime;
+    return {
+      update(done, numbers) {
+        const payload = payloadOf(done, numbers);
+        const now = performance.now();
+        if (now - printedAt < LINE_INTERVAL) return;
+        printedAt = now;
+        console.log(
+          progressText({ label, fraction: done / total, ...payload }),
+        );
+      },
+      stop: () => void (printedAt = performance.now()),
+      secondsLeft: () => secondsLeft,
+      [Symbol.dispose]() {},
+    };
+  }
   const bar = new cliProgress.SingleBar({
     stream: terminalStream(),
     fps: REDRAWS,
@@ -68,11 +99,7 @@ export function createProgress(options: ProgressOptions): Progress {
   let running = false;
 
   function update(done: number, numbers: ProgressNumbers): void {
-    const seconds = (performance.now() - startTime) / 1000;
-    const payload: BarPayload = {
-      ...numbers,
-      secondsLeft: remainingSeconds(seconds, done - doneBefore, total - done),
-    };
+    const payload = payloadOf(done, numbers);
     if (running) bar.update(done, payload);
     else bar.start(total, done, payload);
     running = true;
@@ -87,6 +114,7 @@ export function createProgress(options: ProgressOptions): Progress {
   return {
     update,
     stop,
+    secondsLeft: () => secondsLeft,
     [Symbol.dispose]() {
       stop();
       notices[Symbol.dispose]();

@@ -29,13 +29,9 @@ const SHORTEST_BAR = 10;
  * @returns one line without escape codes, at most `width` wide
  */
 export function progressLine(state: ProgressState, width: number): string {
-  const { label, fraction, loss, imagesPerSecond, secondsLeft } = state;
-  const numbers = [
-    `${Math.floor(fraction * 100)} %`.padStart(6),
-    loss === undefined ? [] : `loss ${loss.toFixed(4)}`,
-    `${Math.round(imagesPerSecond)} images/s`,
-    secondsLeft === undefined ? [] : `ETA ${formatDuration(secondsLeft)}`,
-  ].flat().join("  ");
+  const { label, fraction } = state;
+  const [percent = "", ...rest] = numbersOf(state);
+  const numbers = [percent.padStart(6), ...rest].join("  ");
   const room = width - numbers.length - 2; // brackets, no space: percent is padded
   const shortLabel = shorten(label, room - SHORTEST_BAR - 1);
   const barWidth = Math.min(room - shortLabel.length - 1, LONGEST_BAR);
@@ -43,6 +39,26 @@ export function progressLine(state: ProgressState, width: number): string {
   const filled = Math.floor(fraction * barWidth);
   const bar = "█".repeat(filled) + "░".repeat(barWidth - filled);
   return `${shortLabel} [${bar}]${numbers}`;
+}
+
+/**
+ * The same without a bar, for a log.
+ *
+ * @param state what to show
+ * @returns one line, however long
+ */
+export function progressText(state: ProgressState): string {
+  return [state.label, ...numbersOf(state)].join("  ");
+}
+
+function numbersOf(state: ProgressState): string[] {
+  const { fraction, loss, imagesPerSecond, secondsLeft } = state;
+  return [
+    `${Math.floor(fraction * 100)} %`,
+    loss === undefined ? [] : `loss ${loss.toFixed(4)}`,
+    `${Math.round(imagesPerSecond)} images/s`,
+    secondsLeft === undefined ? [] : `ETA ${formatDuration(secondsLeft)}`,
+  ].flat();
 }
 
 /**

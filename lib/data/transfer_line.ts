@@ -12,6 +12,9 @@ export interface TransferLine extends Disposable {
 /** ms between two redraws. */
 const PAUSE = 100;
 
+/** ms between two lines where there is no terminal. */
+const LINE_PAUSE = 30_000;
+
 /**
  * The line of a download: name, percent, megabytes, speed, time left.
  *
@@ -43,7 +46,8 @@ export function transferLine(
 }
 
 /**
- * Shows a download's line on stdout; nothing at all where that is no terminal.
+ * Shows a download's line on stdout; where that is no terminal, prints it each
+ * 30 seconds.
  *
  * @param name the file's
  * @param enabled whether the reader wants to see it (no `--quiet`)
@@ -53,28 +57,28 @@ export function createTransferLine(
   name: string,
   enabled: boolean,
 ): TransferLine {
-  if (!enabled || !isInteractive()) {
-    return { update() {}, [Symbol.dispose]() {} };
-  }
+  if (!enabled) return { update() {}, [Symbol.dispose]() {} };
+  const redraws = isInteractive();
   const encoder = new TextEncoder();
   const print = (text: string) =>
+    redraws &&
     unlessClosed(() =>
       void Deno.stdout.writeSync(encoder.encode(`\r${text}\x1b[K`))
     );
   const notices = clearBeforeNotices(() => print(""));
   let first: { time: number; done: number } | undefined;
-  let drawn = -Infinity;
+  let drawn = redraws ? -Infinity : performance.now();
   return {
     update(done, total) {
       const time = performance.now();
       first ??= { time, done };
-      if (time - drawn < PAUSE) return;
+      if (time - drawn < (redraws ? PAUSE : LINE_PAUSE)) return;
       drawn = time;
       const seconds = (time - first.time) / 1000;
       const bytesPerSecond = seconds > 0 ? (done - first.done) / seconds : 0;
-      print(
-        transferLine({ name, done, total, bytesPerSecond }, redrawnColumns()),
-      );
+      const state = { name, done, total, bytesPerSecond };
+      if (redraws) print(transferLine(state, redrawnColumns()));
+      else console.log(transferLine(state, Infinity));
     },
     [Symbol.dispose]() {
       print("");

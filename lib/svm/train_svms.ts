@@ -1,7 +1,8 @@
+import { formatDuration } from "../cli/format.ts";
 import type { Output } from "../cli/output.ts";
 import { createProgress } from "../cli/progress.ts";
 import { countBatches } from "../data/batches.ts";
-import { runJobs } from "../sweep/run_jobs.ts";
+import { runJobs, workersText } from "../sweep/run_jobs.ts";
 import { listenForInterruption } from "../train/interruption.ts";
 import type { RunDirectory } from "../train/run_directory.ts";
 import { svmCheckpoint, trainedSvms } from "./svm_checkpoint.ts";
@@ -87,6 +88,9 @@ export function createSvmTrainer<Setup>(
       label,
       enabled: !options.quiet,
     });
+    const workers = Math.min(options.jobs, missing.length);
+    if (workers > 0) output.log(`${label}: starting ${workersText(workers)}`);
+    const begun: number[] = [];
     const advance = (index: number, part: number) => {
       images[index] = part * imagesOf(missing[index]!);
       const done = Math.round(images.reduce((sum, count) => sum + count, 0));
@@ -98,13 +102,15 @@ export function createSvmTrainer<Setup>(
         ...options,
         tasks: missing,
         signal: interruption.signal,
+        begun: (index) => void (begun[index] = performance.now()),
         done(index, result) {
           const task = missing[index]!;
           trained.set(keyOf(task), result);
           run.saveCheckpoint(svmCheckpoint(trained));
           advance(index, 1);
           progress.stop();
-          output.log(lineOf(task, result));
+          const seconds = (performance.now() - begun[index]!) / 1000;
+          output.log(lineOf(task, result, seconds));
         },
         failed(_index, error) {
           throw error;
@@ -119,7 +125,7 @@ export function createSvmTrainer<Setup>(
       progress.stop();
       if (!interruption.requested) throw error;
       throw interruption.error(
-        `Interrupted after ${trained.size} trainings: pass --resume to go on`,
+        `Interrupted after ${trained.size} trainings: ${run.resumeCommand} goes on`,
         { cause: error },
       );
     }
@@ -133,14 +139,21 @@ export function createSvmTrainer<Setup>(
 }
 
 /** A line about what was trained. */
-function lineOf({ plan, epochs }: SvmTask, trained: TrainedSvm): string {
+function lineOf(
+  { plan, epochs }: SvmTask,
+  trained: TrainedSvm,
+  seconds: number,
+): string {
   const { trainAccuracy, validationAccuracy } = trained;
-  const percent = (value: number | null) => `${(100 * value!).toFixed(1)} %`;
+  const percent = (value: number | null) => `${(100 * value!).toFixed(2)} %`;
   return [
     plan.name.padEnd(17),
     `${epochs} ${epochs === 1 ? "epoch" : "epochs"}`.padEnd(9),
     trained.parameters === null
       ? `diverged after step ${trained.fit.step}`
-      : `train ${percent(trainAccuracy)}  val ${percent(validationAccuracy)}`,
+      : `train ${percent(trainAccuracy)}  validation ${
+        percent(validationAccuracy)
+      }`,
+    formatDuration(seconds),
   ].join("  ");
 }

@@ -12,12 +12,23 @@ export interface RunJobsOptions<Setup, Task, Result, Progress> {
   jobs: number;
   /** Ends all workers at once; `runJobs` then rejects with its reason. */
   signal: AbortSignal;
+  /** A worker begins with a task, for the first or the second time. */
+  begun?(index: number): void;
   /** A task is done. What the three callbacks throw ends all jobs. */
   done(index: number, result: Result): void;
   /** A task has failed: its handler threw, or its worker ended twice. */
   failed(index: number, error: Error): void;
   /** A task is under way. */
   progress(index: number, progress: Progress): void;
+}
+
+/**
+ * How many workers, in words.
+ *
+ * @param count at least 1
+ */
+export function workersText(count: number): string {
+  return count === 1 ? "a worker" : `${count} workers`;
 }
 
 /** A worker may end for a reason that is not its task's; not twice in one. */
@@ -47,6 +58,7 @@ export async function runJobs<Setup, Task, Result, Progress>(
         const index = next++;
         for (let attempt = 1;; attempt++) {
           worker ??= await startJobWorker(module, setup, signal);
+          options.begun?.(index);
           const end = await worker.run(
             tasks[index]!,
             (progress) => options.progress(index, progress),

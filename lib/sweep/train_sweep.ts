@@ -1,8 +1,10 @@
 import type { FigureTextOptions } from "../charts/figure.ts";
 import { createLiveChart } from "../charts/live_chart.ts";
+import { formatDuration } from "../cli/format.ts";
 import type { Output } from "../cli/output.ts";
 import { createProgress } from "../cli/progress.ts";
 import { mean } from "../cli/spread.ts";
+import { isInteractive } from "../cli/terminal.ts";
 import { listenForInterruption } from "../train/interruption.ts";
 import type { RunDirectory } from "../train/run_directory.ts";
 import {
@@ -13,7 +15,7 @@ import {
   type AlphaNetResult,
 } from "./alpha_net.ts";
 import { percentAtZero } from "./percent_at_zero.ts";
-import { runJobs } from "./run_jobs.ts";
+import { runJobs, workersText } from "./run_jobs.ts";
 import { finishedNets, sweepCheckpoint } from "./sweep_checkpoint.ts";
 
 /** What {@link trainSweep} needs. */
@@ -85,6 +87,8 @@ export async function trainSweep<Setup>(
     draw: (options) =>
       draw!(plans.map(netOf).filter((net) => net !== null), options),
   });
+  const workers = Math.min(options.jobs, tasks.length);
+  if (workers > 0) output.log(`starting ${workersText(workers)}`);
   const started = performance.now();
   const steps = tasks.map(() => 0);
   const seconds: number[] = [];
@@ -124,7 +128,7 @@ export async function trainSweep<Setup>(
     live.clear();
     if (!interruption.requested) throw error;
     throw interruption.error(
-      `Interrupted after ${finished.size} of ${plans.length} nets: pass --resume to go on`,
+      `Interrupted after ${finished.size} of ${plans.length} nets: ${run.resumeCommand} goes on`,
       { cause: error },
     );
   }
@@ -145,10 +149,12 @@ export async function trainSweep<Setup>(
     const accuracy = 100 * mean(done.map(({ testAccuracy }) => testAccuracy));
     progress.stop();
     live.clear();
+    const left = isInteractive() ? 0 : progress.secondsLeft() ?? 0;
     output.log(
       `subset ${subset}  λ ${String(lambda).padEnd(6)}` +
         `${percentAtZero(done).toFixed(0).padStart(4)} % of α at zero  ` +
-        `test accuracy ${accuracy.toFixed(1)} %`,
+        `test accuracy ${accuracy.toFixed(1)} %` +
+        (left > 0 ? `  ETA ${formatDuration(left)}` : ""),
     );
   }
 }

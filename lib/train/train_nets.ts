@@ -9,6 +9,7 @@ import { createRandom, type Random } from "../data/random.ts";
 import { saveCheckpoint } from "./checkpoint.ts";
 import type { CsvValue } from "./csv_log.ts";
 import { DivergenceError } from "./divergence_error.ts";
+import { epochLine } from "./epoch_line.ts";
 import type { Net } from "./evaluate.ts";
 import {
   type EpochRecord,
@@ -81,8 +82,8 @@ export interface TrainNetsOptions<
   mayDiverge?: boolean;
   /** The chart to redraw in place while training; none where left out. */
   live?(options: FigureTextOptions): string;
-  /** The line that is printed after an epoch. */
-  epochLine(plan: P, net: N, record: EpochRecord): string;
+  /** What the line about an epoch says of the net beside loss and accuracy. */
+  alsoOf?(net: N): string | undefined;
 }
 
 /** Milliseconds between two checkpoints: what a kill costs at most. */
@@ -201,6 +202,7 @@ export async function trainNets<
     let lastEpoch = state.epoch;
     // As if the epoch had neither been interrupted nor saved.
     let epochStart = savedAt - 1000 * secondsBefore;
+    let images = secondsBefore > 0 ? state.batch * batchSize : 0; // in that time
 
     const save = async (done: number, fitState: FitState | null) => {
       const now = performance.now();
@@ -228,6 +230,7 @@ export async function trainNets<
         events: {
           step(record) {
             if (steps) logs.append("steps", steps.row(plan, net, record));
+            images += record.batchSize;
             live.update();
             progress.update(doneBefore + record.step, {
               loss: record.loss,
@@ -243,7 +246,13 @@ export async function trainNets<
             logs.append("metrics", metrics.row(plan, net, record));
             progress.stop();
             live.clear();
-            output.log(options.epochLine(plan, net, record));
+            output.log(epochLine({
+              ...record,
+              ...{ name: plan.name, epochs, seconds, images },
+              also: options.alsoOf?.(net),
+              secondsLeft: progress.secondsLeft(),
+            }));
+            images = 0;
           },
           async pause(state) {
             ended = state;
@@ -260,7 +269,7 @@ export async function trainNets<
               progress.stop();
               live.clear();
               throw interruption.error(
-                `Interrupted in ${plan.name} after step ${state.step}: pass --resume to go on`,
+                `Interrupted in ${plan.name} after step ${state.step}: ${run.resumeCommand} goes on`,
               );
             }
           },

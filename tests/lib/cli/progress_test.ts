@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
+import { createProgress } from "../../../lib/cli/progress.ts";
 import {
   progressLine,
   remainingSeconds,
@@ -69,7 +70,39 @@ Deno.test("remainingSeconds() leaves out the steps of the run that is resumed", 
   equal(remainingSeconds(20, 10, 0), 0);
 });
 
-Deno.test("createProgress() prints nothing in a pipe", async () => {
+Deno.test("createProgress() prints a line each 30 s where there is no terminal", () => {
+  const own = {
+    isTerminal: Deno.stdout.isTerminal,
+    now: performance.now,
+    log: console.log,
+  };
+  let now = 0;
+  const lines: string[] = [];
+  Deno.stdout.isTerminal = () => false;
+  performance.now = () => now;
+  console.log = (line: string) => void lines.push(line);
+  try {
+    const options = { total: 400, done: 100, label: "net", enabled: true };
+    using progress = createProgress(options);
+    equal(progress.secondsLeft(), undefined);
+    for (let step = 101; step <= 190; step++) {
+      now += 1000;
+      progress.update(step, { loss: 0.5, imagesPerSecond: 64 });
+      if (step === 150) progress.stop(); // for a line of text, at 50 s
+    }
+    equal(progress.secondsLeft(), 210);
+  } finally {
+    Deno.stdout.isTerminal = own.isTerminal;
+    performance.now = own.now;
+    console.log = own.log;
+  }
+  deepEqual(lines, [
+    "net  32 %  loss 0.5000  64 images/s  ETA 4 min 30 s",
+    "net  45 %  loss 0.5000  64 images/s  ETA 3 min 40 s",
+  ]);
+});
+
+Deno.test("createProgress() prints nothing at once in a pipe", async () => {
   const { code, stdout, stderr } = await runInSandbox(FIXTURE);
   deepEqual([code, stdout, stderr], [0, "[80,false,false]\na line\n", ""]);
 });
