@@ -184,7 +184,7 @@ async function loadModule(
   // one worker to say that it is loaded.
   pool.length = Math.max(1, threads - 1);
   if (threads === 1) pool[0]!.hollow = true;
-  workers.push(...pool);
+  for (const worker of pool) workers.push(worker);
   const loading = Promise.withResolvers<never>();
   for (const worker of workers) {
     worker.failure = guard.failure;
