@@ -309,13 +309,13 @@ Deno.test("tf.prelu() takes int32 and bool as numbers, as the cpu backend does",
           ...[t.dtype, Array.from(t.dataSync())],
         ]);
       });
-    const before = tf.memory().numDataBuffers;
+    const before = tf.backend().numDataIds();
     const ours = run();
     assert.deepEqual(ours.slice(0, 2), [
       ["float32", [-1.5, 0, 5]],
       ["float32", [-3, 2]],
     ]);
-    assert.equal(tf.memory().numDataBuffers, before);
+    assert.equal(tf.backend().numDataIds(), before);
     await tf.setBackend("cpu");
     assert.deepEqual(ours, run());
     await tf.setBackend("wasm");
@@ -324,7 +324,7 @@ Deno.test("tf.prelu() takes int32 and bool as numbers, as the cpu backend does",
 
 Deno.test("tf.prelu() refuses slopes that do not broadcast to x, and leaves no tensor behind", async () => {
   await withBackend({ threads: 1 }, () => {
-    const before = tf.memory().numDataBuffers;
+    const before = tf.backend().numDataIds();
     const refused: [number[], number[]][] = [
       ...[[[2], [2, 2]], [[2, 3], [2]], [[2, 3], [3, 1]]] as never[],
       ...[[[1], [2]], [[], [2]], [[2, 3], [1, 2, 3]], [[2, 3], [0]]] as never[],
@@ -342,7 +342,7 @@ Deno.test("tf.prelu() refuses slopes that do not broadcast to x, and leaves no t
         );
       }
     }
-    assert.equal(tf.memory().numDataBuffers, before);
+    assert.equal(tf.backend().numDataIds(), before);
   });
 });
 

@@ -75,7 +75,7 @@ for (const kernel of ["FusedConv2D", "FusedDepthwiseConv2D"] as const) {
 
   Deno.test(`${kernel} rejects what it cannot apply and leaves no tensor behind`, async () => {
     await withBackend({ threads: 1 }, () => {
-      const before = tf.memory().numDataBuffers;
+      const before = tf.backend().numDataIds();
       const linear = { activation: "linear", dilations: 1 };
       assert.throws(() => fused(kernel, { ...linear, bias: [2, 6] }), {
         name: "RangeError",
@@ -92,7 +92,7 @@ for (const kernel of ["FusedConv2D", "FusedDepthwiseConv2D"] as const) {
       );
       fused(kernel, { ...linear, bias: [4, 1, 1], activation: "elu" });
       fused(kernel, { ...linear, activation: "prelu", slopes: [4, 1, 1] });
-      assert.equal(tf.memory().numDataBuffers, before);
+      assert.equal(tf.backend().numDataIds(), before);
     });
   });
 }
