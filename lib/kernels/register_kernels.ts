@@ -39,8 +39,8 @@ import {
   softmaxCrossEntropyGradient,
   softmaxCrossEntropyKernels,
 } from "./softmax_cross_entropy.ts";
-import { stockWindowKernels } from "./stock_windows.ts";
 import { unsortedSegmentSumKernels } from "./unsorted_segment_sum.ts";
+import { windowMaximaKernels } from "./window_maxima.ts";
 
 /** Kernels under a TF.js kernel's name, or a new one, for one context. */
 export type KernelTable = Record<string, KernelConfig["kernelFunc"]>;
@@ -90,7 +90,7 @@ export function registerKernels(context: KernelContext): () => void {
     ...reluAlphaKernels(context),
     ...scaleRowsKernels(context),
     ...softmaxCrossEntropyKernels(context),
-    ...stockWindowKernels(),
+    ...windowMaximaKernels(context),
     ...unsortedSegmentSumKernels(context),
   };
   const stock = new Map<string, KernelConfig | undefined>();
