@@ -136,7 +136,16 @@ Deno.test("a heap without a byte left is an error of TF.js's C++ code too", asyn
     const context = kernelContext("test");
     const x = tf.scalar(0), values = tf.zeros([1, 100_000]);
     const holes = [4, 4].map((size) => context.output([size]));
+    const wasm = (tf.backend() as BackendWasm).wasm as unknown as TfjsModule;
+    const hole = wasm._malloc(16);
     const full = fillHeap(1);
+    // Room for the numbers of a tensor, and none for C++'s record of it.
+    wasm._free(hole);
+    for (let i = 0; i < 3; i++) {
+      const atFirst = world(backend, [x]);
+      assertFails(() => tf.tensor1d([1, 2, 3, 4]), GAVE_UP("register_tensor"));
+      assert.deepEqual(world(backend, [x]), atFirst);
+    }
     holes.forEach(context.dispose);
     const before = world(backend, [x]);
     assertFails(() => tf.sigmoid(x), GAVE_UP("Sigmoid"));
