@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createRandom } from "../../../lib/data/random.ts";
+import { loadCheckpoint } from "../../../lib/train/checkpoint.ts";
 import { readCsvLog } from "../../../lib/train/read_csv_log.ts";
 import { withRunDirectory } from "../../e2e/run_task.ts";
 import { screenOf } from "../charts/screen_of.ts";
@@ -38,15 +39,29 @@ function readFilesIfThere(path: string): Record<string, string> {
   }
 }
 
+/** The run's files, but for the seconds that it took. */
+function filesOf(directory: string): Record<string, unknown> {
+  const run = `${directory}/run`;
+  const { "config.json": config, ...rest } = readFiles(run);
+  const { seconds: _, ...record } = JSON.parse(config!);
+  const { state, tensors } = loadCheckpoint(`${run}/checkpoint.safetensors`);
+  const { seconds: __, ...saved } = state as Record<string, unknown>;
+  return {
+    ...rest,
+    "config.json": record,
+    "checkpoint.safetensors": { saved, tensors },
+  };
+}
+
 /** The run's files after a sweep without accident. */
-let whole: Record<string, string> | undefined;
-async function wholeSweep(): Promise<Record<string, string>> {
+let whole: Record<string, unknown> | undefined;
+async function wholeSweep(): Promise<Record<string, unknown>> {
   if (!whole) {
     await inTemporaryDirectory(async (directory) => {
       const { code, stderr } = await sweep(directory, "start", "1");
       assert.equal(stderr, "");
       assert.equal(code, 0);
-      whole = readFiles(`${directory}/run`);
+      whole = filesOf(directory);
     });
   }
   return whole!;
@@ -86,7 +101,7 @@ Deno.test("trainSweep() gives the same bytes with 1, 2 and 5 jobs", async () => 
   for (const jobs of ["2", "5"]) {
     await inTemporaryDirectory(async (directory) => {
       assert.equal((await sweep(directory, "start", jobs)).code, 0);
-      assert.deepEqual(readFiles(`${directory}/run`), expected, jobs);
+      assert.deepEqual(filesOf(directory), expected, jobs);
     });
   }
 });
@@ -115,7 +130,7 @@ Deno.test("trainSweep() killed at random moments and resumed gives the same byte
       kills++;
     }
     assert.ok(kills >= 3, `${kills} kills, seed ${seed}`);
-    assert.deepEqual(readFiles(`${directory}/run`), expected, `seed ${seed}`);
+    assert.deepEqual(filesOf(directory), expected, `seed ${seed}`);
   });
 });
 
@@ -145,7 +160,7 @@ Deno.test("trainSweep() stops at once on Ctrl-C, keeps what is finished and goes
     );
     const { stdout } = await sweep(directory, "resume", "2");
     assert.match(stdout, /^going on after [2-9] of 12 nets$/m);
-    assert.deepEqual(readFiles(`${directory}/run`), expected);
+    assert.deepEqual(filesOf(directory), expected);
   });
 });
 
@@ -165,8 +180,8 @@ Deno.test("trainSweep() reports nets that fail, trains the others and tries agai
         const line = `^subset ${subset}, λ 0.02, run 1: ${reason}$`;
         assert.match(stderr, new RegExp(line, "m"));
       }
-      const rows = readFiles(`${directory}/run`)["sweep.csv"]!.split("\n");
-      const whole = expected["sweep.csv"]!.split("\n");
+      const rows = `${filesOf(directory)["sweep.csv"]}`.split("\n");
+      const whole = `${expected["sweep.csv"]}`.split("\n");
       for (const [i, row] of whole.entries()) {
         const failed = /^[01],0.02,1,/.test(row);
         assert.equal(
@@ -175,7 +190,7 @@ Deno.test("trainSweep() reports nets that fail, trains the others and tries agai
         );
       }
       assert.equal((await sweep(directory, "resume", "2")).stderr, "");
-      assert.deepEqual(readFiles(`${directory}/run`), expected, accident);
+      assert.deepEqual(filesOf(directory), expected, accident);
     });
   }
 });
@@ -190,7 +205,7 @@ Deno.test("trainSweep() gives the same bytes where a worker dies in the middle o
       Object.keys(readFiles(directory)).filter((name) => name !== "run"),
       ["died-0", "died-1"],
     );
-    assert.deepEqual(readFiles(`${directory}/run`), expected);
+    assert.deepEqual(filesOf(directory), expected);
   });
 });
 
@@ -210,7 +225,7 @@ Deno.test({
       assert.equal(code, 1);
       const { stdout } = await sweep(directory, "resume", "2");
       assert.match(stdout, /^going on after [2-5] of 12 nets$/m);
-      assert.deepEqual(readFiles(`${directory}/run`), expected);
+      assert.deepEqual(filesOf(directory), expected);
     });
   },
 });
