@@ -1,5 +1,5 @@
 import { lineChart } from "./line_chart.ts";
-import type { LineChartSpec } from "./line_chart_spec.ts";
+import { isDrawable, type LineChartSpec } from "./line_chart_spec.ts";
 import { lineChartSvg } from "./line_chart_svg.ts";
 
 /** A figure of a run: a picture in a file, and the same in characters. */
@@ -7,6 +7,8 @@ export interface Figure {
   /** The picture's file, `….svg` or `….png`. */
   readonly file: string;
   readonly title: string;
+  /** Whether there is nothing to see in it; false where left out. */
+  readonly isEmpty?: boolean;
   /** The figure for a terminal, no line wider than `width`. */
   text(options: FigureTextOptions): string;
   /** The file's content: an SVG document, or a PNG's bytes. */
@@ -49,6 +51,10 @@ export function lineFigure(file: string, spec: LineChartSpec): Figure {
   return {
     file,
     title: spec.title,
+    // After one epoch a line of epochs is a single point.
+    isEmpty: spec.series.every(({ values }) =>
+      Array.from(values).filter(isDrawable).length < 2
+    ),
     text: (options) => lineChart({ ...spec, ...options, height: CHART_HEIGHT }),
     picture: () => lineChartSvg(spec),
   };

@@ -16,7 +16,7 @@ export type { Claim, Report, ReportTable } from "./report.ts";
 /**
  * Shows a run's figures and its tables on the terminal, and leaves the figures
  * as files and all of it as `report.md` and `report.html` in the run's
- * directory.
+ * directory. Figures in which there is nothing to see are left out.
  *
  * @param run declares these two files and the figures', and has begun
  * @param output where the figures and tables are shown
@@ -27,7 +27,8 @@ export async function writeReport(
   output: Output,
   report: Report,
 ): Promise<void> {
-  const { title, rows, claims = [], tables = [], figures } = report;
+  const { title, rows, claims = [], tables = [] } = report;
+  const figures = report.figures.filter(({ isEmpty }) => !isEmpty);
   const width = Math.max(40, Math.min(columns(), 120)); // nothing is drawn narrower
   const pictures = new Map<string, string | Uint8Array>();
   for (const figure of figures) {
@@ -48,7 +49,10 @@ export async function writeReport(
     output.log(`\n${heading}${textTable(table)}`);
   }
   const path = run.file("report.md");
-  const markdown = reportMarkdown(report, readRunRecord(dirname(path)));
+  const markdown = reportMarkdown(
+    { ...report, figures },
+    readRunRecord(dirname(path)),
+  );
   writeAtomically(path, markdown);
   writeAtomically(
     run.file("report.html"),

@@ -299,3 +299,28 @@ Per class
 └───────┴────────┘`,
   );
 });
+
+Deno.test("writeReport() leaves out a chart of one epoch, and its file", async () => {
+  const chart = (file: string, values: number[]) =>
+    lineFigure(file, {
+      ...{ title: `Loss in ${file}`, xLabel: "epoch", yLabel: "loss" },
+      series: [{ name: "training", values }],
+    });
+  const { shown, files } = await written({
+    ...REPORT,
+    figures: [
+      chart("one.svg", [1]),
+      chart("gap.svg", [NaN, 2]),
+      chart("two.svg", [1, 2]),
+    ],
+  });
+  assert.deepEqual(Object.keys(files).filter((name) => /svg$/.test(name)), [
+    "two.svg",
+  ]);
+  for (const text of [shown, files["report.md"]!, files["report.html"]!]) {
+    assert.deepEqual(
+      text.match(/Loss in \w+/g)!.filter((title) => title !== "Loss in two"),
+      [],
+    );
+  }
+});
