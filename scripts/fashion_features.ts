@@ -14,8 +14,9 @@
  * Expect that the last layer's best channel correlates more with the image
  * without activation than with ReLU (0.8 against 0.6), and less with its edges
  * (0.3 against 0.4); and ReLU_α's to be like the linear net's, since the penalty
- * drives its α to 0. Half a minute on 2 cores; where the nets are not there, it
- * trains them first, 18 epochs.
+ * drives its α to 0. Half a minute on 2 cores. Nets that are not there are
+ * taken from runs/fashion-alpha where that has them, trained as these would be;
+ * the others are trained first, up to 18 epochs.
  *
  * Where it deviates from the report: DEVIATIONS, below.
  */
@@ -42,6 +43,7 @@ import {
   splitSizeFlag,
   threadsFlag,
 } from "../lib/cli/run_flags.ts";
+import { wrapText } from "../lib/cli/wrap_text.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { takeSplits } from "../lib/data/take_splits.ts";
 import {
@@ -81,7 +83,7 @@ import {
 } from "../lib/reports/fashion_subjects.ts";
 import { openCsvLog } from "../lib/train/csv_log.ts";
 import { explainIoError } from "../lib/train/explain_io_error.ts";
-import { listDirectory } from "../lib/train/find_run.ts";
+import { holdsNet } from "../lib/train/holds_net.ts";
 import { predict } from "../lib/train/predict.ts";
 import type { RunDirectory } from "../lib/train/run_directory.ts";
 import { startRun } from "../lib/train/start_run.ts";
@@ -104,6 +106,9 @@ const DEVIATIONS = [
 const BATCH_SIZE = 100;
 
 const DEFAULT_FROM = "runs/fashion-alpha-report";
+
+/** Where its nets are looked for next, if they were trained as these would be. */
+const OTHER_FROM = "runs/fashion-alpha";
 
 const FLAGS = {
   image: listFlag(integer({ min: 0 }), {
@@ -160,12 +165,12 @@ const LAYERS = ["conv1", "conv2", "conv3"];
 /** Correctly classified test images that the claims are judged by. */
 const SAMPLE_SIZE = 200;
 
-/** The directory that holds the nets; null where they are to be trained. */
+/** The directory that holds each net, by the net's name; none: to be trained. */
 function findNets(
-  { from, out }: Config,
+  { from, out, seed }: Config,
   plans: readonly Plan[],
   dataset: ImageDataset,
-) {
+): ReadonlyMap<string, string> {
   if (resolve(from) === resolve(out)) {
     throw new UsageError(
       `Cannot parse --from: expected another directory than --out: got ${
@@ -173,34 +178,51 @@ function findNets(
       }`,
     );
   }
-  const names = new Set(listDirectory(from) ?? []);
-  const isWhole = plans.every((plan) => names.has(netFile(plan)));
-  if (from === DEFAULT_FROM && !isWhole) return null;
-  if (!isWhole || datasetOf(from) === dataset.name) return from;
-  if (from === DEFAULT_FROM) return null;
-  throw new Error(
-    `Cannot load nets of ${from}: they must be trained on ${dataset.name}: got ${
-      datasetOf(from)
-    }`,
-  );
-}
-
-/** What a run's nets were trained on. */
-function datasetOf(directory: string) {
-  return readRunRecord(directory).config.dataset;
-}
-
-/** SHA-256 of the nets, which decide the results. */
-function digestsOf(directory: string, plans: readonly Plan[]) {
-  return Object.fromEntries(plans.map((plan) => {
-    const path = `${directory}/${netFile(plan)}`;
-    try {
-      const bytes = Deno.readFileSync(path);
-      return [plan.name, createHash("sha256").update(bytes).digest("hex")];
-    } catch (error) {
-      throw explainIoError(`load net ${path}`, error);
-    }
+  const { name, train } = dataset;
+  if (from !== DEFAULT_FROM) {
+    const trained = plans.some((plan) => holdsNet(from, netFile(plan), {}))
+      ? readRunRecord(from).config.dataset
+      : name;
+    if (trained === name) return new Map(plans.map(({ name }) => [name, from]));
+    throw new Error(
+      `Cannot load nets of ${from}: they must be trained on ${name}: got ${trained}`,
+    );
+  }
+  return new Map(plans.flatMap((plan) => {
+    const { epochs, architecture, penalty, clampAlpha } = plan;
+    const { alphaInit, learningRate } = plan;
+    const settings = {
+      ...{ architecture, penalty, clampAlpha, alphaInit, learningRate, epochs },
+      ...{ batchSize: BATCH_SIZE, dataset: name, trainSize: train.count, seed },
+    };
+    const file = netFile(plan);
+    const source = holdsNet(from, file, { dataset: name })
+      ? from
+      : holdsNet(OTHER_FROM, file, settings)
+      ? OTHER_FROM
+      : undefined;
+    return source === undefined ? [] : [[plan.name, source] as const];
   }));
+}
+
+/** SHA-256 of the nets that are taken from elsewhere, which decide the results. */
+function digestsOf(
+  sources: ReadonlyMap<string, string>,
+  plans: readonly Plan[],
+) {
+  return Object.fromEntries(
+    plans.filter(({ name }) => sources.has(name)).map((plan) => {
+      const path = `${sources.get(plan.name)}/${netFile(plan)}`;
+      try {
+        const bytes = Deno.readFileSync(path);
+        return [plan.name, createHash("sha256").update(bytes).digest("hex")];
+      } catch (error) {
+        const failure = explainIoError(`load net ${path}`, error);
+        failure.message += ": deno task fashion-alpha:report makes all nets";
+        throw failure;
+      }
+    }),
+  );
 }
 
 /** Seconds an epoch of 60,000 images takes on 2 cores, about. */
@@ -213,12 +235,14 @@ async function train(
   config: Config,
   output: Output,
 ) {
+  const names = plans.map(({ name }) => name).join(", ");
   const epochs = plans.reduce((sum, plan) => sum + plan.epochs, 0);
   const seconds = epochs * SECONDS_PER_EPOCH * dataset.train.count / 60_000;
-  output.log(
-    `${config.from} has not all nets: training them, ${epochs} epochs`,
-  );
-  output.log(`  about ${formatDuration(seconds)} on 2 cores`);
+  output.log(wrapText(
+    `neither ${config.from} nor ${OTHER_FROM} has ${names}: training them, ${epochs} epochs, about ${
+      formatDuration(seconds)
+    } on 2 cores; deno task fashion-alpha:report makes them for good`,
+  ));
   await trainNets({
     ...config,
     run,
@@ -344,8 +368,9 @@ async function main() {
   const output = createOutput(config);
   const plans = plansOf(config);
   const dataset = await loadImages(config);
-  const source = findNets(config, plans, dataset);
-  const nets = source === null ? "of this run" : digestsOf(source, plans);
+  const sources = findNets(config, plans, dataset);
+  const lacking = plans.filter(({ name }) => !sources.has(name));
+  const nets = sources.size === 0 ? "of this run" : digestsOf(sources, plans);
   const mode = quiet ? "ascii" : await imageMode();
   const decisive = {
     ...{ ...asked, dataset: dataset.name, trainSize: dataset.train.count },
@@ -366,12 +391,13 @@ async function main() {
   });
   const { run } = started;
   const start = performance.now();
-  if (source === null && !run.finished) {
-    await train(run, plans, dataset, config, output);
+  if (lacking.length > 0 && !run.finished) {
+    await train(run, lacking, dataset, config, output);
   }
   const withNet = <T>(plan: Plan, use: (net: FashionNet) => T) => {
     const file = netFile(plan);
-    const path = source === null ? run.file(file) : `${source}/${file}`;
+    const source = sources.get(plan.name);
+    const path = source === undefined ? run.file(file) : `${source}/${file}`;
     return withTrainedNet(
       path,
       () => createFashionNet(plan, dataset, createRandom(0)),
@@ -432,7 +458,7 @@ async function main() {
     })
   );
 
-  if (source !== null) run.begin(); // training has begun it already
+  if (lacking.length === 0) run.begin(); // training has begun it already
   const log = openCsvLog(run.file("features.csv"), [
     ...["image", "net", "layer", "best_channel_input", "r_input"],
     ...["best_channel_edges", "r_edges"],
@@ -462,11 +488,14 @@ async function main() {
     deviations: DEVIATIONS,
     notes: [
       ...datasetNotes(dataset, "fashion-mnist"),
-      ...source === null ? [] : [
-        `The nets are those of ${
-          escapeMarkdown(source)
-        }, as they were trained there: --epochs, --train-size and --seed say nothing of them.`,
-      ],
+      ...[...Map.groupBy(sources, ([, source]) => source)].map(
+        ([source, taken]) =>
+          `The nets are those of ${escapeMarkdown(source)}${
+            lacking.length > 0 || taken.length < plans.length
+              ? ` (${taken.map(([name]) => name).join(", ")})`
+              : ""
+          }, as they were trained there: --epochs, --train-size and --seed say nothing of them.`,
+      ),
       `Correlations are of the first ${sample.length} test images that all nets classify right; features.csv has them and the shown images.`,
       ...linearized.map(({ name }) =>
         `The penalty has driven every α of ${name} to 0: it is a linear net too, and its figures show one.`

@@ -64,7 +64,7 @@ Deno.test("fashion-features trains nets that are not there, shows them, and take
     );
     assert.equal(stderr, "");
     assert.equal(code, 0);
-    assert.match(stdout, /training them, 3 epochs/);
+    assert.match(stdout, /training\s+them,\s+3\s+epochs/);
     assert.ok(!stdout.includes("\x1b"), "escape codes without a terminal");
     assertFits80Columns(stdout);
 
