@@ -239,7 +239,7 @@ async function main() {
   const checks: FunctionCheck[] = [];
   if (all) {
     for (const ofDimension of checkAll(dimension, seed)) {
-      checks.push(...ofDimension);
+      for (const check of ofDimension) checks.push(check);
       const D = ofDimension[0]!.f.dimension;
       if (D < SLOW_DIMENSION) continue;
       output.log(`${ofDimension.length} functions of ${D} inputs are checked`);
