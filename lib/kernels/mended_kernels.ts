@@ -1,4 +1,9 @@
-import { slice_util, type TensorInfo, util } from "@tensorflow/tfjs-core";
+import {
+  backend_util,
+  slice_util,
+  type TensorInfo,
+  util,
+} from "@tensorflow/tfjs-core";
 import { integerValues, isInteger } from "./integer_values.ts";
 import type { KernelContext } from "./kernel_context.ts";
 import type { KernelTable } from "./register_kernels.ts";
@@ -46,8 +51,17 @@ export function mendedKernels(context: KernelContext): KernelTable {
   const reductions = Object.entries(OF_NOTHING).map(([name, value]) => {
     const reduce = stockKernel(name);
     const kernel: typeof reduce = (args) => {
-      const out = reduce(args) as TensorInfo;
-      if (util.sizeFromShape(args.inputs.x!.shape) > 0) return out;
+      const x = args.inputs.x as TensorInfo;
+      if (util.sizeFromShape(x.shape) > 0) return reduce(args);
+      const { axis, reductionIndices, keepDims } = args.attrs as {
+        [name: string]: number[];
+      };
+      const axes = util.parseAxisParam((axis ?? reductionIndices)!, x.shape);
+      const [left] = backend_util.computeOutAndReduceShapes(x.shape, axes);
+      const shape = keepDims
+        ? backend_util.expandShapeToKeepDim(left, axes)
+        : left;
+      const out = context.output(shape, name === "Mean" ? "float32" : x.dtype);
       if (isInteger(out)) integerValues(context, out).fill(value);
       else {
         const { buffer } = context.memory;

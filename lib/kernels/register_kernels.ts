@@ -35,6 +35,8 @@ import { pixelTensorKernels } from "./pixel_tensor.ts";
 import { poolingKernels } from "./pooling.ts";
 import { preluGradient, preluKernels } from "./prelu.ts";
 import { reluAlphaGradient, reluAlphaKernels } from "./relu_alpha.ts";
+import { resizeNearestGradKernels } from "./resize_nearest_grad.ts";
+import { repairedKernels } from "./stock_repairs.ts";
 import {
   softmaxCrossEntropyGradient,
   softmaxCrossEntropyKernels,
@@ -66,7 +68,9 @@ const GRADIENTS: GradConfig[] = [
  * @returns a function that puts TF.js's own kernels and gradients back
  */
 export function registerKernels(context: KernelContext): () => void {
+  const repaired = repairedKernels(context);
   const table: KernelTable = {
+    ...repaired, // first: what is ours stands above it
     ...batchNormKernels(context),
     ...biasActivationKernels(context),
     ...clipByValueKernels(context),
@@ -83,11 +87,12 @@ export function registerKernels(context: KernelContext): () => void {
     ...meanLossKernels(context),
     ...mendedKernels(context),
     ...multiclassHingeKernels(context),
-    ...numberKernels(),
+    ...numberKernels(repaired),
     ...pixelTensorKernels(context),
     ...poolingKernels(context),
     ...preluKernels(context),
     ...reluAlphaKernels(context),
+    ...resizeNearestGradKernels(context),
     ...scaleRowsKernels(context),
     ...softmaxCrossEntropyKernels(context),
     ...windowMaximaKernels(context),
