@@ -59,7 +59,7 @@ export function cpuKernel(
         ...{ inputs: copied, attrs, backend: backend as never },
       });
       const outputs = [result].flat() as TensorInfo[];
-      made.push(...outputs);
+      for (const output of outputs) made.push(output);
       const tensors = outputs.map(({ dataId, shape, dtype }) => {
         const out = context.output(shape, dtype);
         view(out).set(backend.readSync(dataId));
