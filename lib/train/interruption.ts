@@ -55,9 +55,14 @@ export function listenForInterruption(): Interruption {
     error: (message, options) =>
       new InterruptedError(message, { ...options, signal: signal.reason }),
     [Symbol.dispose]() {
-      for (const { name, listener } of listeners) {
-        Deno.removeSignalListener(name, listener);
-      }
+      const remove = () => {
+        for (const { name, listener } of listeners) {
+          Deno.removeSignalListener(name, listener);
+        }
+      };
+      // The echo must not end the process before it has said how to go on.
+      if (signal.aborted) Deno.unrefTimer(setTimeout(remove, ECHO));
+      else remove();
     },
   };
 }

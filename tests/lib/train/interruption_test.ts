@@ -69,6 +69,15 @@ Deno.test("listenForInterruption() ends at once at a second signal, but for an e
   });
 });
 
+Deno.test("listenForInterruption() lets an echo not end what has saved before it says so", async () => {
+  const { child, next, end } = await start(["lingers"]);
+  child.kill("SIGINT");
+  match((await next())!, /^SIGINT: saving/);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  child.kill("SIGINT");
+  deepEqual(await end(), { code: 130, stderr: "Interrupted: saved\n" });
+});
+
 Deno.test({
   name: "listenForInterruption() leaves SIGHUP alone under nohup",
   ignore: Deno.build.os !== "linux",
