@@ -3,9 +3,9 @@ const MOST_NAMES = 3;
 
 /**
  * Finds whose a restored optimizer's state is: a variable's of the same name,
- * or, where none of the variables is named in the state, one's of the same name
- * but for the number that `tf.loadLayersModel` appends where a name is taken:
- * `dense/kernel_1`.
+ * or else one's of the same name but for the number that `tf.loadLayersModel`
+ * appends where a name is taken, `dense/kernel_1`, if only one is so named in
+ * the state and among the variables.
  *
  * @param names variables that are about to be updated and have no state yet
  * @param saved the names in the state that nobody has claimed
@@ -20,11 +20,14 @@ export function matchRestored(
   saved: readonly string[],
   existing: readonly string[],
 ): ReadonlyMap<string, string> {
-  const isNamed = names.some((name) => saved.includes(name));
-  const keyOf = isNamed ? String : withoutNumber;
   const found = new Map<string, string>();
   for (const name of names) {
-    const isIts = (other: string) => keyOf(other) === keyOf(name);
+    if (saved.includes(name)) found.set(name, name);
+  }
+  for (const name of names) {
+    if (found.has(name)) continue;
+    const isIts = (other: string) =>
+      withoutNumber(other) === withoutNumber(name);
     const [match, ...more] = saved.filter(isIts);
     const isAlone = names.filter(isIts).length === 1 && more.length === 0;
     if (match !== undefined && isAlone) found.set(name, match);

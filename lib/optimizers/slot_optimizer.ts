@@ -182,16 +182,28 @@ export abstract class SlotOptimizer extends tf.Optimizer {
   /**
    * Takes copies of what `getWeights` returned.
    *
-   * @throws Error if something is missing, or is none of this optimizer's
+   * @throws Error if something is missing, or is none of this optimizer's; all
+   * is as before then
    */
   override async setWeights(weights: NamedTensor[]) {
     const fail = (what: string): never => {
       throw new Error(`Cannot restore ${this.constructor.name}: ${what}`);
     };
     const state = new Map(weights.map(({ name, tensor }) => [name, tensor]));
-    const iterations = state.get(ITERATIONS) ??
+    const count = (name: string, most = Infinity): number => {
+      const value = state.get(name)!.dataSync()[0]!;
+      if (Number.isInteger(value) && value >= 0 && value <= most) return value;
+      const range = most === Infinity ? "of at least 0" : `from 0 to ${most}`;
+      return fail(`${name} must be an integer ${range}: got ${value}`);
+    };
+    if (!state.has(ITERATIONS)) {
       fail(`${ITERATIONS} must be in the state: got none`);
+    }
+    const iterations = count(ITERATIONS);
     const rate = state.get(RATE);
+    if (rate && (rate.dtype !== "int32" || `${rate.shape}` !== "2")) {
+      fail(`${RATE} must be int32 [2]: got ${rate.dtype} [${rate.shape}]`);
+    }
     state.delete(ITERATIONS);
     state.delete(RATE);
     const names = new Set<string>();
@@ -211,14 +223,16 @@ export abstract class SlotOptimizer extends tf.Optimizer {
         state.get(`${name}/${slotName}`) ??
           fail(`${name}/${slotName} must be in the state: got none`)
       );
-      const since = state.get(`${name}/${SINCE}`)?.dataSync()[0] ?? 0;
+      const since = state.has(`${name}/${SINCE}`)
+        ? count(`${name}/${SINCE}`, iterations)
+        : 0;
       return { name, slots, since };
     });
     const words = rate && await rate.data<"int32">();
     this.learningRate = words
       ? new Float64Array(Int32Array.from(words).buffer)[0]!
       : this.#initialRate;
-    this.iterations_ = (await iterations.data())[0]!;
+    this.iterations_ = iterations;
     this.#disposeSlots();
     for (const { name, slots, since } of restored) {
       const copies = slots.map((slot) => slotOf(() => tf.mul(slot, 1)));

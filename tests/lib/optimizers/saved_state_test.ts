@@ -5,7 +5,10 @@ import { ReluAlpha } from "../../../lib/models/relu_alpha.ts";
 import { Adadelta } from "../../../lib/optimizers/adadelta.ts";
 import { Adam } from "../../../lib/optimizers/adam.ts";
 import { Sgd } from "../../../lib/optimizers/sgd.ts";
-import type { SlotOptimizer } from "../../../lib/optimizers/slot_optimizer.ts";
+import type {
+  NamedTensor,
+  SlotOptimizer,
+} from "../../../lib/optimizers/slot_optimizer.ts";
 import { assertSameValues } from "../../assert_same_values.ts";
 import { assertValuesClose } from "../../assert_all_close.ts";
 import { withBackend } from "../../with_backend.ts";
@@ -233,6 +236,7 @@ Deno.test("an optimizer refuses to lose what was restored, and writes nothing", 
     await refuses(["c_1", "c_2"], ["c_2", "d"], "c_2, d: got that of c_1");
     await refuses(["c_1", "c_3"], ["c_2"], "c_2: got that of c_1, c_3");
     await refuses(["c"], ["c_1", "c_2"], "c_1, c_2: got that of c");
+    await refuses(["c", "c_1"], ["c_1", "c_2"], "c_1, c_2: got that of c");
     await refuses(
       ["a", "b", "d", "x", "y"],
       ["e/kernel"],
@@ -242,12 +246,15 @@ Deno.test("an optimizer refuses to lose what was restored, and writes nothing", 
 
     const accepts = async (
       saved: string[],
-      updated: string[],
+      updated: (string | string[])[],
       moved: Record<string, number>,
     ) => {
       const sgd = new Sgd({ learningRate: 1, momentum: 0.5 });
       await sgd.setWeights(stateOf(...saved));
-      for (const name of updated) step(sgd, { [name]: [1] });
+      for (const names of updated) {
+        const one = [names].flat().map((name) => [name, [1]]);
+        step(sgd, Object.fromEntries(one));
+      }
       for (const value of values) {
         assertSameValues(
           value.dataSync(),
@@ -261,11 +268,63 @@ Deno.test("an optimizer refuses to lose what was restored, and writes nothing", 
     // 1 + 0.5 · 1 with the restored velocity, 1 without.
     await accepts(["a", "b"], ["a", "b", "d"], { a: -1.5, b: -1.5, d: -1 });
     await accepts(["e/kernel"], ["e/kernel_1"], { "e/kernel_1": -1.5 });
+    // Of the two names one is taken.
+    await accepts(["a", "e/kernel"], [["a", "e/kernel_1"]], {
+      ...{ a: -1.5, "e/kernel_1": -1.5 },
+    });
     await accepts(["e/kernel_7", "a"], ["e/kernel", "a"], {
       ...{ "e/kernel": -1.5, a: -1.5 },
     });
     await accepts(["e/kernel", "e/kernel_1"], ["e/kernel_1", "e/kernel"], {
       ...{ "e/kernel": -1.5, "e/kernel_1": -1.5 },
     });
+  });
+});
+
+Deno.test("setWeights() refuses counts and rates that no state has, and changes nothing", async () => {
+  await withVariables(async () => {
+    const x = variable("x", [1]);
+    const adam = new Adam({ learningRate: 0.5 });
+    step(adam, { x: [1] });
+    const value = x.dataSync().slice();
+    const scalar = (name: string, value: number) => ({
+      ...{ name, tensor: tf.scalar(value, "int32") },
+    });
+    const iter = scalar("iter", 2);
+    const moments = ["m", "v"].map((slot) => ({
+      ...{ name: `x/${slot}`, tensor: tf.zeros([1]) },
+    }));
+    const rate = (...bits: number[]) => ({
+      ...{ name: "learningRate", tensor: tf.tensor1d(bits, "int32") },
+    });
+    const cases: [NamedTensor[], string][] = [
+      [[scalar("iter", -1)], "iter must be an integer of at least 0: got -1"],
+      [
+        [{ name: "iter", tensor: tf.scalar(1.5) }],
+        "iter must be an integer of at least 0: got 1.5",
+      ],
+      [
+        [iter, ...moments, scalar("x/since", 3)],
+        "x/since must be an integer from 0 to 2: got 3",
+      ],
+      [[iter, rate(0)], "learningRate must be int32 [2]: got int32 [1]"],
+      [
+        [iter, { name: "learningRate", tensor: tf.scalar(0.5) }],
+        "learningRate must be int32 [2]: got float32 []",
+      ],
+    ];
+    for (const [state, message] of cases) {
+      await assert.rejects(adam.setWeights(state), {
+        message: `Cannot restore Adam: ${message}`,
+      });
+    }
+    await assert.rejects(adam.setWeights([iter, rate(0, 0x7ff80000)]), {
+      name: "RangeError",
+    });
+    assert.equal(adam.iterations, 1);
+    assert.equal(adam.learningRate, 0.5);
+    const twin = variable("twin", [1]);
+    step(adam, { twin: [1] });
+    assertSameValues(twin.dataSync(), value, "the first step");
   });
 });
