@@ -51,6 +51,7 @@ export * from "./lib/cli/command_line.ts";
 export * from "./lib/cli/comparison_table.ts";
 export * from "./lib/cli/describe_config.ts";
 export * from "./lib/cli/flags.ts";
+export { parseFlags } from "./lib/cli/parse_flags.ts";
 export * from "./lib/cli/format.ts";
 export { runFlags } from "./lib/cli/run_flags.ts";
 export * from "./lib/cli/minus_signs.ts";

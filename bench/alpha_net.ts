@@ -9,7 +9,8 @@
  * since the sweep trains one net a core.
  */
 import { maxOf, minOf } from "../lib/base/extremes.ts";
-import { booleanFlag, flag, integer, parseFlags } from "../lib/cli/flags.ts";
+import { booleanFlag, flag, integer } from "../lib/cli/flags.ts";
+import { parseFlags } from "../lib/cli/parse_flags.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { median } from "./paired.ts";

@@ -7,7 +7,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { startBackend } from "../lib/backend/start_backend.ts";
 import { backendLines } from "../lib/cli/describe_backend.ts";
-import { flag, integer, parseFlags } from "../lib/cli/flags.ts";
+import { flag, integer } from "../lib/cli/flags.ts";
+import { parseFlags } from "../lib/cli/parse_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { createRandom } from "../lib/data/random.ts";
 import { kernelContext } from "../lib/kernels/kernel_context.ts";

@@ -18,7 +18,8 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { commandLine } from "../lib/cli/command_line.ts";
-import { flag, integer, parseFlags } from "../lib/cli/flags.ts";
+import { flag, integer } from "../lib/cli/flags.ts";
+import { parseFlags } from "../lib/cli/parse_flags.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import {
   briefRunFlags,

@@ -54,8 +54,8 @@ import {
   flag,
   type FlagValues,
   integer,
-  parseFlags,
 } from "../lib/cli/flags.ts";
+import { parseFlags } from "../lib/cli/parse_flags.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import { briefRunFlags } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";

@@ -17,10 +17,10 @@ import { UsageError } from "../lib/cli/errors.ts";
 import {
   booleanFlag,
   type FlagValues,
-  parseFlags,
   positional,
   text,
 } from "../lib/cli/flags.ts";
+import { parseFlags } from "../lib/cli/parse_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { textColumns } from "../lib/cli/terminal.ts";
 import { wrapText } from "../lib/cli/wrap_text.ts";

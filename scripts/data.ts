@@ -33,10 +33,10 @@ import {
   flag,
   type FlagValues,
   number,
-  parseFlags,
   positional,
   text,
 } from "../lib/cli/flags.ts";
+import { parseFlags } from "../lib/cli/parse_flags.ts";
 import type { ValueKind } from "../lib/cli/flag_values.ts";
 import { createOutput, type Output } from "../lib/cli/output.ts";
 import { runMain } from "../lib/cli/run_main.ts";

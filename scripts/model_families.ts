@@ -17,13 +17,8 @@
  */
 import { commandLine } from "../lib/cli/command_line.ts";
 import { describeConfig } from "../lib/cli/describe_config.ts";
-import {
-  flag,
-  integer,
-  listFlag,
-  number,
-  parseFlags,
-} from "../lib/cli/flags.ts";
+import { flag, integer, listFlag, number } from "../lib/cli/flags.ts";
+import { parseFlags } from "../lib/cli/parse_flags.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import { briefRunFlags, seedFlag } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";

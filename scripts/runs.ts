@@ -17,10 +17,10 @@ import {
   booleanFlag,
   flag,
   type FlagValues,
-  parseFlags,
   positional,
   text,
 } from "../lib/cli/flags.ts";
+import { parseFlags } from "../lib/cli/parse_flags.ts";
 import { formatDuration } from "../lib/cli/format.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { textTable } from "../lib/cli/text_table.ts";

@@ -6,7 +6,8 @@
  */
 import { startBackend } from "../../lib/backend/start_backend.ts";
 import { createMlp } from "../../lib/by_hand/mlp.ts";
-import { choice, flag, integer, parseFlags } from "../../lib/cli/flags.ts";
+import { choice, flag, integer } from "../../lib/cli/flags.ts";
+import { parseFlags } from "../../lib/cli/parse_flags.ts";
 import { runMain } from "../../lib/cli/run_main.ts";
 import { loadFashionMnist } from "../../lib/data/fashion_mnist.ts";
 import { takeFirst } from "../../lib/data/image_dataset.ts";

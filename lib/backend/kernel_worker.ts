@@ -3,14 +3,14 @@
  * does not turn meanwhile; thread_pool.ts alone starts it and speaks with it,
  * through the control block.
  */
-import { instantiateKernels } from "./kernel_module.ts";
-import { leaveFailure } from "./thread_failure.ts";
 import {
   CONTROL,
   controlWords,
   failureWords,
   type WorkerStart,
-} from "./thread_pool.ts";
+} from "./control_block.ts";
+import { instantiateKernels } from "./kernel_module.ts";
+import { leaveFailure } from "./thread_failure.ts";
 
 const scope = globalThis as unknown as {
   onmessage: (event: MessageEvent<WorkerStart>) => void;

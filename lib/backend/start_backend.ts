@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { CONTROL } from "./control_block.ts";
 import {
   compileKernels,
   detectSimdLevel,
@@ -6,8 +7,8 @@ import {
   kernelNames,
   type SimdLevel,
 } from "./kernel_module.ts";
-import { CONTROL, startThreadPool } from "./thread_pool.ts";
-import { startTfjsModule } from "./tfjs_module.ts";
+import { startThreadPool } from "./thread_pool.ts";
+import { startTfjsModule } from "./start_tfjs_module.ts";
 import {
   createKernelContext,
   setKernelContext,

@@ -1,9 +1,11 @@
-import type { KernelExports, KernelName } from "./kernel_module.ts";
 import {
-  FAILURE_BYTES,
-  takeFailure,
-  type ThreadFailure,
-} from "./thread_failure.ts";
+  CONTROL,
+  controlWords,
+  failureWords,
+  type WorkerStart,
+} from "./control_block.ts";
+import type { KernelExports, KernelName } from "./kernel_module.ts";
+import { takeFailure, type ThreadFailure } from "./thread_failure.ts";
 
 /**
  * Runs kernels on the main thread and `threads − 1` workers over one heap.
@@ -33,26 +35,6 @@ export interface ThreadPool {
   /** Ends the workers; `run` throws from then on. */
   stop(): void;
 }
-
-/** Message that starts a worker. */
-export interface WorkerStart {
-  module: WebAssembly.Module;
-  memory: WebAssembly.Memory;
-  control: number;
-  thread: number;
-  kernels: readonly KernelName[];
-  spins: number;
-}
-
-/** Byte offsets in the control block; the first five are kernels/pool.ts's. */
-export const CONTROL = {
-  generation: 0,
-  kernel: 256,
-  stopped: 320,
-  failure: 384,
-  params: 384 + FAILURE_BYTES,
-  bytes: 1024,
-} as const;
 
 /** Most chunks that kernels/pool.ts takes at once; more are taken in rounds. */
 const ROUND_CHUNKS = 0xffff;
@@ -215,20 +197,4 @@ function kernelError(
   { thread, cause }: ThreadFailure,
 ): Error {
   return new Error(`Cannot run ${kernel}: thread ${thread} failed: ${cause}`);
-}
-
-/** The control block at `control`. */
-export function controlWords(
-  memory: WebAssembly.Memory,
-  control: number,
-): Int32Array<SharedArrayBuffer> {
-  const buffer = memory.buffer as SharedArrayBuffer;
-  return new Int32Array(buffer, control, CONTROL.bytes / 4);
-}
-
-/** Where a worker leaves the failure of a task. */
-export function failureWords(
-  control: Int32Array<SharedArrayBuffer>,
-): Int32Array<SharedArrayBuffer> {
-  return control.subarray(CONTROL.failure / 4, CONTROL.params / 4);
 }

@@ -1,7 +1,6 @@
 import { list, type ValueKind } from "./flag_values.ts";
 
 export { choice, integer, number, text } from "./flag_values.ts";
-export { parseFlags } from "./parse_flags.ts";
 
 /** One field of a script's configuration, and so one flag of its command line. */
 export interface Flag<T> {

@@ -1,5 +1,6 @@
 import { escapeMarkdown } from "./escape_markdown.ts";
-import { longest, tableCells, type TextTable } from "./table_cells.ts";
+import { tableCells, type TextTable } from "./table_cells.ts";
+import { longest } from "./wrap_text.ts";
 
 /** Longer cells are not waited for: their column is ragged as plain text. */
 const MAX_PADDED = 40;

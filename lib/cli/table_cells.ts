@@ -1,7 +1,5 @@
 import { minusSigns } from "./minus_signs.ts";
 
-import { maxOf } from "../base/extremes.ts";
-
 /** A table of texts. */
 export interface TextTable {
   readonly columns: readonly string[];
@@ -49,14 +47,4 @@ export function tableCells(table: TextTable) {
       return isNumeric ? "right" : "left";
     }),
   };
-}
-
-/**
- * The longest of some texts.
- *
- * @param texts any number of them
- * @returns its length in characters, 0 without any
- */
-export function longest(texts: readonly string[]): number {
-  return maxOf([0, ...texts.map((text) => [...text].length)]);
 }

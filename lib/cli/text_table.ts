@@ -1,6 +1,7 @@
 import Table from "cli-table3";
 import { maxOf } from "../base/extremes.ts";
-import { longest, tableCells, type TextTable } from "./table_cells.ts";
+import { tableCells, type TextTable } from "./table_cells.ts";
+import { longest } from "./wrap_text.ts";
 import { textColumns } from "./terminal.ts";
 
 /** Where a line may end: behind a space, the hyphen in `relu-alpha`, the `_` in `test_loss`. */

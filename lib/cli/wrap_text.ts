@@ -1,3 +1,5 @@
+import { maxOf } from "../base/extremes.ts";
+
 import { textColumns } from "./terminal.ts";
 
 /**
@@ -25,4 +27,14 @@ export function wrapText(text: string, width = textColumns()): string {
     } else lines[lines.length - 1] = line;
   }
   return lines.join("\n");
+}
+
+/**
+ * The longest of some texts.
+ *
+ * @param texts any number of them
+ * @returns its length in characters, 0 without any
+ */
+export function longest(texts: readonly string[]): number {
+  return maxOf([0, ...texts.map((text) => [...text].length)]);
 }

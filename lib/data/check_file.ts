@@ -1,8 +1,14 @@
 import { createHash } from "node:crypto";
 import type { FileRecord } from "./dataset_record.ts";
-import type { Checksum } from "./dataset_sources.ts";
 import { sha256Of } from "./read_data_file.ts";
 import { isGzip, unpackGzip } from "./unpack_gzip.ts";
+
+/** What a publisher says of a file, packed as it comes. */
+export interface Checksum {
+  readonly algorithm: "sha256" | "md5";
+  /** Lower case. */
+  readonly hex: string;
+}
 
 /** A file that is to be one of a data set's. */
 export interface WantedFile {

@@ -1,15 +1,8 @@
-import type { WantedFile } from "./check_file.ts";
+import type { Checksum, WantedFile } from "./check_file.ts";
 import { CIFAR_10_BATCHES } from "./cifar_10.ts";
 import { IDX_FILES } from "./load_idx_dataset.ts";
 import type { DatasetName } from "./load_dataset.ts";
 import type { OtherForm } from "./locate_files.ts";
-
-/** What a publisher says of a file, packed as it comes. */
-export interface Checksum {
-  readonly algorithm: "sha256" | "md5";
-  /** Lower case. */
-  readonly hex: string;
-}
 
 /** A file with its address and its checksum. */
 export interface SourceFile extends WantedFile {

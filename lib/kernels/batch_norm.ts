@@ -2,8 +2,11 @@ import * as tf from "@tensorflow/tfjs";
 import type { GradConfig, TensorInfo } from "@tensorflow/tfjs-core";
 import { batchNormPasses } from "./batch_norm_passes.ts";
 import { checkOperand } from "./conv2d_geometry.ts";
-import { type KernelContext, kernelContext } from "./kernel_context.ts";
-import type { KernelTable } from "./register_kernels.ts";
+import {
+  type KernelContext,
+  kernelContext,
+  type KernelTable,
+} from "./kernel_context.ts";
 
 /** PyTorch 1.13's default, documentation of `torch.nn.BatchNorm2d`. */
 export const BATCH_NORM_EPSILON = 1e-5;

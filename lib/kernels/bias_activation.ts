@@ -5,8 +5,11 @@ import type {
   TensorInfo,
 } from "@tensorflow/tfjs-core";
 import { checkOperand } from "./conv2d_geometry.ts";
-import { type KernelContext, kernelContext } from "./kernel_context.ts";
-import type { KernelTable } from "./register_kernels.ts";
+import {
+  type KernelContext,
+  kernelContext,
+  type KernelTable,
+} from "./kernel_context.ts";
 import { slopesForward } from "./run_slopes.ts";
 import { sumPartials } from "./sum_partials.ts";
 

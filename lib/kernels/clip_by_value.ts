@@ -1,7 +1,6 @@
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 import { integerValues, isInteger } from "./integer_values.ts";
-import type { KernelContext } from "./kernel_context.ts";
-import type { KernelTable } from "./register_kernels.ts";
+import type { KernelContext, KernelTable } from "./kernel_context.ts";
 
 /** Elements a chunk: some 5 µs. */
 const CHUNK_SIZE = 16_384;

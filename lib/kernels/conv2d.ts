@@ -14,9 +14,8 @@ import {
   type WindowAttrs,
 } from "./conv2d_info.ts";
 import { convolveWinograd, isWinograd } from "./conv2d_winograd.ts";
-import type { KernelContext } from "./kernel_context.ts";
+import type { KernelContext, KernelTable } from "./kernel_context.ts";
 import { withNchw } from "./nchw.ts";
-import type { KernelTable } from "./register_kernels.ts";
 import {
   applyStockEpilogue,
   checkActivation,

@@ -3,9 +3,8 @@ import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { checkOperand, forwardWindow, staysInside } from "./conv2d_geometry.ts";
 import { conv2dInfo, span, type WindowAttrs } from "./conv2d_info.ts";
 import { isWinograd, winogradFilterGrad } from "./conv2d_winograd.ts";
-import type { KernelContext } from "./kernel_context.ts";
+import type { KernelContext, KernelTable } from "./kernel_context.ts";
 import { withNchw } from "./nchw.ts";
-import type { KernelTable } from "./register_kernels.ts";
 import { sumPartials } from "./sum_partials.ts";
 
 /** Bytes of x and dy that a band of rows reads: they stay in L2. */

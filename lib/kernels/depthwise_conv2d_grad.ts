@@ -3,9 +3,8 @@ import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { checkOperand, type Shape4D } from "./conv2d_geometry.ts";
 import { conv2dInfo, type WindowAttrs } from "./conv2d_info.ts";
 import { depthwiseFields, rowsOfChunk } from "./depthwise_conv2d_partition.ts";
-import type { KernelContext } from "./kernel_context.ts";
+import type { KernelContext, KernelTable } from "./kernel_context.ts";
 import { withNchw } from "./nchw.ts";
-import type { KernelTable } from "./register_kernels.ts";
 import { sumPartials } from "./sum_partials.ts";
 
 /**

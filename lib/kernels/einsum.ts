@@ -8,10 +8,9 @@ import {
   util,
 } from "@tensorflow/tfjs-core";
 import { isInteger } from "./integer_values.ts";
-import type { KernelContext } from "./kernel_context.ts";
+import type { KernelContext, KernelTable } from "./kernel_context.ts";
 import { matMul } from "./mat_mul.ts";
 import { matMulIntegers } from "./mat_mul_integers.ts";
-import type { KernelTable } from "./register_kernels.ts";
 import { stockKernel } from "./stock_kernels.ts";
 
 /** A tensor with a label, a letter, for each of its dimensions. */

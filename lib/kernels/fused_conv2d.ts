@@ -11,8 +11,7 @@ import {
 } from "./bias_activation.ts";
 import { conv2dForward } from "./conv2d.ts";
 import type { WindowAttrs } from "./conv2d_info.ts";
-import type { KernelContext } from "./kernel_context.ts";
-import type { KernelTable } from "./register_kernels.ts";
+import type { KernelContext, KernelTable } from "./kernel_context.ts";
 
 type Attrs = WindowAttrs & ActivationAttrs;
 

@@ -9,9 +9,8 @@ import {
   type LinearOp,
   runFused,
 } from "./bias_activation.ts";
-import type { KernelContext } from "./kernel_context.ts";
+import type { KernelContext, KernelTable } from "./kernel_context.ts";
 import { matMul } from "./mat_mul.ts";
-import type { KernelTable } from "./register_kernels.ts";
 
 /**
  * y = f(x · weights + bias), one pass forward, and backward one for f and bias

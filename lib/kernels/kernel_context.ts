@@ -1,5 +1,10 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
-import { type DataType, type TensorInfo, util } from "@tensorflow/tfjs-core";
+import {
+  type DataType,
+  type KernelConfig,
+  type TensorInfo,
+  util,
+} from "@tensorflow/tfjs-core";
 import type { ThreadPool } from "../backend/thread_pool.ts";
 
 /** What a kernel's host side works with. */
@@ -108,6 +113,9 @@ function checkSizes(what: string, sizes: readonly number[]) {
 }
 
 let current: KernelContext | undefined;
+
+/** Kernels under a TF.js kernel's name, or a new one, for one context. */
+export type KernelTable = Record<string, KernelConfig["kernelFunc"]>;
 
 /** Makes a context, or none, the one that `kernelContext` returns. */
 export function setKernelContext(context: KernelContext | undefined) {

@@ -1,9 +1,8 @@
 import type { NamedAttrMap, TensorInfo } from "@tensorflow/tfjs-core";
 import { isInteger } from "./integer_values.ts";
-import type { KernelContext } from "./kernel_context.ts";
+import type { KernelContext, KernelTable } from "./kernel_context.ts";
 import { matMulGeometry } from "./mat_mul_geometry.ts";
 import { matMulIntegers } from "./mat_mul_integers.ts";
-import type { KernelTable } from "./register_kernels.ts";
 import { type Finish, runMatMul } from "./run_mat_mul.ts";
 import { applyStockEpilogue, checkActivation } from "./stock_kernels.ts";
 

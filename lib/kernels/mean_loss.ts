@@ -1,7 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import type { GradConfig, TensorInfo } from "@tensorflow/tfjs-core";
-import { type KernelContext, kernelContext } from "./kernel_context.ts";
-import type { KernelTable } from "./register_kernels.ts";
+import {
+  type KernelContext,
+  kernelContext,
+  type KernelTable,
+} from "./kernel_context.ts";
 
 /**
  * The mean of a batch's losses, Σ lossᵢ / batchSize, added in float64: what

@@ -5,8 +5,7 @@ import {
   util,
 } from "@tensorflow/tfjs-core";
 import { integerValues, isInteger } from "./integer_values.ts";
-import type { KernelContext } from "./kernel_context.ts";
-import type { KernelTable } from "./register_kernels.ts";
+import type { KernelContext, KernelTable } from "./kernel_context.ts";
 import { stockKernel } from "./stock_kernels.ts";
 
 /** What a reduction makes of nothing; NaN is 0 as an integer. */

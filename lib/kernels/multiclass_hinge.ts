@@ -1,11 +1,10 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { KernelContext } from "./kernel_context.ts";
+import type { KernelContext, KernelTable } from "./kernel_context.ts";
 import {
   checkLabels,
   perExampleLoss,
   perExampleLossGradient,
 } from "./per_example_loss.ts";
-import type { KernelTable } from "./register_kernels.ts";
 
 /** Logits a chunk: some 30 µs. */
 const CHUNK_SIZE = 16_384;

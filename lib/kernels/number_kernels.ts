@@ -1,6 +1,6 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { KernelTable } from "./register_kernels.ts";
 import { stockKernel } from "./stock_kernels.ts";
+import type { KernelTable } from "./kernel_context.ts";
 
 /** What TF.js's operations give strings to, of those that compute. */
 const NAMES = [

@@ -1,6 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
-import { type KernelContext, kernelContext } from "./kernel_context.ts";
-import type { KernelTable } from "./register_kernels.ts";
+import {
+  type KernelContext,
+  kernelContext,
+  type KernelTable,
+} from "./kernel_context.ts";
 
 /** Pixels a chunk: some 10 µs. */
 const CHUNK_SIZE = 65_536;

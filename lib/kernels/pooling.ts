@@ -5,8 +5,7 @@ import {
   conv2dInfo,
   type WindowAttrs,
 } from "./conv2d_info.ts";
-import type { KernelContext } from "./kernel_context.ts";
-import type { KernelTable } from "./register_kernels.ts";
+import type { KernelContext, KernelTable } from "./kernel_context.ts";
 
 /** Elements of x that a chunk is worth: some 10 µs. */
 const CHUNK_SIZE = 32_768;

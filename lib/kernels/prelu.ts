@@ -5,8 +5,7 @@ import {
   type TensorInfo,
 } from "@tensorflow/tfjs-core";
 import { broadcasts } from "./broadcasts.ts";
-import type { KernelContext } from "./kernel_context.ts";
-import type { KernelTable } from "./register_kernels.ts";
+import type { KernelContext, KernelTable } from "./kernel_context.ts";
 import { slopesBackward, slopesForward } from "./run_slopes.ts";
 import { stockKernel } from "./stock_kernels.ts";
 

@@ -21,7 +21,7 @@ import { einsumKernels } from "./einsum.ts";
 import { fusedConv2dGradients, fusedConv2dKernels } from "./fused_conv2d.ts";
 import { fusedDenseGradients, fusedDenseKernels } from "./fused_dense.ts";
 import { identityKernels } from "./identity.ts";
-import type { KernelContext } from "./kernel_context.ts";
+import type { KernelContext, KernelTable } from "./kernel_context.ts";
 import { matMulKernels } from "./mat_mul.ts";
 import { meanLossGradient, meanLossKernels } from "./mean_loss.ts";
 import { mendedKernels } from "./mended_kernels.ts";
@@ -43,9 +43,6 @@ import {
 } from "./softmax_cross_entropy.ts";
 import { unsortedSegmentSumKernels } from "./unsorted_segment_sum.ts";
 import { windowMaximaKernels } from "./window_maxima.ts";
-
-/** Kernels under a TF.js kernel's name, or a new one, for one context. */
-export type KernelTable = Record<string, KernelConfig["kernelFunc"]>;
 
 /** Gradients that TF.js does not have, not in one pass, or not whole. */
 const GRADIENTS: GradConfig[] = [

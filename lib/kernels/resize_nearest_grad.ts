@@ -1,6 +1,5 @@
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
-import type { KernelContext } from "./kernel_context.ts";
-import type { KernelTable } from "./register_kernels.ts";
+import type { KernelContext, KernelTable } from "./kernel_context.ts";
 
 /** Attributes of kernel `ResizeNearestNeighborGrad`. */
 interface Attrs {

@@ -1,11 +1,10 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { KernelContext } from "./kernel_context.ts";
+import type { KernelContext, KernelTable } from "./kernel_context.ts";
 import {
   checkLabels,
   perExampleLoss,
   perExampleLossGradient,
 } from "./per_example_loss.ts";
-import type { KernelTable } from "./register_kernels.ts";
 
 /** Logits a chunk: about 100 µs of exponentials. */
 const CHUNK_SIZE = 4_096;

@@ -1,8 +1,7 @@
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 import { cpuKernel } from "./cpu_kernel.ts";
 import { integerValues } from "./integer_values.ts";
-import type { KernelContext } from "./kernel_context.ts";
-import type { KernelTable } from "./register_kernels.ts";
+import type { KernelContext, KernelTable } from "./kernel_context.ts";
 import { stockKernel } from "./stock_kernels.ts";
 
 type Inputs = Record<string, TensorInfo>;

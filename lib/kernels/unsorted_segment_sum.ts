@@ -1,7 +1,6 @@
 import { sumOutType, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import { integerValues, isInteger } from "./integer_values.ts";
-import type { KernelContext } from "./kernel_context.ts";
-import type { KernelTable } from "./register_kernels.ts";
+import type { KernelContext, KernelTable } from "./kernel_context.ts";
 
 type Integers = ReturnType<typeof integerValues>;
 

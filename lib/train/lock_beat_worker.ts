@@ -1,5 +1,13 @@
 import { parentPort, workerData } from "node:worker_threads";
-import type { Beat } from "./lock_by_beat.ts";
+
+/** What this worker, which rewrites a file again and again, is given. */
+export interface Beat {
+  readonly path: string;
+  /** What the file begins with, unlike any other holder's. */
+  readonly holder: string;
+  /** ms between two beats. */
+  readonly period: number;
+}
 
 const { path, holder, period } = workerData as Beat;
 const encoder = new TextEncoder();

@@ -1,17 +1,14 @@
 import { Worker } from "node:worker_threads";
 import { explainIoError } from "./explain_io_error.ts";
-import type { DirectoryLock } from "./lock_directory.ts";
+import type { Beat } from "./lock_beat_worker.ts";
 
 /** The file inside a directory that its holder rewrites again and again. */
 export const BEAT_FILE = ".lock-beat";
 
-/** What the worker that rewrites the file is given. */
-export interface Beat {
-  readonly path: string;
-  /** What the file begins with, unlike any other holder's. */
-  readonly holder: string;
-  /** ms between two beats. */
-  readonly period: number;
+/** A directory that this process alone works in. */
+export interface DirectoryLock extends Disposable {
+  /** Lets other processes in again. */
+  close(): void;
 }
 
 /** ms between two beats. */

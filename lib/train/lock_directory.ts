@@ -1,14 +1,8 @@
 import { explainIoError } from "./explain_io_error.ts";
-import { isBeating, lockByBeat } from "./lock_by_beat.ts";
+import { type DirectoryLock, isBeating, lockByBeat } from "./lock_by_beat.ts";
 
 /** The file inside a directory that carries the lock; it is left there. */
 export const LOCK_FILE = ".lock";
-
-/** A directory that this process alone works in. */
-export interface DirectoryLock extends Disposable {
-  /** Lets other processes in again. */
-  close(): void;
-}
 
 /** ms that {@linkcode isLocked} of another process never takes. */
 const PROBE = 50;

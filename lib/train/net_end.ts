@@ -17,18 +17,6 @@ export interface NetEnd {
   readonly tensors: Checkpoint["tensors"];
 }
 
-const END_FILE = /^end-.*\.safetensors$/;
-
-/** The file of a net's end. */
-export function endFile({ name }: { readonly name: string }): string {
-  return `end-${name}.safetensors`;
-}
-
-/** Whether a file is a net's end. */
-export function isEndFile(name: string): boolean {
-  return END_FILE.test(name);
-}
-
 /**
  * Writes a net's end.
  *

@@ -12,9 +12,13 @@ import {
 import type { JsonValue } from "./json_value.ts";
 import { lockDirectory } from "./lock_directory.ts";
 import { resumeCommand } from "./resume_command.ts";
-import { isEndFile } from "./net_end.ts";
 import type { Facts, RunIdentity, RunRecord } from "./run_record.ts";
-import { createRunRecord, isPlainFileName, RECORD_FILE } from "./run_record.ts";
+import {
+  createRunRecord,
+  isEndFile,
+  isPlainFileName,
+  RECORD_FILE,
+} from "./run_record.ts";
 import { temporaryPathOf, writeAtomically } from "./write_atomically.ts";
 
 /** What {@link openRunDirectory} needs to know of a run. */

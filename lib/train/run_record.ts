@@ -165,3 +165,13 @@ function compare(
 function show(value: JsonValue | undefined): string {
   return value === undefined ? "none" : JSON.stringify(value);
 }
+
+/** The file in which a run keeps the end of a net's training. */
+export function endFile({ name }: { readonly name: string }): string {
+  return `end-${name}.safetensors`;
+}
+
+/** Whether a file is one of {@linkcode endFile}. */
+export function isEndFile(name: string): boolean {
+  return /^end-.*\.safetensors$/.test(name);
+}

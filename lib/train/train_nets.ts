@@ -20,8 +20,9 @@ import {
 } from "./fit.ts";
 import { listenForInterruption } from "./interruption.ts";
 import { captureTensors, restoreTensors } from "./net_tensors.ts";
-import { endFile, loadNetEnd, saveNetEnd } from "./net_end.ts";
+import { loadNetEnd, saveNetEnd } from "./net_end.ts";
 import type { RunDirectory } from "./run_directory.ts";
+import { endFile } from "./run_record.ts";
 import { type LogName, openRunLogs } from "./run_logs.ts";
 
 /** A net that can be trained. */

@@ -8,13 +8,8 @@
  */
 import { startBackend } from "../../lib/backend/start_backend.ts";
 import { UsageError } from "../../lib/cli/errors.ts";
-import {
-  flag,
-  integer,
-  number,
-  parseFlags,
-  text,
-} from "../../lib/cli/flags.ts";
+import { flag, integer, number, text } from "../../lib/cli/flags.ts";
+import { parseFlags } from "../../lib/cli/parse_flags.ts";
 import { runMain } from "../../lib/cli/run_main.ts";
 import { fuzz } from "./fuzz.ts";
 import { guardHeap } from "./guarded_heap.ts";

@@ -7,7 +7,8 @@ import {
   type KernelExports,
   kernelNames,
 } from "../../../lib/backend/kernel_module.ts";
-import { CONTROL, startThreadPool } from "../../../lib/backend/thread_pool.ts";
+import { CONTROL } from "../../../lib/backend/control_block.ts";
+import { startThreadPool } from "../../../lib/backend/thread_pool.ts";
 import { kernelContext } from "../../../lib/kernels/kernel_context.ts";
 import { runScript } from "../../run_script.ts";
 import { withBackend } from "../../with_backend.ts";

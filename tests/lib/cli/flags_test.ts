@@ -9,10 +9,10 @@ import {
   integer,
   listFlag,
   number,
-  parseFlags,
   positional,
   text,
 } from "../../../lib/cli/flags.ts";
+import { parseFlags } from "../../../lib/cli/parse_flags.ts";
 
 const FLAGS = {
   activation: listFlag(choice(["relu", "linear", "relu-alpha"]), {
