@@ -9,11 +9,17 @@
  * libopenblas0-pthread.
  */
 import { maxOf, minOf } from "../lib/base/extremes.ts";
-import { booleanFlag, choice, flag, integer, listFlag } from "../lib/cli/flags.ts";
+import {
+  booleanFlag,
+  choice,
+  flag,
+  integer,
+  listFlag,
+} from "../lib/cli/flags.ts";
 import { parseFlags } from "../lib/cli/parse_flags.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import { runMain } from "../lib/cli/run_main.ts";
-import { textTable } from "../lib/cli/text_table.ts";
+import { textTable } from "../lib/reporting/text_table.ts";
 import { median } from "./paired.ts";
 import { PYTHON, runProgram } from "./run_program.ts";
 

@@ -1,4 +1,4 @@
-import { kernelContext } from "../lib/kernels/kernel_context.ts";
+import { kernelContext } from "../lib/wasm/kernel_context.ts";
 
 /** Iterations a chunk: some 40 µs, long against its start. */
 const ITERATIONS = 20_000;

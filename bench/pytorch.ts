@@ -9,7 +9,13 @@
  */
 import Table from "cli-table3";
 import { maxOf, minOf } from "../lib/base/extremes.ts";
-import { booleanFlag, choice, flag, integer, listFlag } from "../lib/cli/flags.ts";
+import {
+  booleanFlag,
+  choice,
+  flag,
+  integer,
+  listFlag,
+} from "../lib/cli/flags.ts";
 import { parseFlags } from "../lib/cli/parse_flags.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import { runMain } from "../lib/cli/run_main.ts";

@@ -6,13 +6,13 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { startBackend } from "../lib/backend/start_backend.ts";
-import { backendLines } from "../lib/cli/describe_backend.ts";
+import { backendLines } from "../lib/backend/describe_backend.ts";
 import { flag, integer } from "../lib/cli/flags.ts";
 import { parseFlags } from "../lib/cli/parse_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
-import { createRandom } from "../lib/data/random.ts";
-import { kernelContext } from "../lib/kernels/kernel_context.ts";
-import { reluAlpha } from "../lib/kernels/relu_alpha.ts";
+import { createRandom } from "../lib/base/random.ts";
+import { kernelContext } from "../lib/wasm/kernel_context.ts";
+import { reluAlpha } from "../lib/ops/relu_alpha.ts";
 import { compare, type Contender } from "./paired.ts";
 
 const FLAGS = {

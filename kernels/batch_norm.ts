@@ -3,7 +3,7 @@ import { F32, madd } from "./simd";
 /**
  * Batch normalization (Ioffe and Szegedy 2015, algorithm 1): the sums that
  * statistics and gradients need, and the multiply-add over all elements that
- * follows from them. lib/kernels/batch_norm.ts adds up in between, in float64.
+ * follows from them. lib/ops/batch_norm.ts adds up in between, in float64.
  *
  * A chunk is `chunkSize` elements of the flat array, the last one what is left,
  * and a multiple of `period`: some rows of channels together, so many that they

@@ -14,7 +14,7 @@
  * Layout of the control block in bytes, one hot word a cache line:
  * 0 generation (i32, futex), 64 ticket (u64), 128 completed (i32, futex),
  * 192 sleepers (i32), 256 kernel (i32), 260 first chunk (i32).
- * lib/backend/thread_pool.ts mirrors it.
+ * lib/wasm/thread_pool.ts mirrors it.
  */
 const GENERATION: usize = 0;
 const TICKET: usize = 64;

@@ -38,7 +38,7 @@ import {
   splitSizeFlag,
 } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
-import { mean } from "../lib/cli/spread.ts";
+import { mean } from "../lib/base/statistics.ts";
 import { countBatches } from "../lib/data/batches.ts";
 import { loadDatasetOr } from "../lib/data/load_dataset.ts";
 import {
@@ -46,10 +46,10 @@ import {
   type ImageDataset,
   takeFirst,
 } from "../lib/data/image_dataset.ts";
-import type { Random } from "../lib/data/random.ts";
+import type { Random } from "../lib/base/random.ts";
 import { takeSplits } from "../lib/data/take_splits.ts";
-import { meanLoss } from "../lib/kernels/mean_loss.ts";
-import { softmaxCrossEntropy } from "../lib/kernels/softmax_cross_entropy.ts";
+import { meanLoss } from "../lib/losses/mean_loss.ts";
+import { softmaxCrossEntropy } from "../lib/losses/softmax_cross_entropy.ts";
 import { l1Penalty } from "../lib/losses/l1_penalty.ts";
 import { conv2d, dense, flatten, sequential } from "../lib/models/layers.ts";
 import { clampVariables } from "../lib/optimizers/clamp_variables.ts";
@@ -59,31 +59,34 @@ import {
   alphaSweepComparison,
   netsByLambda,
   reportedZeros,
-} from "../lib/reports/alpha_sweep.ts";
+} from "../lib/reports/2_alpha_sweep/alpha_sweep_claims.ts";
 import {
   ALPHA_SWEEP_FIGURES,
   alphaSweepFigures,
-} from "../lib/reports/alpha_sweep_figures.ts";
-import { alphaSweepTables } from "../lib/reports/alpha_sweep_tables.ts";
+} from "../lib/reports/2_alpha_sweep/alpha_sweep_figures.ts";
+import { alphaSweepTables } from "../lib/reports/2_alpha_sweep/alpha_sweep_tables.ts";
 import {
   besideReported,
   datasetNotes,
-} from "../lib/reports/reported_dataset.ts";
-import type { AlphaNetPlan } from "../lib/sweep/alpha_net.ts";
-import { clusterAlphas } from "../lib/sweep/cluster_alphas.ts";
-import { deriveRandom } from "../lib/sweep/derive_random.ts";
-import { drawSubset } from "../lib/sweep/draw_subset.ts";
-import { percentAtZero } from "../lib/sweep/percent_at_zero.ts";
-import { isJobWorker, serveJobs } from "../lib/sweep/serve_jobs.ts";
-import { trainSweep } from "../lib/sweep/train_sweep.ts";
-import { SWEEP_FILES, writeSweep } from "../lib/sweep/write_sweep.ts";
-import { completeLine } from "../lib/train/complete_line.ts";
+} from "../lib/reporting/reported_dataset.ts";
+import type { AlphaNetPlan } from "../lib/reports/2_alpha_sweep/alpha_net.ts";
+import { clusterAlphas } from "../lib/reports/2_alpha_sweep/cluster_alphas.ts";
+import { deriveRandom } from "../lib/base/derive_random.ts";
+import { drawSubset } from "../lib/data/draw_subset.ts";
+import { percentAtZero } from "../lib/reports/2_alpha_sweep/percent_at_zero.ts";
+import { isJobWorker, serveJobs } from "../lib/jobs/serve_jobs.ts";
+import { trainSweep } from "../lib/reports/2_alpha_sweep/train_sweep.ts";
+import {
+  SWEEP_FILES,
+  writeSweep,
+} from "../lib/reports/2_alpha_sweep/write_sweep.ts";
+import { completeLine } from "../lib/run/complete_line.ts";
 import { evaluate } from "../lib/train/evaluate.ts";
 import { fit, initialFitState } from "../lib/train/fit.ts";
-import { parseRunFlags } from "../lib/train/parse_run_flags.ts";
-import { startRun } from "../lib/train/start_run.ts";
-import { readCsvLog } from "../lib/train/read_csv_log.ts";
-import { writeReport } from "../lib/train/write_report.ts";
+import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
+import { startRun } from "../lib/run/start_run.ts";
+import { readCsvLog } from "../lib/run/read_csv_log.ts";
+import { writeReport } from "../lib/reporting/write_report.ts";
 
 const DEVIATIONS = [
   "The report gives no seed, no distribution of the initial weights and no " +

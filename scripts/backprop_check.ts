@@ -27,14 +27,14 @@ import {
   seedFlag,
 } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
-import { createRandom } from "../lib/data/random.ts";
+import { createRandom } from "../lib/base/random.ts";
 import {
   checkGradients,
   drawExample,
   type Example,
   type GradientCheck,
-} from "../lib/dual_network/check_gradients.ts";
-import type { SquareParameters } from "../lib/dual_network/dual_network.ts";
+} from "../lib/reports/4_csi_5138/dual_network/check_gradients.ts";
+import type { SquareParameters } from "../lib/reports/4_csi_5138/dual_network/dual_network.ts";
 import type { Matrix } from "../lib/matrices/matrix.ts";
 import {
   backpropClaims,
@@ -44,11 +44,11 @@ import {
   pairTable,
   readingTable,
   TOLERANCES,
-} from "../lib/reports/backprop_check.ts";
-import { completeLine } from "../lib/train/complete_line.ts";
-import { openCsvLog } from "../lib/train/csv_log.ts";
-import { startRun } from "../lib/train/start_run.ts";
-import { writeReport } from "../lib/train/write_report.ts";
+} from "../lib/reports/4_csi_5138/backprop_check_claims.ts";
+import { completeLine } from "../lib/run/complete_line.ts";
+import { openCsvLog } from "../lib/run/csv_log.ts";
+import { startRun } from "../lib/run/start_run.ts";
+import { writeReport } from "../lib/reporting/write_report.ts";
 
 const TASK = "backprop-check";
 

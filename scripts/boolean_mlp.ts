@@ -20,12 +20,12 @@
  * Where it deviates from the report: DEVIATIONS, below.
  */
 import { minOf } from "../lib/base/extremes.ts";
-import { booleanClaims } from "../lib/boolean/boolean_claims.ts";
+import { booleanClaims } from "../lib/reports/3_homework_1/boolean/boolean_claims.ts";
 import {
   allTable,
   booleanComparison,
   functionTable,
-} from "../lib/boolean/boolean_tables.ts";
+} from "../lib/reports/3_homework_1/boolean/boolean_tables.ts";
 import {
   checkAll,
   checkFunction,
@@ -33,21 +33,21 @@ import {
   isWithin,
   NETS_PER_FUNCTION,
   PERCEPTRON_DIMENSION,
-} from "../lib/boolean/check_function.ts";
-import type { NetCheck } from "../lib/boolean/check_net.ts";
-import { nameOf } from "../lib/boolean/function_name.ts";
-import { intervalFunction } from "../lib/boolean/interval_function.ts";
+} from "../lib/reports/3_homework_1/boolean/check_function.ts";
+import type { NetCheck } from "../lib/reports/3_homework_1/boolean/check_net.ts";
+import { nameOf } from "../lib/reports/3_homework_1/boolean/function_name.ts";
+import { intervalFunction } from "../lib/reports/3_homework_1/boolean/interval_function.ts";
 import {
   netOutput,
   preActivation,
   sign,
   signNet,
-} from "../lib/boolean/interval_net.ts";
-import { planeFigure } from "../lib/boolean/plane_figure.ts";
+} from "../lib/reports/3_homework_1/boolean/interval_net.ts";
+import { planeFigure } from "../lib/reports/3_homework_1/boolean/plane_figure.ts";
 import type { Figure } from "../lib/charts/figure.ts";
 import { commandLine } from "../lib/cli/command_line.ts";
 import { describeConfig } from "../lib/cli/describe_config.ts";
-import { UsageError } from "../lib/cli/errors.ts";
+import { UsageError } from "../lib/base/errors.ts";
 import {
   booleanFlag,
   type Flag,
@@ -59,10 +59,10 @@ import { parseFlags } from "../lib/cli/parse_flags.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import { briefRunFlags } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
-import { completeLine } from "../lib/train/complete_line.ts";
-import { openCsvLog } from "../lib/train/csv_log.ts";
-import { openRunDirectory } from "../lib/train/run_directory.ts";
-import { writeReport } from "../lib/train/write_report.ts";
+import { completeLine } from "../lib/run/complete_line.ts";
+import { openCsvLog } from "../lib/run/csv_log.ts";
+import { openRunDirectory } from "../lib/run/run_directory.ts";
+import { writeReport } from "../lib/reporting/write_report.ts";
 
 const TASK = "boolean-mlp";
 

@@ -40,10 +40,10 @@
  */
 import { startBackend } from "../lib/backend/start_backend.ts";
 import { maxOf } from "../lib/base/extremes.ts";
-import { HINGES } from "../lib/by_hand/hinge_loss.ts";
-import { REGULARIZATIONS } from "../lib/by_hand/linear_svm.ts";
+import { HINGES } from "../lib/reports/5_cs_587/hinge_loss.ts";
+import { REGULARIZATIONS } from "../lib/reports/5_cs_587/linear_svm.ts";
 import { commandLine } from "../lib/cli/command_line.ts";
-import { UsageError } from "../lib/cli/errors.ts";
+import { UsageError } from "../lib/base/errors.ts";
 import {
   booleanFlag,
   choice,
@@ -79,24 +79,27 @@ import {
   svmNotes,
   type SvmResults,
   svmTables,
-} from "../lib/reports/cifar_svm.ts";
-import { svmClaims } from "../lib/reports/cifar_svm_claims.ts";
-import { SVM_FIGURES, svmFigures } from "../lib/reports/cifar_svm_figures.ts";
-import { isJobWorker, serveJobs } from "../lib/sweep/serve_jobs.ts";
-import { searchSvms } from "../lib/svm/search_svms.ts";
-import { testAccuracy, testSvms } from "../lib/svm/test_svms.ts";
-import { type SvmPlan, trainSvm } from "../lib/svm/train_svm.ts";
+} from "../lib/reports/5_cs_587/cifar_svm_tables.ts";
+import { svmClaims } from "../lib/reports/5_cs_587/cifar_svm_claims.ts";
+import {
+  SVM_FIGURES,
+  svmFigures,
+} from "../lib/reports/5_cs_587/cifar_svm_figures.ts";
+import { isJobWorker, serveJobs } from "../lib/jobs/serve_jobs.ts";
+import { searchSvms } from "../lib/reports/5_cs_587/search_svms.ts";
+import { testAccuracy, testSvms } from "../lib/reports/5_cs_587/test_svms.ts";
+import { type SvmPlan, trainSvm } from "../lib/reports/5_cs_587/train_svm.ts";
 import {
   createSvmTrainer,
   type SvmResult,
   type SvmTask,
-} from "../lib/svm/train_svms.ts";
-import { SVM_FILES, writeSvms } from "../lib/svm/write_svms.ts";
-import { completeLine } from "../lib/train/complete_line.ts";
-import { confusionTables } from "../lib/train/confusion_matrix.ts";
-import { parseRunFlags } from "../lib/train/parse_run_flags.ts";
-import { startRun } from "../lib/train/start_run.ts";
-import { writeReport } from "../lib/train/write_report.ts";
+} from "../lib/reports/5_cs_587/train_svms.ts";
+import { SVM_FILES, writeSvms } from "../lib/reports/5_cs_587/write_svms.ts";
+import { completeLine } from "../lib/run/complete_line.ts";
+import { confusionTables } from "../lib/reporting/confusion_matrix.ts";
+import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
+import { startRun } from "../lib/run/start_run.ts";
+import { writeReport } from "../lib/reporting/write_report.ts";
 
 const DEVIATIONS = [
   "The report gives no seed, no initial weights and no scale of the pixels: " +

@@ -13,7 +13,7 @@
  */
 import { maxOf } from "../lib/base/extremes.ts";
 import { barLines } from "../lib/charts/bar_lines.ts";
-import { UsageError } from "../lib/cli/errors.ts";
+import { UsageError } from "../lib/base/errors.ts";
 import {
   booleanFlag,
   type FlagValues,
@@ -22,8 +22,8 @@ import {
 } from "../lib/cli/flags.ts";
 import { parseFlags } from "../lib/cli/parse_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
-import { textColumns } from "../lib/cli/terminal.ts";
-import { wrapText } from "../lib/cli/wrap_text.ts";
+import { textColumns } from "../lib/base/terminal.ts";
+import { wrapText } from "../lib/base/wrap_text.ts";
 import { DATASET_NAMES, loadDataset } from "../lib/data/load_dataset.ts";
 import { convertChannels } from "../lib/images/convert_channels.ts";
 import { decodePng } from "../lib/images/decode_png.ts";
@@ -35,7 +35,7 @@ import {
   createOnnxClassifier,
   type OnnxClassifier,
 } from "../lib/onnx/onnx_classifier.ts";
-import { explainIoError } from "../lib/train/explain_io_error.ts";
+import { explainIoError } from "../lib/base/explain_io_error.ts";
 
 const MODEL = {
   ...text(),

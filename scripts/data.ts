@@ -26,7 +26,7 @@
  */
 import { join } from "node:path";
 import { describeError } from "../lib/cli/describe_error.ts";
-import { UsageError } from "../lib/cli/errors.ts";
+import { UsageError } from "../lib/base/errors.ts";
 import {
   booleanFlag,
   choice,
@@ -40,8 +40,8 @@ import { parseFlags } from "../lib/cli/parse_flags.ts";
 import type { ValueKind } from "../lib/cli/flag_values.ts";
 import { createOutput, type Output } from "../lib/cli/output.ts";
 import { runMain } from "../lib/cli/run_main.ts";
-import { textTable } from "../lib/cli/text_table.ts";
-import { wrapText } from "../lib/cli/wrap_text.ts";
+import { textTable } from "../lib/reporting/text_table.ts";
+import { wrapText } from "../lib/base/wrap_text.ts";
 import {
   copyFile,
   fetchFile,
@@ -63,8 +63,8 @@ import {
 } from "../lib/data/load_dataset.ts";
 import { type LocatedFile, locateFiles } from "../lib/data/locate_files.ts";
 import { createTransferLine } from "../lib/data/transfer_line.ts";
-import { listenForInterruption } from "../lib/train/interruption.ts";
-import { lockDirectory } from "../lib/train/lock_directory.ts";
+import { listenForInterruption } from "../lib/base/interruption.ts";
+import { lockDirectory } from "../lib/base/lock_directory.ts";
 
 const address: ValueKind<string> = {
   placeholder: "address",

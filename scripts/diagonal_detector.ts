@@ -39,24 +39,27 @@ import {
 } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import type { ImageDataset } from "../lib/data/image_dataset.ts";
-import { createRandom, type Random } from "../lib/data/random.ts";
+import { createRandom, type Random } from "../lib/base/random.ts";
 import {
   detectorConditions,
   noisyCondition,
   PLAIN_CONDITION,
-} from "../lib/diagonals/conditions.ts";
+} from "../lib/reports/4_csi_5138/diagonals/conditions.ts";
 import {
   createDiagonalImages,
   type DiagonalCondition,
   type DiagonalImages,
-} from "../lib/diagonals/diagonal_images.ts";
-import { exampleFigure } from "../lib/diagonals/example_figure.ts";
-import { expectedPeaksOf } from "../lib/diagonals/expected_peaks.ts";
-import { filterFigure } from "../lib/diagonals/filter_figure.ts";
-import { patternEvidence, patternPeaks } from "../lib/diagonals/patterns.ts";
-import { countPeaks } from "../lib/diagonals/peak_rule.ts";
-import { meanLoss } from "../lib/kernels/mean_loss.ts";
-import { softmaxCrossEntropy } from "../lib/kernels/softmax_cross_entropy.ts";
+} from "../lib/reports/4_csi_5138/diagonals/diagonal_images.ts";
+import { exampleFigure } from "../lib/reports/4_csi_5138/diagonals/example_figure.ts";
+import { expectedPeaksOf } from "../lib/reports/4_csi_5138/diagonals/expected_peaks.ts";
+import { filterFigure } from "../lib/reports/4_csi_5138/diagonals/filter_figure.ts";
+import {
+  patternEvidence,
+  patternPeaks,
+} from "../lib/reports/4_csi_5138/diagonals/patterns.ts";
+import { countPeaks } from "../lib/reports/4_csi_5138/diagonals/peak_rule.ts";
+import { meanLoss } from "../lib/losses/mean_loss.ts";
+import { softmaxCrossEntropy } from "../lib/losses/softmax_cross_entropy.ts";
 import { conv2d, dense } from "../lib/models/layers.ts";
 import { Adam } from "../lib/optimizers/adam.ts";
 import { clampVariables } from "../lib/optimizers/clamp_variables.ts";
@@ -72,15 +75,15 @@ import {
   patternTable,
   peaksTable,
   ruleTable,
-} from "../lib/reports/diagonal_detector.ts";
-import { deriveRandom } from "../lib/sweep/derive_random.ts";
-import { completeLine } from "../lib/train/complete_line.ts";
-import { loadCheckpoint } from "../lib/train/checkpoint.ts";
-import { openCsvLog } from "../lib/train/csv_log.ts";
-import { parseRunFlags } from "../lib/train/parse_run_flags.ts";
+} from "../lib/reports/4_csi_5138/diagonal_detector_claims.ts";
+import { deriveRandom } from "../lib/base/derive_random.ts";
+import { completeLine } from "../lib/run/complete_line.ts";
+import { loadCheckpoint } from "../lib/run/checkpoint.ts";
+import { openCsvLog } from "../lib/run/csv_log.ts";
+import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
 import { predict } from "../lib/train/predict.ts";
-import type { RunDirectory } from "../lib/train/run_directory.ts";
-import { startRun } from "../lib/train/start_run.ts";
+import type { RunDirectory } from "../lib/run/run_directory.ts";
+import { startRun } from "../lib/run/start_run.ts";
 import {
   netFile,
   netFiles,
@@ -88,7 +91,7 @@ import {
   trainNets,
 } from "../lib/train/train_nets.ts";
 import { withTrainedNet } from "../lib/train/with_trained_net.ts";
-import { writeReport } from "../lib/train/write_report.ts";
+import { writeReport } from "../lib/reporting/write_report.ts";
 
 const DEVIATIONS = [
   "The report does not define the distance of two diagonals. Here: the smallest " +

@@ -20,7 +20,7 @@
  */
 import type { FigureTextOptions } from "../lib/charts/figure.ts";
 import { commandLine } from "../lib/cli/command_line.ts";
-import { UsageError } from "../lib/cli/errors.ts";
+import { UsageError } from "../lib/base/errors.ts";
 import {
   booleanFlag,
   choice,
@@ -51,29 +51,29 @@ import {
   FASHION_ACTIVATIONS,
   FASHION_ARCHITECTURES,
   type FashionNet,
-} from "../lib/models/fashion_net.ts";
+} from "../lib/reports/1_linearization/fashion_net.ts";
 import { exportNets, onnxFile } from "../lib/onnx/export_nets.ts";
 import {
   fashionClaims,
   fashionComparison,
   type FashionPlan,
-} from "../lib/reports/fashion_alpha.ts";
+} from "../lib/reports/1_linearization/fashion_alpha_claims.ts";
 import {
   fashionFigureFiles,
   fashionFigures,
   type NamedFashionPlan as Plan,
-} from "../lib/reports/fashion_alpha_figures.ts";
+} from "../lib/reports/1_linearization/fashion_alpha_figures.ts";
 import {
   besideReported,
   datasetNotes,
-} from "../lib/reports/reported_dataset.ts";
-import { completeLine } from "../lib/train/complete_line.ts";
-import { parseRunFlags } from "../lib/train/parse_run_flags.ts";
-import type { RunDirectory } from "../lib/train/run_directory.ts";
-import { startRun } from "../lib/train/start_run.ts";
+} from "../lib/reporting/reported_dataset.ts";
+import { completeLine } from "../lib/run/complete_line.ts";
+import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
+import type { RunDirectory } from "../lib/run/run_directory.ts";
+import { startRun } from "../lib/run/start_run.ts";
 import { netFiles, trainNets } from "../lib/train/train_nets.ts";
-import { readCsvLog } from "../lib/train/read_csv_log.ts";
-import { writeReport } from "../lib/train/write_report.ts";
+import { readCsvLog } from "../lib/run/read_csv_log.ts";
+import { writeReport } from "../lib/reporting/write_report.ts";
 
 const DEVIATIONS = [
   "The report gives no seed and no distribution of the initial weights: seeds " +

@@ -23,8 +23,8 @@
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { commandLine } from "../lib/cli/command_line.ts";
-import { UsageError } from "../lib/cli/errors.ts";
-import { escapeMarkdown } from "../lib/cli/escape_markdown.ts";
+import { UsageError } from "../lib/base/errors.ts";
+import { escapeMarkdown } from "../lib/base/escape_markdown.ts";
 import {
   flag,
   type FlagValues,
@@ -32,7 +32,7 @@ import {
   listFlag,
   text,
 } from "../lib/cli/flags.ts";
-import { formatDuration } from "../lib/cli/format.ts";
+import { formatDuration } from "../lib/base/format.ts";
 import { createOutput, type Output } from "../lib/cli/output.ts";
 import {
   datasetFlag,
@@ -43,30 +43,33 @@ import {
   splitSizeFlag,
   threadsFlag,
 } from "../lib/cli/run_flags.ts";
-import { wrapText } from "../lib/cli/wrap_text.ts";
+import { wrapText } from "../lib/base/wrap_text.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { takeSplits } from "../lib/data/take_splits.ts";
 import {
   besideReported,
   datasetNotes,
-} from "../lib/reports/reported_dataset.ts";
-import { completeLine } from "../lib/train/complete_line.ts";
-import { parseRunFlags } from "../lib/train/parse_run_flags.ts";
-import { readRunRecord } from "../lib/train/read_run_record.ts";
-import { mean } from "../lib/cli/spread.ts";
+} from "../lib/reporting/reported_dataset.ts";
+import { completeLine } from "../lib/run/complete_line.ts";
+import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
+import { readRunRecord } from "../lib/run/read_run_record.ts";
+import { mean } from "../lib/base/statistics.ts";
 import { loadDatasetOr } from "../lib/data/load_dataset.ts";
 import type { ImageDataset } from "../lib/data/image_dataset.ts";
-import { createRandom } from "../lib/data/random.ts";
+import { createRandom } from "../lib/base/random.ts";
 import { imageMode } from "../lib/images/image_mode.ts";
-import { type FigureLayer, layerFigure } from "../lib/images/layer_figure.ts";
-import { layerPlanes } from "../lib/images/layer_planes.ts";
+import {
+  type FigureLayer,
+  layerFigure,
+} from "../lib/reports/1_linearization/layer_figure.ts";
+import { layerPlanes } from "../lib/reports/1_linearization/layer_planes.ts";
 import { imageFromValues } from "../lib/images/raster_image.ts";
-import { pixelTensor } from "../lib/kernels/pixel_tensor.ts";
+import { pixelTensor } from "../lib/ops/pixel_tensor.ts";
 import {
   createFashionNet,
   type FashionNet,
   type FashionNetOptions,
-} from "../lib/models/fashion_net.ts";
+} from "../lib/reports/1_linearization/fashion_net.ts";
 import {
   featureCaption,
   featureClaims,
@@ -74,22 +77,22 @@ import {
   featureRow,
   featureTable,
   layerCorrelations,
-} from "../lib/reports/fashion_features.ts";
+} from "../lib/reports/1_linearization/fashion_features_claims.ts";
 import {
   chooseSubjects,
   type Judge,
   judgeTables,
   subjectClasses,
-} from "../lib/reports/fashion_subjects.ts";
-import { openCsvLog } from "../lib/train/csv_log.ts";
-import { explainIoError } from "../lib/train/explain_io_error.ts";
-import { holdsNet } from "../lib/train/holds_net.ts";
+} from "../lib/reports/1_linearization/fashion_subjects.ts";
+import { openCsvLog } from "../lib/run/csv_log.ts";
+import { explainIoError } from "../lib/base/explain_io_error.ts";
+import { holdsNet } from "../lib/run/holds_net.ts";
 import { predict } from "../lib/train/predict.ts";
-import type { RunDirectory } from "../lib/train/run_directory.ts";
-import { startRun } from "../lib/train/start_run.ts";
+import type { RunDirectory } from "../lib/run/run_directory.ts";
+import { startRun } from "../lib/run/start_run.ts";
 import { netFile, netFiles, trainNets } from "../lib/train/train_nets.ts";
 import { withTrainedNet } from "../lib/train/with_trained_net.ts";
-import { writeReport } from "../lib/train/write_report.ts";
+import { writeReport } from "../lib/reporting/write_report.ts";
 
 const DEVIATIONS = [
   "The report does not say which images it shows: ours are the first test " +

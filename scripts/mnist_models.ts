@@ -28,7 +28,7 @@ import {
   integer,
   listFlag,
 } from "../lib/cli/flags.ts";
-import { formatDuration } from "../lib/cli/format.ts";
+import { formatDuration } from "../lib/base/format.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import {
   datasetFlag,
@@ -43,14 +43,14 @@ import {
   threadsFlag,
 } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
-import { wrapText } from "../lib/cli/wrap_text.ts";
+import { wrapText } from "../lib/base/wrap_text.ts";
 import { loadDatasetOr } from "../lib/data/load_dataset.ts";
 import { takeSplits } from "../lib/data/take_splits.ts";
 import {
   createMnistNet,
   MNIST_MODELS,
   type MnistModel,
-} from "../lib/models/mnist_nets.ts";
+} from "../lib/reports/4_csi_5138/mnist_nets.ts";
 import { exportNets, onnxFile } from "../lib/onnx/export_nets.ts";
 import {
   mnistClaims,
@@ -59,18 +59,18 @@ import {
   mnistFigures,
   mnistTable,
   reportedAccuracies,
-} from "../lib/reports/mnist_models.ts";
+} from "../lib/reports/4_csi_5138/mnist_models_claims.ts";
 import {
   besideReported,
   datasetNotes,
-} from "../lib/reports/reported_dataset.ts";
-import { completeLine } from "../lib/train/complete_line.ts";
-import { netSeconds } from "../lib/train/net_seconds.ts";
-import { parseRunFlags } from "../lib/train/parse_run_flags.ts";
-import { readCsvLog } from "../lib/train/read_csv_log.ts";
-import { startRun } from "../lib/train/start_run.ts";
+} from "../lib/reporting/reported_dataset.ts";
+import { completeLine } from "../lib/run/complete_line.ts";
+import { netSeconds } from "../lib/run/net_seconds.ts";
+import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
+import { readCsvLog } from "../lib/run/read_csv_log.ts";
+import { startRun } from "../lib/run/start_run.ts";
 import { netFiles, type NetPlan, trainNets } from "../lib/train/train_nets.ts";
-import { writeReport } from "../lib/train/write_report.ts";
+import { writeReport } from "../lib/reporting/write_report.ts";
 
 const DEVIATIONS = [
   "The report gives no seed and no initial weights: seeds from 0 on, PyTorch's " +

@@ -22,18 +22,21 @@ import { parseFlags } from "../lib/cli/parse_flags.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import { briefRunFlags, seedFlag } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
-import { createRandom } from "../lib/data/random.ts";
+import { createRandom } from "../lib/base/random.ts";
 import { matrixOf } from "../lib/matrices/matrix.ts";
-import { checkFamilies } from "../lib/model_families/check_families.ts";
+import { checkFamilies } from "../lib/reports/4_csi_5138/families/check_families.ts";
 import {
   drawColumns,
   drawZeroFactors,
-} from "../lib/model_families/draw_problem.ts";
-import { DIRECT, FACTORED } from "../lib/model_families/families.ts";
+} from "../lib/reports/4_csi_5138/families/draw_problem.ts";
+import {
+  DIRECT,
+  FACTORED,
+} from "../lib/reports/4_csi_5138/families/families.ts";
 import {
   type Descent,
   trainFamily,
-} from "../lib/model_families/train_family.ts";
+} from "../lib/reports/4_csi_5138/families/train_family.ts";
 import {
   familiesClaims,
   familiesComparison,
@@ -43,15 +46,15 @@ import {
   type ShapeResult,
   stepsOf,
   TOLERANCES,
-} from "../lib/reports/model_families.ts";
+} from "../lib/reports/4_csi_5138/model_families_claims.ts";
 import {
   lossFigure,
   pathFigure,
-} from "../lib/reports/model_families_figures.ts";
-import { completeLine } from "../lib/train/complete_line.ts";
-import { openCsvLog } from "../lib/train/csv_log.ts";
-import { openRunDirectory } from "../lib/train/run_directory.ts";
-import { writeReport } from "../lib/train/write_report.ts";
+} from "../lib/reports/4_csi_5138/model_families_figures.ts";
+import { completeLine } from "../lib/run/complete_line.ts";
+import { openCsvLog } from "../lib/run/csv_log.ts";
+import { openRunDirectory } from "../lib/run/run_directory.ts";
+import { writeReport } from "../lib/reporting/write_report.ts";
 
 const TASK = "model-families";
 

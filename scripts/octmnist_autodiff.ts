@@ -35,7 +35,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import { takeSplits } from "../lib/data/take_splits.ts";
 import { commandLine } from "../lib/cli/command_line.ts";
-import { UsageError } from "../lib/cli/errors.ts";
+import { UsageError } from "../lib/base/errors.ts";
 import {
   choice,
   flag,
@@ -55,13 +55,13 @@ import {
   threadsFlag,
 } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
-import { textTable } from "../lib/cli/text_table.ts";
+import { textTable } from "../lib/reporting/text_table.ts";
 import type { ImageDataset } from "../lib/data/image_dataset.ts";
 import { loadDatasetOr } from "../lib/data/load_dataset.ts";
-import type { Random } from "../lib/data/random.ts";
+import type { Random } from "../lib/base/random.ts";
 import { splitValidation } from "../lib/data/split_validation.ts";
-import { meanLoss } from "../lib/kernels/mean_loss.ts";
-import { softmaxCrossEntropy } from "../lib/kernels/softmax_cross_entropy.ts";
+import { meanLoss } from "../lib/losses/mean_loss.ts";
+import { softmaxCrossEntropy } from "../lib/losses/softmax_cross_entropy.ts";
 import { l1Penalty } from "../lib/losses/l1_penalty.ts";
 import { l2Penalty } from "../lib/losses/l2_penalty.ts";
 import {
@@ -80,36 +80,36 @@ import {
   autodiffResults,
   autodiffTables,
   autodiffTimes,
-} from "../lib/reports/octmnist_autodiff.ts";
-import { autodiffClaims } from "../lib/reports/octmnist_autodiff_claims.ts";
+} from "../lib/reports/3_homework_1/octmnist_autodiff_tables.ts";
+import { autodiffClaims } from "../lib/reports/3_homework_1/octmnist_autodiff_claims.ts";
 import {
   autodiffFigureFile,
   autodiffFigures,
-} from "../lib/reports/octmnist_autodiff_figures.ts";
+} from "../lib/reports/3_homework_1/octmnist_autodiff_figures.ts";
 import {
   isWeight,
   sparsityTable,
   type WeightSparsity,
   weightSparsity,
-} from "../lib/reports/weight_sparsity.ts";
-import { completeLine } from "../lib/train/complete_line.ts";
-import { loadCheckpoint } from "../lib/train/checkpoint.ts";
-import { netSeconds } from "../lib/train/net_seconds.ts";
-import { parseRunFlags } from "../lib/train/parse_run_flags.ts";
-import { readCsvLog } from "../lib/train/read_csv_log.ts";
-import type { RunDirectory } from "../lib/train/run_directory.ts";
+} from "../lib/reports/3_homework_1/weight_sparsity.ts";
+import { completeLine } from "../lib/run/complete_line.ts";
+import { loadCheckpoint } from "../lib/run/checkpoint.ts";
+import { netSeconds } from "../lib/run/net_seconds.ts";
+import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
+import { readCsvLog } from "../lib/run/read_csv_log.ts";
+import type { RunDirectory } from "../lib/run/run_directory.ts";
 import {
   besideReported,
   datasetNotes,
-} from "../lib/reports/reported_dataset.ts";
-import { startRun } from "../lib/train/start_run.ts";
+} from "../lib/reporting/reported_dataset.ts";
+import { startRun } from "../lib/run/start_run.ts";
 import {
   netFile,
   netFiles,
   type NetPlan,
   trainNets,
 } from "../lib/train/train_nets.ts";
-import { writeReport } from "../lib/train/write_report.ts";
+import { writeReport } from "../lib/reporting/write_report.ts";
 
 const DEVIATIONS = [
   "The report leaves out the epochs of tables 4 to 6 (here 20), the batch size " +

@@ -2,7 +2,7 @@
  * Report 3, "Deep Learning, Homework 1" (Faria, Silva, 2023), section 1.1.2,
  * figure 3 and table 2: logistic regression on OctMNIST at two learning rates,
  * by hand, one example at a time. Loss, gradient and step are in
- * lib/by_hand/logistic_regression.ts, to be read beside the report;
+ * lib/reports/3_homework_1/by_hand/logistic_regression.ts, to be read beside the report;
  * kernels/logistic_regression_epoch.ts does the same, faster.
  *
  *   deno task data octmnist        # once; without it: Fashion-MNIST
@@ -19,15 +19,15 @@ import {
   accuracyRows,
   type ByHandRow,
   type ReportedAccuracies,
-} from "../lib/by_hand/by_hand_rows.ts";
-import { byHandFlags } from "../lib/by_hand/flags.ts";
-import { runByHand } from "../lib/by_hand/run_by_hand.ts";
+} from "../lib/reports/3_homework_1/by_hand/by_hand_rows.ts";
+import { byHandFlags } from "../lib/reports/3_homework_1/by_hand/flags.ts";
+import { runByHand } from "../lib/reports/3_homework_1/by_hand/run_by_hand.ts";
 import { flag, integer, listFlag, number } from "../lib/cli/flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
-import { standardDeviation } from "../lib/cli/spread.ts";
-import { createLogisticRegressionModel } from "../lib/kernels/logistic_regression_epoch.ts";
-import { parseRunFlags } from "../lib/train/parse_run_flags.ts";
-import type { Claim } from "../lib/train/write_report.ts";
+import { standardDeviation } from "../lib/base/statistics.ts";
+import { createLogisticRegressionModel } from "../lib/reports/3_homework_1/by_hand/logistic_regression_epoch.ts";
+import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
+import type { Claim } from "../lib/reporting/write_report.ts";
 
 const TASK = "octmnist-logistic";
 

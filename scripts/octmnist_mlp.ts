@@ -2,7 +2,7 @@
  * Report 3, "Deep Learning, Homework 1" (Faria, Silva, 2023), section 1.2.2,
  * figure 5 and table 3: a perceptron with one hidden layer of 200 ReLUs on
  * OctMNIST, by hand, one example at a time. The net, its gradients and its step
- * are in lib/by_hand/mlp.ts, to be read beside the report; kernels/mlp_epoch.ts
+ * are in lib/reports/3_homework_1/by_hand/mlp.ts, to be read beside the report; kernels/mlp_epoch.ts
  * does the same, faster.
  *
  *   deno task data octmnist   # once; without it: Fashion-MNIST
@@ -18,18 +18,18 @@ import {
   accuracyFigure,
   accuracyRows,
   type ByHandRow,
-} from "../lib/by_hand/by_hand_rows.ts";
-import { byHandFlags } from "../lib/by_hand/flags.ts";
-import { createMlp } from "../lib/by_hand/mlp.ts";
-import { runByHand } from "../lib/by_hand/run_by_hand.ts";
+} from "../lib/reports/3_homework_1/by_hand/by_hand_rows.ts";
+import { byHandFlags } from "../lib/reports/3_homework_1/by_hand/flags.ts";
+import { createMlp } from "../lib/reports/3_homework_1/by_hand/mlp.ts";
+import { runByHand } from "../lib/reports/3_homework_1/by_hand/run_by_hand.ts";
 import { lineFigure } from "../lib/charts/figure.ts";
-import type { ComparisonRow } from "../lib/cli/comparison_table.ts";
+import type { ComparisonRow } from "../lib/reporting/comparison_table.ts";
 import { flag, integer, number } from "../lib/cli/flags.ts";
-import { formatSigned } from "../lib/cli/format.ts";
+import { formatSigned } from "../lib/base/format.ts";
 import { runMain } from "../lib/cli/run_main.ts";
-import { createMlpModel } from "../lib/kernels/mlp_epoch.ts";
-import { parseRunFlags } from "../lib/train/parse_run_flags.ts";
-import type { Claim } from "../lib/train/write_report.ts";
+import { createMlpModel } from "../lib/reports/3_homework_1/by_hand/mlp_epoch.ts";
+import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
+import type { Claim } from "../lib/reporting/write_report.ts";
 
 const TASK = "octmnist-mlp";
 

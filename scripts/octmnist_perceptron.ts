@@ -1,7 +1,7 @@
 /**
  * Report 3, "Deep Learning, Homework 1" (Faria, Silva, 2023), section 1.1.1,
  * figure 2 and table 1: a multi-class perceptron on OctMNIST, by hand, one
- * example at a time. The step is in lib/by_hand/perceptron.ts, to be read beside
+ * example at a time. The step is in lib/reports/3_homework_1/by_hand/perceptron.ts, to be read beside
  * the report; kernels/perceptron_epoch.ts does the same, faster, to the
  * last bit.
  *
@@ -20,14 +20,14 @@ import {
   accuracyFigure,
   accuracyRows,
   type ByHandRow,
-} from "../lib/by_hand/by_hand_rows.ts";
-import { byHandFlags } from "../lib/by_hand/flags.ts";
-import { runByHand } from "../lib/by_hand/run_by_hand.ts";
+} from "../lib/reports/3_homework_1/by_hand/by_hand_rows.ts";
+import { byHandFlags } from "../lib/reports/3_homework_1/by_hand/flags.ts";
+import { runByHand } from "../lib/reports/3_homework_1/by_hand/run_by_hand.ts";
 import { flag, integer } from "../lib/cli/flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
-import { createPerceptronModel } from "../lib/kernels/perceptron_epoch.ts";
-import { parseRunFlags } from "../lib/train/parse_run_flags.ts";
-import type { Claim } from "../lib/train/write_report.ts";
+import { createPerceptronModel } from "../lib/reports/3_homework_1/by_hand/perceptron_epoch.ts";
+import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
+import type { Claim } from "../lib/reporting/write_report.ts";
 
 const TASK = "octmnist-perceptron";
 

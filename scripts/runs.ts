@@ -21,16 +21,16 @@ import {
   text,
 } from "../lib/cli/flags.ts";
 import { parseFlags } from "../lib/cli/parse_flags.ts";
-import { formatDuration } from "../lib/cli/format.ts";
+import { formatDuration } from "../lib/base/format.ts";
 import { runMain } from "../lib/cli/run_main.ts";
-import { textTable } from "../lib/cli/text_table.ts";
-import { wrapText } from "../lib/cli/wrap_text.ts";
+import { textTable } from "../lib/reporting/text_table.ts";
+import { wrapText } from "../lib/base/wrap_text.ts";
 import {
   compareRecords,
   compareTables,
   type Difference,
   type TableComparison,
-} from "../lib/runs/compare_runs.ts";
+} from "../lib/run/compare_runs.ts";
 import {
   listRuns,
   resultFile,
@@ -38,14 +38,18 @@ import {
   statusOf,
   summarize,
   taskOf,
-} from "../lib/runs/list_runs.ts";
-import { dateText, shown, summaryTable } from "../lib/runs/summary_table.ts";
-import { readRunTable } from "../lib/runs/run_table.ts";
-import { factText } from "../lib/train/fact_text.ts";
-import { listDirectory } from "../lib/train/find_run.ts";
-import { readRunRecord } from "../lib/train/read_run_record.ts";
-import { CHECKPOINT_FILE } from "../lib/train/run_directory.ts";
-import { resumeCommand } from "../lib/train/resume_command.ts";
+} from "../lib/run/list_runs.ts";
+import {
+  dateText,
+  shown,
+  summaryTable,
+} from "../lib/reporting/summary_table.ts";
+import { readRunTable } from "../lib/run/run_table.ts";
+import { factText } from "../lib/run/fact_text.ts";
+import { listDirectory } from "../lib/run/find_run.ts";
+import { readRunRecord } from "../lib/run/read_run_record.ts";
+import { CHECKPOINT_FILE } from "../lib/run/run_directory.ts";
+import { resumeCommand } from "../lib/run/resume_command.ts";
 
 const FLAGS = {
   a: positional(text(), {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { WORKLOADS } from "../bench/workloads/workloads.ts";
 import { takeFirst } from "../lib/data/image_dataset.ts";
-import { createRandom } from "../lib/data/random.ts";
+import { createRandom } from "../lib/base/random.ts";
 import { fit, initialFitState } from "../lib/train/fit.ts";
 import { withBackend } from "./with_backend.ts";
 

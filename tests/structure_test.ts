@@ -67,6 +67,78 @@ function wrongArrows(files: Iterable<readonly [path: string, source: string]>) {
   return wrong;
 }
 
+/**
+ * The floors of lib, from the ground up: a room may import its own files and
+ * those of the floors below it.
+ */
+const FLOORS = [
+  ["base"],
+  ["charts", "matrices", "wasm"],
+  ["data", "images", "losses", "ops"],
+  ["cli", "models", "optimizers"],
+  ["backend", "jobs"],
+  ["run"],
+  ["reporting", "train"],
+  ["onnx"],
+  ["reports"],
+];
+
+/** Which of the project's files a file imports, also as a worker or by URL. */
+function targetsOf([path, source]: readonly [string, string]): string[] {
+  const urls = [
+    ...withoutComments(source).matchAll(
+      /new URL\(\s*"(\.[^"]+\.ts)",\s*import\.meta\.url/g,
+    ),
+  ].map(([, specifier]) => specifier!);
+  return [...importsOf(source), ...urls]
+    .filter((specifier) => specifier.startsWith("."))
+    .map((specifier) =>
+      new URL(specifier, new URL(path, ROOT)).href.slice(ROOT.href.length)
+    );
+}
+
+/** Where an import leads out of its room to no lower floor. */
+function wrongSteps(files: readonly (readonly [string, string])[]): string[] {
+  const floorOf = (room: string) =>
+    FLOORS.findIndex((rooms) => rooms.includes(room));
+  return files.flatMap((file) => {
+    const [, from, ...rest] = file[0].split("/");
+    if (floorOf(from!) < 0) return [`${file[0]}: lib/${from} is no room`];
+    return targetsOf(file).filter((target) => {
+      const [part, to, report] = target.split("/");
+      if (part !== "lib") return false;
+      return from === to
+        ? from === "reports" && rest[0] !== report
+        : floorOf(to!) >= floorOf(from!);
+    }).map((target) => `${file[0]} → ${target}`);
+  });
+}
+
+/** The files that import each other in a circle. */
+function circles(files: readonly (readonly [string, string])[]): string[][] {
+  const targets = new Map(files.map((file) => [file[0], targetsOf(file)]));
+  const reachable = (from: string) => {
+    const found = new Set<string>();
+    const queue = [from];
+    for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
+      for (const target of targets.get(path) ?? []) {
+        if (found.has(target)) continue;
+        found.add(target);
+        queue.push(target);
+      }
+    }
+    return found;
+  };
+  const from = new Map([...targets.keys()].map((p) => [p, reachable(p)]));
+  const inCircle = [...from].filter(([path, found]) => found.has(path));
+  const groups = Map.groupBy(
+    inCircle,
+    ([path, found]) =>
+      [...found].filter((other) => from.get(other)?.has(path)).sort().join(),
+  );
+  return [...groups.values()].map((group) => group.map(([path]) => path));
+}
+
 Deno.test("importsOf() finds each form of an import and no example", () => {
   const source = `
     /**
@@ -133,6 +205,51 @@ Deno.test("packages are imported by the names of deno.json", () => {
       assert.ok(known(specifier), `${path} imports ${specifier}`);
     }
   }
+});
+
+Deno.test("wrongSteps() sees a step up, a step aside, and one to another report", () => {
+  const steps = (path: string, ...specifiers: string[]) =>
+    wrongSteps([[
+      path,
+      specifiers.map((name) => `import "${name}";`).join("\n"),
+    ]]);
+  const good = ["./b.ts", "../base/c.ts", "../../kernels/d.ts", "npm:e"];
+  assert.deepEqual(steps("lib/data/a.ts", ...good), []);
+  assert.deepEqual(steps("lib/data/a.ts", "../run/b.ts", "../ops/c.ts"), [
+    "lib/data/a.ts → lib/run/b.ts",
+    "lib/data/a.ts → lib/ops/c.ts",
+  ]);
+  const report = "lib/reports/1_a/a.ts";
+  assert.deepEqual(steps(report, "./b.ts", "../../run/c.ts"), []);
+  assert.deepEqual(steps(report, "../2_b/b.ts"), [
+    `${report} → lib/reports/2_b/b.ts`,
+  ]);
+  assert.deepEqual(steps("lib/attic/a.ts"), [
+    "lib/attic/a.ts: lib/attic is no room",
+  ]);
+});
+
+Deno.test("circles() finds the files that import each other, by a worker too", () => {
+  const a = ["lib/base/a.ts", 'import "./b.ts";'] as const;
+  const b = ["lib/base/b.ts", 'import "./c.ts";'] as const;
+  const worker = [
+    "lib/base/c.ts",
+    'new Worker(new URL("./a.ts", import.meta.url));',
+  ] as const;
+  assert.deepEqual(circles([a, b]), []);
+  assert.deepEqual(circles([a, b, worker]), [[a[0], b[0], worker[0]]]);
+});
+
+const LIB = () =>
+  FILES.filter((path) => path.startsWith("lib/"))
+    .map((path) => [path, read(path)] as const);
+
+Deno.test("no import in lib leads up, aside, or to another report", () => {
+  assert.deepEqual(wrongSteps(LIB()), []);
+});
+
+Deno.test("no files of lib import each other in a circle", () => {
+  assert.deepEqual(circles(LIB()), []);
 });
 
 /** Calls that draw random numbers of their own unless they are given a seed. */

@@ -5,17 +5,17 @@
  *   deno run -q --no-prompt -P=train bench/by_hand/kernel_epoch.ts --model mlp --examples 6000
  */
 import { startBackend } from "../../lib/backend/start_backend.ts";
-import { createMlp } from "../../lib/by_hand/mlp.ts";
+import { createMlp } from "../../lib/reports/3_homework_1/by_hand/mlp.ts";
 import { choice, flag, integer } from "../../lib/cli/flags.ts";
 import { parseFlags } from "../../lib/cli/parse_flags.ts";
 import { runMain } from "../../lib/cli/run_main.ts";
 import { loadFashionMnist } from "../../lib/data/fashion_mnist.ts";
 import { takeFirst } from "../../lib/data/image_dataset.ts";
-import { createRandom } from "../../lib/data/random.ts";
-import { createHeapExamples } from "../../lib/kernels/example_model.ts";
-import { createLogisticRegressionModel } from "../../lib/kernels/logistic_regression_epoch.ts";
-import { createMlpModel } from "../../lib/kernels/mlp_epoch.ts";
-import { createPerceptronModel } from "../../lib/kernels/perceptron_epoch.ts";
+import { createRandom } from "../../lib/base/random.ts";
+import { createHeapExamples } from "../../lib/reports/3_homework_1/by_hand/example_model.ts";
+import { createLogisticRegressionModel } from "../../lib/reports/3_homework_1/by_hand/logistic_regression_epoch.ts";
+import { createMlpModel } from "../../lib/reports/3_homework_1/by_hand/mlp_epoch.ts";
+import { createPerceptronModel } from "../../lib/reports/3_homework_1/by_hand/perceptron_epoch.ts";
 import { measurePeak } from "../measure_peak.ts";
 import { median } from "../paired.ts";
 

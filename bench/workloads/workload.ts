@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { ImageDataset } from "../../lib/data/image_dataset.ts";
-import type { Random } from "../../lib/data/random.ts";
+import type { Random } from "../../lib/base/random.ts";
 import type { Net } from "../../lib/train/evaluate.ts";
 
 /** What a training step needs. */

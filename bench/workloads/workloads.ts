@@ -5,8 +5,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { loadFashionMnist } from "../../lib/data/fashion_mnist.ts";
 import type { ImageDataset } from "../../lib/data/image_dataset.ts";
-import { meanLoss } from "../../lib/kernels/mean_loss.ts";
-import { softmaxCrossEntropy } from "../../lib/kernels/softmax_cross_entropy.ts";
+import { meanLoss } from "../../lib/losses/mean_loss.ts";
+import { softmaxCrossEntropy } from "../../lib/losses/softmax_cross_entropy.ts";
 import { l1Penalty } from "../../lib/losses/l1_penalty.ts";
 import {
   conv2d,
@@ -18,7 +18,7 @@ import {
 import {
   createMnistNet,
   type MnistModel,
-} from "../../lib/models/mnist_nets.ts";
+} from "../../lib/reports/4_csi_5138/mnist_nets.ts";
 import { Adam } from "../../lib/optimizers/adam.ts";
 import { clampVariables } from "../../lib/optimizers/clamp_variables.ts";
 import { Sgd } from "../../lib/optimizers/sgd.ts";

@@ -1,19 +1,19 @@
 import * as tf from "@tensorflow/tfjs";
-import { CONTROL } from "./control_block.ts";
+import { CONTROL } from "../wasm/control_block.ts";
 import {
   compileKernels,
   detectSimdLevel,
   instantiateKernels,
   kernelNames,
   type SimdLevel,
-} from "./kernel_module.ts";
-import { startThreadPool } from "./thread_pool.ts";
-import { startTfjsModule } from "./start_tfjs_module.ts";
+} from "../wasm/kernel_module.ts";
+import { startThreadPool } from "../wasm/thread_pool.ts";
+import { startTfjsModule } from "../wasm/start_tfjs_module.ts";
 import {
   createKernelContext,
   setKernelContext,
-} from "../kernels/kernel_context.ts";
-import { registerKernels } from "../kernels/register_kernels.ts";
+} from "../wasm/kernel_context.ts";
+import { registerKernels } from "./register_kernels.ts";
 import { ReluAlpha } from "../models/relu_alpha.ts";
 import { Adadelta } from "../optimizers/adadelta.ts";
 import { Adam } from "../optimizers/adam.ts";

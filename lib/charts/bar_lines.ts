@@ -1,4 +1,4 @@
-import { longest } from "../cli/wrap_text.ts";
+import { longest } from "../base/wrap_text.ts";
 
 /** A bar's last column, from an eighth to seven. */
 const PARTS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];

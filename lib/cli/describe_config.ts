@@ -1,5 +1,5 @@
-import { flagName } from "./flag_name.ts";
-import { textColumns } from "./terminal.ts";
+import { flagName } from "../base/flag_name.ts";
+import { textColumns } from "../base/terminal.ts";
 
 /**
  * A configuration as the flags that would give it, for the reader.

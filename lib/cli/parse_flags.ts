@@ -1,9 +1,9 @@
 import { Argument, Command, CommanderError, Option } from "commander";
-import { HelpRequested, UsageError } from "./errors.ts";
-import { flagName } from "./flag_name.ts";
+import { HelpRequested, UsageError } from "../base/errors.ts";
+import { flagName } from "../base/flag_name.ts";
 import type { ValueKind } from "./flag_values.ts";
 import type { Flag, FlagSpec, FlagValues } from "./flags.ts";
-import { textColumns } from "./terminal.ts";
+import { textColumns } from "../base/terminal.ts";
 
 /**
  * Reads a script's command line against the spec of its configuration.

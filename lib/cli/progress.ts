@@ -5,9 +5,9 @@ import {
   progressText,
   remainingSeconds,
 } from "./progress_line.ts";
-import { isInteractive, redrawnColumns } from "./terminal.ts";
-import { terminalStream } from "./terminal_stream.ts";
-import { clearBeforeNotices } from "./notice.ts";
+import { isInteractive, redrawnColumns } from "../base/terminal.ts";
+import { terminalStream } from "../base/terminal_stream.ts";
+import { clearBeforeNotices } from "../base/notice.ts";
 
 /** A progress bar in the terminal's last line, or, without one, a line now and then. */
 export interface Progress extends Disposable {

@@ -1,4 +1,4 @@
-import { formatDuration } from "./format.ts";
+import { formatDuration } from "../base/format.ts";
 
 /** What a progress bar shows beside the bar. */
 export interface ProgressNumbers {

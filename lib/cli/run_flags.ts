@@ -1,4 +1,4 @@
-import { UsageError } from "./errors.ts";
+import { UsageError } from "../base/errors.ts";
 import { DATASET_NAMES, type DatasetName } from "../data/load_dataset.ts";
 import { booleanFlag, choice, flag, integer, text } from "./flags.ts";
 

@@ -1,7 +1,7 @@
 import { describeError } from "./describe_error.ts";
-import { HelpRequested, InterruptedError, UsageError } from "./errors.ts";
-import { keepRunning } from "./keep_running.ts";
-import { signalExitCode } from "./signal_exit_code.ts";
+import { HelpRequested, InterruptedError, UsageError } from "../base/errors.ts";
+import { keepRunning } from "../base/keep_running.ts";
+import { signalExitCode } from "../base/signal_exit_code.ts";
 
 /**
  * Runs a script's main function; an error becomes one line on stderr. Ctrl-Z

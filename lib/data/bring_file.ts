@@ -1,7 +1,7 @@
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { explainIoError } from "../train/explain_io_error.ts";
-import { writeAtomically } from "../train/write_atomically.ts";
+import { explainIoError } from "../base/explain_io_error.ts";
+import { writeAtomically } from "../base/write_atomically.ts";
 import { checkFile, isPublished, type WantedFile } from "./check_file.ts";
 import type { FileRecord } from "./dataset_record.ts";
 import { downloadFile, type DownloadOptions } from "./download_file.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { explainIoError } from "../train/explain_io_error.ts";
-import { writeAtomically } from "../train/write_atomically.ts";
+import { explainIoError } from "../base/explain_io_error.ts";
+import { writeAtomically } from "../base/write_atomically.ts";
 
 /** What is known of a file of a data set. */
 export interface FileRecord {

@@ -1,6 +1,6 @@
-import { InterruptedError } from "../cli/errors.ts";
-import { explainIoError } from "../train/explain_io_error.ts";
-import { writeFully } from "../train/write_fully.ts";
+import { InterruptedError } from "../base/errors.ts";
+import { explainIoError } from "../base/explain_io_error.ts";
+import { writeFully } from "../base/write_fully.ts";
 
 /** How a download goes, and when it stops. */
 export interface DownloadOptions {

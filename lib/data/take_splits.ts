@@ -1,5 +1,5 @@
-import { UsageError } from "../cli/errors.ts";
-import { flagName } from "../cli/flag_name.ts";
+import { UsageError } from "../base/errors.ts";
+import { flagName } from "../base/flag_name.ts";
 import { type ImageDataset, takeFirst } from "./image_dataset.ts";
 
 /** How many images of each split to take; null: all. */

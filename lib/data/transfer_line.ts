@@ -1,7 +1,7 @@
-import { formatDuration } from "../cli/format.ts";
-import { clearBeforeNotices } from "../cli/notice.ts";
-import { isInteractive, redrawnColumns } from "../cli/terminal.ts";
-import { unlessClosed } from "../cli/unless_closed.ts";
+import { formatDuration } from "../base/format.ts";
+import { clearBeforeNotices } from "../base/notice.ts";
+import { isInteractive, redrawnColumns } from "../base/terminal.ts";
+import { unlessClosed } from "../base/unless_closed.ts";
 
 /** How far a download is, in the terminal's last line. */
 export interface TransferLine extends Disposable {

@@ -1,4 +1,4 @@
-import { useColor } from "../cli/terminal.ts";
+import { useColor } from "../base/terminal.ts";
 import type { ImageMode } from "./image_text.ts";
 
 /** Primary Device Attributes: any terminal with escape codes answers this. */

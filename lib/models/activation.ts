@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Activation } from "../kernels/bias_activation.ts";
-import { reluAlpha } from "../kernels/relu_alpha.ts";
+import type { Activation } from "../ops/bias_activation.ts";
+import { reluAlpha } from "../ops/relu_alpha.ts";
 import type { Layer } from "./layer.ts";
 import { activationVariables } from "./layer_variables.ts";
 

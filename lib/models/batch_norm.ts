@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { BATCH_NORM_EPSILON, fusedBatchNorm } from "../kernels/batch_norm.ts";
+import { BATCH_NORM_EPSILON, fusedBatchNorm } from "../ops/batch_norm.ts";
 import type { Layer } from "./layer.ts";
 
 /** PyTorch 1.13's default, documentation of `torch.nn.BatchNorm2d`. */

@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { Random } from "../data/random.ts";
-import type { Activation } from "../kernels/bias_activation.ts";
-import { fusedConv2d } from "../kernels/fused_conv2d.ts";
+import type { Random } from "../base/random.ts";
+import type { Activation } from "../ops/bias_activation.ts";
+import { fusedConv2d } from "../ops/fused_conv2d.ts";
 import type { Layer } from "./layer.ts";
 import { activationVariables, uniformVariable } from "./layer_variables.ts";
 

@@ -1,9 +1,9 @@
-import type { Random } from "../data/random.ts";
-import { dropout } from "../kernels/dropout.ts";
+import type { Random } from "../base/random.ts";
+import { dropout } from "../ops/dropout.ts";
 import type { Layer } from "./layer.ts";
 
 /**
- * Inverted dropout while training, see `dropout` of lib/kernels; nothing
+ * Inverted dropout while training, see `dropout` of lib/ops; nothing
  * otherwise. Each call draws one number from the generator.
  *
  * @param rate probability of 0, in [0, 1)

@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { Activation } from "../kernels/bias_activation.ts";
+import type { Activation } from "../ops/bias_activation.ts";
 
 /**
  * What a layer computes when its net does not train, for whoever writes the net

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Random } from "../data/random.ts";
-import type { Activation } from "../kernels/bias_activation.ts";
+import type { Random } from "../base/random.ts";
+import type { Activation } from "../ops/bias_activation.ts";
 
 /** α, where an activation has one to train. */
 export function activationVariables(

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { reluAlpha } from "../kernels/relu_alpha.ts";
+import { reluAlpha } from "../ops/relu_alpha.ts";
 
 /** Arguments of the layer, beside those of every `tf.layers` layer. */
 export interface ReluAlphaArgs {

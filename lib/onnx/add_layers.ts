@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Activation } from "../kernels/bias_activation.ts";
+import type { Activation } from "../ops/bias_activation.ts";
 import type { Layer, LayerDescription } from "../models/layers.ts";
 import type { OnnxGraph } from "./onnx_graph.ts";
 

@@ -1,4 +1,4 @@
-import { countCorrect } from "../losses/count_correct.ts";
+import { countCorrect } from "../train/count_correct.ts";
 
 /** How far two nets' logits agree on the same images. */
 export interface LogitAgreement {

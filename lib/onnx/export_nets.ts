@@ -1,17 +1,17 @@
-import { minusSigns } from "../cli/minus_signs.ts";
+import { minusSigns } from "../base/minus_signs.ts";
 import type { Output } from "../cli/output.ts";
 import type { ImageDataset } from "../data/image_dataset.ts";
-import { createRandom, type Random } from "../data/random.ts";
+import { createRandom, type Random } from "../base/random.ts";
 import type { Layer } from "../models/layers.ts";
 import { netLogits } from "../train/net_logits.ts";
-import type { RunDirectory } from "../train/run_directory.ts";
+import type { RunDirectory } from "../run/run_directory.ts";
 import {
   netFile,
   type NetPlan,
   type TrainableNet,
 } from "../train/train_nets.ts";
 import { withTrainedNet } from "../train/with_trained_net.ts";
-import { writeAtomically } from "../train/write_atomically.ts";
+import { writeAtomically } from "../base/write_atomically.ts";
 import { compareLogits, type LogitAgreement } from "./compare_logits.ts";
 import { exportOnnx } from "./export_onnx.ts";
 import { createOnnxClassifier } from "./onnx_classifier.ts";

@@ -1,4 +1,4 @@
-import { updateParameters } from "../kernels/parameter_update.ts";
+import { updateParameters } from "../ops/parameter_update.ts";
 import {
   checkOption,
   SlotOptimizer,

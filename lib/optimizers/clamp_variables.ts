@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { kernelContext } from "../kernels/kernel_context.ts";
+import { kernelContext } from "../wasm/kernel_context.ts";
 
 /**
  * Projects parameters onto [low, high], in place: value ← min(max(value, low),

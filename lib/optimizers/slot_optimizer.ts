@@ -3,7 +3,7 @@ import type { NamedTensorMap } from "@tensorflow/tfjs-core";
 import {
   checkParameters,
   type ParameterUpdate,
-} from "../kernels/parameter_update.ts";
+} from "../ops/parameter_update.ts";
 import { matchRestored } from "./match_restored.ts";
 
 /** As TF.js names it, but does not export. */

@@ -1,5 +1,5 @@
-import { formatDuration } from "../cli/format.ts";
-import { isInteractive, textColumns } from "../cli/terminal.ts";
+import { formatDuration } from "../base/format.ts";
+import { isInteractive, textColumns } from "../base/terminal.ts";
 
 /** What an epoch came to on a split. */
 export interface SplitResult {

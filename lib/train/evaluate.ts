@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { type Batch, batches } from "../data/batches.ts";
 import type { ImageDataset, ImageSplit } from "../data/image_dataset.ts";
-import { pixelTensor } from "../kernels/pixel_tensor.ts";
-import { countCorrect } from "../losses/count_correct.ts";
+import { pixelTensor } from "../ops/pixel_tensor.ts";
+import { countCorrect } from "./count_correct.ts";
 
 /** The net as the training loop sees it. */
 export interface Net {

@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { batches, countBatches } from "../data/batches.ts";
 import type { ImageDataset, ImageSplit } from "../data/image_dataset.ts";
-import type { Random } from "../data/random.ts";
-import { countCorrect } from "../losses/count_correct.ts";
-import { DivergenceError } from "./divergence_error.ts";
+import type { Random } from "../base/random.ts";
+import { countCorrect } from "./count_correct.ts";
+import { DivergenceError } from "../base/divergence_error.ts";
 import {
   batchTensors,
   evaluate,

@@ -2,9 +2,9 @@ import {
   type Checkpoint,
   loadCheckpoint,
   saveCheckpoint,
-} from "./checkpoint.ts";
+} from "../run/checkpoint.ts";
 import type { FitState } from "./fit.ts";
-import type { LogName } from "./run_logs.ts";
+import type { LogName } from "../run/run_logs.ts";
 
 /**
  * Where a net's training ended, with all that a longer one needs: the state of

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Checkpoint } from "./checkpoint.ts";
-import { DivergenceError } from "./divergence_error.ts";
+import type { Checkpoint } from "../run/checkpoint.ts";
+import { DivergenceError } from "../base/divergence_error.ts";
 
 type Tensors = Checkpoint["tensors"];
 

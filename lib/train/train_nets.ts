@@ -1,14 +1,14 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { FigureTextOptions } from "../charts/figure.ts";
-import { createLiveChart } from "../charts/live_chart.ts";
+import { createLiveChart } from "../cli/live_chart.ts";
 import type { Output } from "../cli/output.ts";
 import { createProgress } from "../cli/progress.ts";
 import { countBatches } from "../data/batches.ts";
 import type { ImageDataset } from "../data/image_dataset.ts";
-import { createRandom, type Random } from "../data/random.ts";
-import { saveCheckpoint } from "./checkpoint.ts";
-import type { CsvValue } from "./csv_log.ts";
-import { DivergenceError } from "./divergence_error.ts";
+import { createRandom, type Random } from "../base/random.ts";
+import { saveCheckpoint } from "../run/checkpoint.ts";
+import type { CsvValue } from "../run/csv_log.ts";
+import { DivergenceError } from "../base/divergence_error.ts";
 import { epochLine } from "./epoch_line.ts";
 import type { Net } from "./evaluate.ts";
 import {
@@ -18,12 +18,12 @@ import {
   initialFitState,
   type StepRecord,
 } from "./fit.ts";
-import { listenForInterruption } from "./interruption.ts";
+import { listenForInterruption } from "../base/interruption.ts";
 import { captureTensors, restoreTensors } from "./net_tensors.ts";
 import { loadNetEnd, saveNetEnd } from "./net_end.ts";
-import type { RunDirectory } from "./run_directory.ts";
-import { endFile } from "./run_record.ts";
-import { type LogName, openRunLogs } from "./run_logs.ts";
+import type { RunDirectory } from "../run/run_directory.ts";
+import { endFile } from "../run/run_record.ts";
+import { type LogName, openRunLogs } from "../run/run_logs.ts";
 
 /** A net that can be trained. */
 export interface TrainableNet extends Net {

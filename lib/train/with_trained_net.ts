@@ -1,5 +1,5 @@
-import { loadCheckpoint } from "./checkpoint.ts";
-import { explainIoError } from "./explain_io_error.ts";
+import { loadCheckpoint } from "../run/checkpoint.ts";
+import { explainIoError } from "../base/explain_io_error.ts";
 import { restoreTensors } from "./net_tensors.ts";
 import type { TrainableNet } from "./train_nets.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { loadCheckpoint } from "../../lib/train/checkpoint.ts";
-import { readCsvLog } from "../../lib/train/read_csv_log.ts";
+import { loadCheckpoint } from "../../lib/run/checkpoint.ts";
+import { readCsvLog } from "../../lib/run/read_csv_log.ts";
 import {
   finish,
   readRun,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { isPresent } from "../../lib/data/load_dataset.ts";
 import { sha256Of } from "../../lib/data/read_data_file.ts";
-import { lockDirectory } from "../../lib/train/lock_directory.ts";
+import { lockDirectory } from "../../lib/base/lock_directory.ts";
 import { cifarBatchOf } from "../lib/data/fixtures/write_cifar_10.ts";
 import { idxOf } from "../lib/data/fixtures/write_idx.ts";
 import { tarOf } from "../lib/data/fixtures/write_tar.ts";

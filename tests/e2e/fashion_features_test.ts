@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { decode } from "fast-png";
 import { loadFashionMnist } from "../../lib/data/fashion_mnist.ts";
-import { correlation } from "../../lib/images/correlation.ts";
-import { loadCheckpoint } from "../../lib/train/checkpoint.ts";
-import { readCsvLog } from "../../lib/train/read_csv_log.ts";
+import { correlation } from "../../lib/base/correlation.ts";
+import { loadCheckpoint } from "../../lib/run/checkpoint.ts";
+import { readCsvLog } from "../../lib/run/read_csv_log.ts";
 import {
   assertFits80Columns,
   readRun,

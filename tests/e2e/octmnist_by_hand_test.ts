@@ -2,22 +2,26 @@ import assert from "node:assert/strict";
 import {
   linearScores,
   predictedClass,
-} from "../../lib/by_hand/linear_scores.ts";
-import { logisticStep } from "../../lib/by_hand/logistic_regression.ts";
-import { createMlp, mlpScores, mlpStep } from "../../lib/by_hand/mlp.ts";
-import { perceptronStep } from "../../lib/by_hand/perceptron.ts";
-import { standardDeviation } from "../../lib/cli/spread.ts";
+} from "../../lib/matrices/linear_scores.ts";
+import { logisticStep } from "../../lib/reports/3_homework_1/by_hand/logistic_regression.ts";
+import {
+  createMlp,
+  mlpScores,
+  mlpStep,
+} from "../../lib/reports/3_homework_1/by_hand/mlp.ts";
+import { perceptronStep } from "../../lib/reports/3_homework_1/by_hand/perceptron.ts";
+import { standardDeviation } from "../../lib/base/statistics.ts";
 import { type ImageSplit, takeFirst } from "../../lib/data/image_dataset.ts";
 import {
   type DatasetName,
   isPresent,
   loadDataset,
 } from "../../lib/data/load_dataset.ts";
-import { createRandom } from "../../lib/data/random.ts";
+import { createRandom } from "../../lib/base/random.ts";
 import { splitValidation } from "../../lib/data/split_validation.ts";
-import { readCsvLog } from "../../lib/train/read_csv_log.ts";
+import { readCsvLog } from "../../lib/run/read_csv_log.ts";
 import { assertValuesClose } from "../assert_all_close.ts";
-import { inputsOf } from "../lib/by_hand/synthetic_examples.ts";
+import { inputsOf } from "../lib/reports/3_homework_1/by_hand/synthetic_examples.ts";
 import {
   assertFits80Columns,
   assertNoDifferences,
@@ -44,7 +48,7 @@ const SMALL = [
   ]),
 ];
 
-/** A model of lib/by_hand. */
+/** A model of lib/reports/3_homework_1/by_hand. */
 interface Reference {
   /** Returns the loss before the step. */
   step(x: Float64Array, label: number): number;

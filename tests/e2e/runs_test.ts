@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { makeRun } from "../lib/runs/fixtures/make_run.ts";
+import { makeRun } from "../lib/run/fixtures/make_run.ts";
 import { ROOT, runTask, withRunDirectory } from "./run_task.ts";
 
 const COLUMNS = ["net", "seed", "epoch", "test_loss", "test_accuracy"];

@@ -1,4 +1,4 @@
-import type { Random } from "../../lib/data/random.ts";
+import type { Random } from "../../lib/base/random.ts";
 import type { Dtype, Input } from "./call.ts";
 
 /** float32 values where rounding, comparing and converting go wrong. */

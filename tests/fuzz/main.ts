@@ -7,7 +7,7 @@
  *   deno task fuzz --seed 1 --kernel Reverse --first 3 --minutes 0
  */
 import { startBackend } from "../../lib/backend/start_backend.ts";
-import { UsageError } from "../../lib/cli/errors.ts";
+import { UsageError } from "../../lib/base/errors.ts";
 import { flag, integer, number, text } from "../../lib/cli/flags.ts";
 import { parseFlags } from "../../lib/cli/parse_flags.ts";
 import { runMain } from "../../lib/cli/run_main.ts";

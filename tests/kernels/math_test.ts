@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import asc from "assemblyscript/asc";
-import { createRandom } from "../../lib/data/random.ts";
+import { createRandom } from "../../lib/base/random.ts";
 
 interface Functions {
   expF64(x: number): number;

@@ -1,7 +1,7 @@
 /**
  * The generators as their authors publish them, on 64-bit integers; nothing
  * here is taken from pure-rand. Their published outputs are checked in
- * tests/lib/data/random_test.ts.
+ * tests/lib/base/random_test.ts.
  */
 
 const wrap = (value: bigint) => BigInt.asUintN(64, value);

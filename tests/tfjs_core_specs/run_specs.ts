@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import * as core from "@tensorflow/tfjs-core";
 import jasmineRequire from "jasmine-core/lib/jasmine-core/jasmine.js";
-import { createRandom } from "../../lib/data/random.ts";
+import { createRandom } from "../../lib/base/random.ts";
 
 /** A spec that ran. */
 export interface SpecResult {

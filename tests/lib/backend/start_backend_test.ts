@@ -4,7 +4,7 @@ import nodeWorkerThreads from "node:worker_threads";
 import * as tf from "@tensorflow/tfjs";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { startBackend } from "../../../lib/backend/start_backend.ts";
-import { reluAlpha } from "../../../lib/kernels/relu_alpha.ts";
+import { reluAlpha } from "../../../lib/ops/relu_alpha.ts";
 import { runScript } from "../../run_script.ts";
 import { withBackend } from "../../with_backend.ts";
 

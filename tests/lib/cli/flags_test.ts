@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import fc from "fast-check";
-import { HelpRequested, UsageError } from "../../../lib/cli/errors.ts";
+import { HelpRequested, UsageError } from "../../../lib/base/errors.ts";
 import {
   booleanFlag,
   choice,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { takeSplits } from "../../../lib/data/take_splits.ts";
-import { syntheticExamples } from "../by_hand/synthetic_examples.ts";
+import { syntheticExamples } from "../reports/3_homework_1/by_hand/synthetic_examples.ts";
 
 const split = (count: number) =>
   syntheticExamples({ count, pixels: 2, numClasses: 2, seed: count });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
-import { createRandom } from "../../../lib/data/random.ts";
+import { createRandom } from "../../../lib/base/random.ts";
 import {
   activation,
   batchNorm,

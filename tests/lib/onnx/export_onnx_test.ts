@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import onnxProto, { type onnx } from "onnx-proto";
-import { createRandom } from "../../../lib/data/random.ts";
-import type { Activation } from "../../../lib/kernels/bias_activation.ts";
-import { pixelTensor } from "../../../lib/kernels/pixel_tensor.ts";
-import { createFashionNet } from "../../../lib/models/fashion_net.ts";
+import { createRandom } from "../../../lib/base/random.ts";
+import type { Activation } from "../../../lib/ops/bias_activation.ts";
+import { pixelTensor } from "../../../lib/ops/pixel_tensor.ts";
+import { createFashionNet } from "../../../lib/reports/1_linearization/fashion_net.ts";
 import {
   activation,
   batchNorm,
@@ -266,7 +266,7 @@ Deno.test("exportOnnx() gives batch norm the epsilon of its layer", async () => 
       .filter(({ opType }) => opType === "BatchNormalization") as [
         onnx.INodeProto,
       ];
-    // PyTorch's default, as in lib/kernels/batch_norm.ts.
+    // PyTorch's default, as in lib/ops/batch_norm.ts.
     assert.deepEqual(
       attribute!.map(({ name, f }) => [name, f]),
       [["epsilon", Math.fround(1e-5)]],

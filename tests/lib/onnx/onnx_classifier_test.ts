@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import onnxProto, { type onnx } from "onnx-proto";
-import { createRandom } from "../../../lib/data/random.ts";
+import { createRandom } from "../../../lib/base/random.ts";
 import { dense, flatten } from "../../../lib/models/layers.ts";
 import { exportOnnx } from "../../../lib/onnx/export_onnx.ts";
 import { createOnnxClassifier } from "../../../lib/onnx/onnx_classifier.ts";

@@ -9,11 +9,8 @@ import { assertValuesClose } from "../../assert_all_close.ts";
 import { adadeltaStep } from "../../reference/adadelta.ts";
 import { sgdStep } from "../../reference/sgd.ts";
 import { withBackend } from "../../with_backend.ts";
-import { assertSameAtThreads } from "../kernels/fixtures/assert_same_at_threads.ts";
-import {
-  seededNumbers,
-  seededTensor,
-} from "../kernels/fixtures/seeded_tensor.ts";
+import { assertSameAtThreads } from "../ops/fixtures/assert_same_at_threads.ts";
+import { seededNumbers, seededTensor } from "../ops/fixtures/seeded_tensor.ts";
 import { stepParameter } from "./fixtures/step_parameter.ts";
 
 const OPTIMIZERS: Record<string, () => tf.Optimizer> = {

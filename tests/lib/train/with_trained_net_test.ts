@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
-import { saveCheckpoint } from "../../../lib/train/checkpoint.ts";
+import { saveCheckpoint } from "../../../lib/run/checkpoint.ts";
 import { captureTensors } from "../../../lib/train/net_tensors.ts";
 import type { TrainableNet } from "../../../lib/train/train_nets.ts";
 import { withTrainedNet } from "../../../lib/train/with_trained_net.ts";

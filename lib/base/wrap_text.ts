@@ -1,0 +1,40 @@
+import { maxOf } from "./extremes.ts";
+
+import { textColumns } from "./terminal.ts";
+
+/**
+ * A text in lines for the reader, broken between words.
+ *
+ * @param text words
+ * @param width columns to stay within, but for a longer word; the terminal's
+ *   where left out
+ * @returns lines, joined by newlines, each indented by two
+ *
+ * @example
+ * ```ts
+ * import { wrapText } from "alphalab";
+ * import { equal } from "node:assert/strict";
+ *
+ * equal(wrapText("not the published file", 16), "  not the\n  published file");
+ * ```
+ */
+export function wrapText(text: string, width = textColumns()): string {
+  const lines = [" "];
+  for (const word of text.split(" ")) {
+    const line = `${lines.at(-1)} ${word}`;
+    if ([...line].length > width && lines.at(-1) !== " ") {
+      lines.push(`  ${word}`);
+    } else lines[lines.length - 1] = line;
+  }
+  return lines.join("\n");
+}
+
+/**
+ * The longest of some texts.
+ *
+ * @param texts any number of them
+ * @returns its length in characters, 0 without any
+ */
+export function longest(texts: readonly string[]): number {
+  return maxOf([0, ...texts.map((text) => [...text].length)]);
+}

@@ -1,0 +1,84 @@
+import * as tf from "@tensorflow/tfjs";
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import {
+  ACTIVATIONS,
+  type Convolution,
+  packFilter,
+} from "./conv2d_convolution.ts";
+import { sizes, staysInside } from "./conv2d_geometry.ts";
+import type { KernelContext } from "../wasm/kernel_context.ts";
+
+/** Multiplications with addition that a chunk is worth: some 20 µs. */
+const CHUNK_WORK = 500_000;
+
+/** … and that a band of rows is worth into which a large image is cut. */
+const BAND_WORK = 4_000_000;
+
+/** What storing a pixel costs, in taps. */
+const PIXEL_TAPS = 8;
+
+/** Enough for 8 threads to share evenly. */
+const MAX_CHUNKS = 128;
+
+/** Any convolution, tap by tap; y is a new tensor of `outShape`. */
+export function convolveDirect(
+  context: KernelContext,
+  c: Convolution,
+): TensorInfo {
+  const y = context.output(c.outShape);
+  const [batch, outHeight, outWidth, outChannels] = sizes(c.outShape);
+  if (tf.util.sizeFromShape([...c.outShape]) === 0) return y;
+  const [, inHeight, inWidth, inChannels] = sizes(c.x.shape);
+  const [filterHeight, filterWidth] = sizes(c.filter.shape);
+  const rows = Math.ceil(outHeight / c.phases[0]);
+  const columns = Math.ceil(outWidth / c.phases[1]);
+  const padded = (outChannels + 7) & ~7;
+  // A row of all phases together, each tap of which meets one of them; a pixel
+  // costs as much as some taps.
+  const rowWork = columns * padded *
+    (inChannels * filterHeight * filterWidth + PIXEL_TAPS);
+  const bandRows = Math.min(
+    rows,
+    Math.max(1, Math.round(BAND_WORK / rowWork)),
+  );
+  const bands = Math.ceil(rows / bandRows);
+  const units = batch * bands;
+  const chunkUnits = Math.ceil(
+    Math.max(units / MAX_CHUNKS, CHUNK_WORK / (rowWork * bandRows)),
+  );
+  // Columns that a dilated filter meets are copied side by side.
+  const inPlace = c.dilation[1] === 1 &&
+    staysInside(c.window[0], rows, c.stride[0], inHeight) &&
+    staysInside(c.window[1], columns, c.stride[1], inWidth);
+  const windowColumns = (columns - 1) * c.stride[1] + c.window[1].size;
+  const windowFloats = inPlace
+    ? 0
+    : ((bandRows - 1) * c.stride[0] + c.window[0].size) *
+      Math.ceil(windowColumns / c.dilation[1]) * c.dilation[1] * inChannels;
+  // A cache line and more between the threads' parts.
+  const scratchFloats = (windowFloats + 63) & ~31;
+  const packedFloats = filterHeight * filterWidth * inChannels * padded;
+  const packed = context.scratch(
+    4 * (packedFloats + 2 * padded + context.pool.threads * scratchFloats),
+  );
+  const bias = packed + 4 * packedFloats;
+  const slope = bias + 4 * padded;
+  const scratch = slope + 4 * padded;
+  packFilter(context, c, packed, bias, slope);
+  context.pool.run(
+    "conv2dF32",
+    [
+      ...[context.pointer(c.x), packed, bias, slope, context.pointer(y)],
+      ...[inPlace ? 0 : scratch, 4 * scratchFloats],
+      ...[inHeight, inWidth, inChannels, outHeight, outWidth, outChannels],
+      ...[filterHeight, filterWidth, ...c.pad, ...c.stride],
+      ...[...c.dilation, ...c.phases],
+      ...[c.window[0].start, c.window[0].size],
+      ...[c.window[1].start, c.window[1].size],
+      ...[bandRows, bands, units, chunkUnits],
+      ACTIVATIONS[c.epilogue.activation],
+    ],
+    Math.ceil(units / chunkUnits),
+  );
+  return y;
+}

@@ -1,0 +1,137 @@
+import {
+  backend_util,
+  slice_util,
+  type TensorInfo,
+  util,
+} from "@tensorflow/tfjs-core";
+import { integerValues, isInteger } from "./integer_values.ts";
+import type { KernelContext, KernelTable } from "../wasm/kernel_context.ts";
+import { stockKernel } from "./stock_kernels.ts";
+
+/** What a reduction makes of nothing; NaN is 0 as an integer. */
+const OF_NOTHING = {
+  Sum: 0,
+  Prod: 1,
+  Mean: NaN,
+  Max: NaN,
+  Min: NaN,
+  All: 1,
+  Any: 0,
+};
+
+/**
+ * TF.js's own kernels for WASM, as its cpu backend has them:
+ *
+ * - `Slice` refuses what reaches beyond x, where it would read the heap.
+ * - `Cast` to bool is x ≠ 0; it would be x's lowest byte.
+ * - `Bincount` counts in an x of any rank; it would leave most of its output
+ *   undefined. With `DenseBincount` it refuses negative numbers, where it would
+ *   stop counting.
+ * - The reductions `Sum`, `Prod`, `Mean`, `Max`, `Min`, `All` and `Any` write
+ *   their value of nothing where x is empty; they would leave it undefined. It
+ *   is numpy's, and NaN where numpy has none.
+ */
+export function mendedKernels(context: KernelContext): KernelTable {
+  const stock = {
+    Slice: stockKernel("Slice"),
+    Cast: stockKernel("Cast"),
+    NotEqual: stockKernel("NotEqual"),
+    Bincount: stockKernel("Bincount"),
+    DenseBincount: stockKernel("DenseBincount"),
+  };
+  const checkCounted = (operation: string, x: TensorInfo) => {
+    const negative = integerValues(context, x).find((value) => value < 0);
+    if (negative !== undefined) {
+      throw new RangeError(
+        `Cannot compute ${operation}: x must be non-negative: got ${negative}`,
+      );
+    }
+  };
+  const reductions = Object.entries(OF_NOTHING).map(([name, value]) => {
+    const reduce = stockKernel(name);
+    const kernel: typeof reduce = (args) => {
+      const x = args.inputs.x as TensorInfo;
+      if (util.sizeFromShape(x.shape) > 0) return reduce(args);
+      const { axis, reductionIndices, keepDims } = args.attrs as {
+        [name: string]: number[];
+      };
+      const axes = util.parseAxisParam((axis ?? reductionIndices)!, x.shape);
+      const [left] = backend_util.computeOutAndReduceShapes(x.shape, axes);
+      const shape = keepDims
+        ? backend_util.expandShapeToKeepDim(left, axes)
+        : left;
+      const out = context.output(shape, name === "Mean" ? "float32" : x.dtype);
+      if (isInteger(out)) integerValues(context, out).fill(value);
+      else {
+        const { buffer } = context.memory;
+        const size = util.sizeFromShape(out.shape);
+        new Float32Array(buffer, context.pointer(out), size).fill(value);
+      }
+      return out;
+    };
+    return [name, kernel] as const;
+  });
+  return {
+    ...Object.fromEntries(reductions),
+    Slice: (args) => {
+      const x = args.inputs.x as TensorInfo;
+      const attrs = args.attrs as { begin: number[]; size: number[] };
+      const parsed = slice_util
+        .parseSliceParams(x as never, attrs.begin, attrs.size);
+      const [begin, size] = parsed as [number[], number[]];
+      checkSlice(x.shape, begin, size);
+      return stock.Slice({ ...args, attrs: { begin, size } });
+    },
+    Cast: (args) => {
+      const x = args.inputs.x as TensorInfo;
+      if (args.attrs!.dtype !== "bool" || x.dtype === "bool") {
+        return stock.Cast(args);
+      }
+      const zero = context.output([], x.dtype);
+      new Uint8Array(context.memory.buffer, context.pointer(zero), 4).fill(0);
+      const out = stock.NotEqual({ ...args, inputs: { a: x, b: zero } });
+      context.dispose(zero);
+      return out;
+    },
+    Bincount: (args) => {
+      const { x, weights } = args.inputs as Record<string, TensorInfo>;
+      checkCounted("bincount", x!);
+      const flat = { ...x!, shape: [util.sizeFromShape(x!.shape)] };
+      return stock.Bincount({
+        ...args,
+        inputs: { x: flat, weights: weights! },
+      });
+    },
+    DenseBincount: (args) => {
+      const x = args.inputs.x as TensorInfo;
+      const rank = x.shape.length;
+      if (rank !== 1 && rank !== 2) {
+        throw new RangeError(
+          `Cannot compute denseBincount: x must have rank 1 or 2: got [${x.shape}]`,
+        );
+      }
+      checkCounted("denseBincount", x);
+      return stock.DenseBincount(args);
+    },
+  };
+}
+
+/** @throws RangeError if a slice reaches beyond its tensor */
+function checkSlice(
+  shape: readonly number[],
+  begin: readonly number[],
+  size: readonly number[],
+) {
+  const within = begin.length === shape.length &&
+    size.length === shape.length &&
+    shape.every((length, axis) => {
+      const first = begin[axis]!, count = size[axis]!;
+      return Number.isInteger(first) && Number.isInteger(count) &&
+        first >= 0 && count >= 0 && first + count <= length;
+    });
+  if (!within) {
+    throw new RangeError(
+      `Cannot compute slice: begin and begin + size must be within [${shape}]: got begin [${begin}], size [${size}]`,
+    );
+  }
+}

@@ -1,0 +1,105 @@
+import type { KernelContext } from "../wasm/kernel_context.ts";
+import { type MatMulShape, planMatMul, SOURCE } from "./mat_mul_plan.ts";
+import { sumPartials } from "./sum_partials.ts";
+
+/** What happens to a sum before it is C: bias added, activation applied. */
+export interface Finish {
+  /** float32; `period` is 1 or C's columns. */
+  bias?: { pointer: number; period: number };
+  /** An activation's number in kernels/mat_mul_finish.ts. */
+  activation: number;
+  /** float32; `period` is 1 or C's columns. */
+  slopes?: { pointer: number; period: number };
+  leakyAlpha?: number;
+}
+
+/** Byte offsets of the operands; an operand that repeats serves all batches. */
+export interface MatMulOperands {
+  a: number;
+  b: number;
+  out: number;
+  aRepeats?: boolean;
+  bRepeats?: boolean;
+}
+
+/**
+ * C = activation(A · B + bias) for every batch, row-major and contiguous, all
+ * of `shape` but the depth at least 1. Uses the context's scratch.
+ */
+export function runMatMul(
+  context: KernelContext,
+  shape: MatMulShape,
+  operands: MatMulOperands,
+  finish: Finish = { activation: 0 },
+) {
+  const { pool } = context;
+  const { batches, depth } = shape;
+  const elements = shape.rows * shape.columns;
+  if (depth === 0) {
+    const { buffer } = context.memory;
+    new Float32Array(buffer, operands.out, batches * elements).fill(0);
+  }
+  const plan = planMatMul({ ...shape, depth: Math.max(1, depth) });
+  const { pieces, pieceDepth, depthBlock, rowBlock, columnBlock } = plan;
+  const sharesA = plan.aSource === SOURCE.shared;
+  const sharesB = plan.bSource === SOURCE.shared;
+  const split = depth > 0 && pieces > 1;
+  const finishes = Boolean(finish.bias) || finish.activation !== 0;
+
+  const partialBytes = align(split ? 4 * pieces * elements : 0);
+  const aBytes = align(sharesA ? 4 * batches * (plan.rows + 4) * depth : 0);
+  const bBytes = align(sharesB ? 4 * batches * (plan.columns + 7) * depth : 0);
+  const threadBytes = align(4 * plan.threadScratch);
+  const partials = context.scratch(
+    partialBytes + aBytes + bBytes + pool.threads * threadBytes,
+  );
+  const aPanels = partials + partialBytes;
+  const bPanels = aPanels + aBytes;
+
+  const a = {
+    pointer: operands.a,
+    batch: operands.aRepeats ? 0 : 4 * shape.rows * depth,
+  };
+  const b = {
+    pointer: operands.b,
+    batch: operands.bRepeats ? 0 : 4 * depth * shape.columns,
+  };
+  const [left, right] = plan.swapped ? [b, a] : [a, b];
+  /** The fields of kernels/mat_mul_params.ts. */
+  // deno-fmt-ignore -- as they stand there
+  const fields = (out: number, finishes: boolean) => [
+    left.pointer, right.pointer, out,
+    4 * plan.aRow, 4 * plan.aDepth, 4 * plan.bDepth, 4 * plan.bColumn,
+    4 * plan.outRow, 4 * plan.outColumn,
+    left.batch, right.batch, 4 * elements,
+    plan.rows, plan.columns, depth,
+    rowBlock, columnBlock, pieceDepth, depthBlock, 4 * elements,
+    plan.aSource, plan.bSource, aPanels, bPanels,
+    bPanels + bBytes, threadBytes, finishes ? 1 : 0,
+    finish.bias?.pointer ?? 0, finish.bias?.period ?? 0,
+    finish.activation,
+    finish.slopes?.pointer ?? 0, finish.slopes?.period ?? 1,
+  ];
+  const floats = [finish.leakyAlpha ?? 0];
+  if (depth > 0) {
+    const own = fields(split ? partials : operands.out, finishes && !split);
+    if (sharesA || sharesB) {
+      const blocks = (sharesA ? Math.ceil(plan.rows / rowBlock) : 0) +
+        (sharesB ? Math.ceil(plan.columns / columnBlock) : 0);
+      const chunks = batches * blocks * Math.ceil(depth / depthBlock);
+      pool.run("matMulPackF32", own, chunks, floats);
+    }
+    pool.run(plan.kernel, own, batches * pieces * plan.blocks, floats);
+    if (split) {
+      sumPartials(context, partials, operands.out, pieces, elements);
+    }
+  }
+  if (finishes && (split || depth === 0)) {
+    const whole = fields(operands.out, true);
+    pool.run("matMulFinishF32", whole, batches, floats);
+  }
+}
+
+function align(bytes: number): number {
+  return Math.ceil(bytes / 64) * 64;
+}

@@ -1,0 +1,195 @@
+import { type TensorInfo, util } from "@tensorflow/tfjs-core";
+import { cpuKernel } from "./cpu_kernel.ts";
+import { integerValues } from "./integer_values.ts";
+import type { KernelContext, KernelTable } from "../wasm/kernel_context.ts";
+import { stockKernel } from "./stock_kernels.ts";
+
+type Inputs = Record<string, TensorInfo>;
+type Attrs = Record<string, unknown>;
+
+/** Whether TF.js's WASM kernel gets a call wrong. */
+type Wrong = (
+  inputs: Inputs,
+  attrs: Attrs,
+  context: KernelContext,
+) => boolean;
+
+const tensorsOf = (inputs: Inputs) => Object.values(inputs).filter(Boolean);
+
+const isEmpty = ({ shape }: TensorInfo) => util.sizeFromShape(shape) === 0;
+
+/** It divides by a size, or leaves its output as it found the memory. */
+const anyEmpty: Wrong = (inputs) => tensorsOf(inputs).some(isEmpty);
+
+/** XNNPACK makes no images without pixels. */
+const noSize: Wrong = (_, { size }) => (size as number[]).includes(0);
+
+/** It takes the bytes of integers for floats, or does nothing at all. */
+const notFloat: Wrong = (inputs) =>
+  tensorsOf(inputs).some(({ dtype }) => dtype !== "float32");
+
+/** It writes four bytes for each of one. */
+const anyBool: Wrong = (inputs) =>
+  tensorsOf(inputs).some(({ dtype }) => dtype === "bool");
+
+const always: Wrong = () => true;
+
+const either = (...wrongs: Wrong[]): Wrong => (...call) =>
+  wrongs.some((wrong) => wrong(...call));
+
+function floats({ memory, pointer }: KernelContext, tensor: TensorInfo) {
+  const size = util.sizeFromShape(tensor.shape);
+  return new Float32Array(memory.buffer, pointer(tensor), size);
+}
+
+/** A value that is NaN gets lost in it. */
+const anyNaN: Wrong = (inputs, _, context) =>
+  tensorsOf(inputs).some((tensor) =>
+    tensor.dtype === "float32" &&
+    floats(context, tensor).some((value) => value !== value)
+  );
+
+/** From here on it loses the angle; less than half a turn of float32's steps. */
+const LARGEST_ANGLE = 2 ** 12;
+
+const largeAngle: Wrong = ({ x }, _, context) =>
+  floats(context, x!).some((value) => Math.abs(value) > LARGEST_ANGLE);
+
+/** It traps where an integer is divided by 0. */
+const byZero: Wrong = ({ b }, _, context) =>
+  b!.dtype === "int32" && integerValues(context, b!).includes(0);
+
+/** Kernels of one tensor whose WASM is for floats. */
+const FLOAT_UNARY = [
+  ...["Abs", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Ceil"],
+  ...["Cosh", "Elu", "Erf", "Exp", "Expm1", "Floor", "IsFinite", "IsInf"],
+  ...["IsNan", "LeakyRelu", "Log", "Neg", "Reciprocal", "Relu"],
+  ...["Round", "Rsqrt", "Selu", "Sigmoid", "Sinh", "Softplus"],
+  ...["Sqrt", "Square", "Step", "Tanh"],
+];
+
+/** Kernels along an axis. */
+const ALONG_AXIS = [
+  ...["ArgMax", "ArgMin", "Cumprod", "Cumsum", "TopK"],
+];
+
+/** Which calls of TF.js's WASM kernels are left to those of its cpu backend. */
+const WRONG: Readonly<Record<string, Wrong>> = {
+  ...Object.fromEntries(FLOAT_UNARY.map((name) => [name, notFloat])),
+  ...Object.fromEntries(ALONG_AXIS.map((name) => [name, anyEmpty])),
+  Cos: either(notFloat, largeAngle),
+  Sin: either(notFloat, largeAngle),
+  Tan: either(notFloat, largeAngle),
+  // Loses a number below 6e-8.
+  Log1p: always,
+  // NaN became 0.
+  Relu6: either(notFloat, anyNaN),
+  Maximum: anyNaN,
+  Minimum: anyNaN,
+  // A number below 1.2e-7 was 0.
+  Sign: always,
+  FloorDiv: byZero,
+  Mod: byZero,
+  // Takes each image's indices from where the images' number points.
+  GatherV2: either(anyEmpty, (_, { batchDims }) => batchDims !== 0),
+  // Integers to a negative power, or to one that overflows.
+  Pow: notFloat,
+  DepthToSpace: notFloat,
+  FlipLeftRight: anyBool,
+  Reverse: anyBool,
+  Select: ({ t }) => t!.dtype === "bool",
+  StridedSlice: notFloat,
+  Transpose: anyEmpty,
+  OneHot: (_, { dtype }) => dtype !== "int32",
+  // Looks at other pixels than it takes, and leaves boxes of no image undefined.
+  CropAndResize: always,
+  Transform: always,
+  // Wrong with "same" pads and strides.
+  Conv3DBackpropFilterV2: always,
+  Conv3DBackpropInputV2: always,
+  // The largest of a window began at the smallest number above 0.
+  MaxPool3D: always,
+  MaxPool3DGrad: always,
+  ResizeBilinear: either(notFloat, anyEmpty, noSize),
+  ResizeBilinearGrad: anyEmpty,
+  ResizeNearestNeighbor: either(notFloat, anyEmpty, noSize),
+  // Reads beyond its fill values from the fifth channel on.
+  RotateWithOffset: always,
+  SparseFillEmptyRows: anyBool,
+};
+
+/** What must hold for the places that a kernel writes to, or reads from. */
+const CHECKED: Readonly<
+  Record<string, (inputs: Inputs, attrs: Attrs) => Places>
+> = {
+  GatherNd: ({ params, indices }) => ({
+    ...{ name: "indices", indices: indices!, shape: params!.shape },
+  }),
+  ScatterNd: ({ indices }, { shape }) => ({
+    ...{ name: "indices", indices: indices!, shape: shape as number[] },
+  }),
+  SparseToDense: ({ sparseIndices }, { outputShape }) => ({
+    name: "sparseIndices",
+    indices: sparseIndices!,
+    shape: outputShape as number[],
+  }),
+  TensorScatterUpdate: ({ tensor, indices }) => ({
+    ...{ name: "indices", indices: indices!, shape: tensor!.shape },
+  }),
+};
+
+/** Rows of indices into the first axes of a shape. */
+interface Places {
+  name: string;
+  indices: TensorInfo;
+  shape: readonly number[];
+}
+
+/** @throws RangeError if an index is not in its axis */
+function checkPlaces(
+  context: KernelContext,
+  kernel: string,
+  { name, indices, shape }: Places,
+) {
+  const depth = indices.shape.length < 2 ? 1 : indices.shape.at(-1)!;
+  integerValues(context, indices).forEach((index, i) => {
+    const size = shape[i % depth]!;
+    if (index >= 0 && index < size) return;
+    throw new RangeError(
+      `Cannot compute ${kernel}: ${name} must be from 0 to ${
+        size - 1
+      } along axis ${i % depth}: got ${index}`,
+    );
+  });
+}
+
+/**
+ * TF.js's own kernels without their faults: calls that they get wrong go to
+ * the cpu backend's, indices outside of a tensor are refused.
+ */
+export function repairedKernels(context: KernelContext): KernelTable {
+  const table: KernelTable = {};
+  for (const [name, wrong] of Object.entries(WRONG)) {
+    const [stock, cpu] = [stockKernel(name), cpuKernel(context, name)];
+    table[name] = (call) => {
+      const { inputs, attrs } = call;
+      const cannot = wrong(inputs as Inputs, attrs as Attrs, context);
+      return (cannot ? cpu : stock)(call);
+    };
+  }
+  const bilinearGrad = table.ResizeBilinearGrad!;
+  // The cpu backend's has its sides swapped.
+  table.ResizeBilinearGrad = (call) => ({
+    ...bilinearGrad(call) as TensorInfo,
+    shape: call.inputs.images!.shape,
+  });
+  for (const [name, places] of Object.entries(CHECKED)) {
+    const stock = stockKernel(name);
+    table[name] = (call) => {
+      const { inputs, attrs } = call;
+      checkPlaces(context, name, places(inputs as Inputs, attrs as Attrs));
+      return stock(call);
+    };
+  }
+  return table;
+}

@@ -1,0 +1,121 @@
+import Table from "cli-table3";
+import { maxOf } from "../base/extremes.ts";
+import { tableCells, type TextTable } from "./table_cells.ts";
+import { longest } from "../base/wrap_text.ts";
+import { textColumns } from "../base/terminal.ts";
+
+/** Where a line may end: behind a space, the hyphen in `relu-alpha`, the `_` in `test_loss`. */
+const BREAK =
+  /(?<= )|(?<=(?:\p{L}{2}|\d)-)(?=[\p{L}\d])|(?<=\p{L}{2}_)(?=\p{L})/u;
+
+/**
+ * A table for a terminal.
+ *
+ * Long cells are wrapped, the widest column first: numbers and words are whole
+ * as long as there is another way. A table whose words do not fit beside each
+ * other stands on end: each row is a block of lines, one a cell. Nothing is
+ * coloured.
+ *
+ * @param table the cells' texts
+ * @param width columns to stay within, at least 40; the terminal's where left
+ *   out
+ * @returns the table's lines, joined by newlines
+ * @throws {RangeError} for a width below 40
+ * @throws {TypeError} for a row that has more or fewer cells than columns
+ *
+ * @example
+ * ```ts
+ * import { textTable } from "alphalab";
+ *
+ * console.log(textTable({
+ *   columns: ["net", "test accuracy"],
+ *   rows: [["relu", "0.9046"], ["linear", "0.8412"]],
+ * }));
+ * ```
+ */
+export function textTable(table: TextTable, width = textColumns()): string {
+  if (!(width >= 40)) {
+    throw new RangeError(
+      `Cannot draw the table: width must be at least 40: got ${width}`,
+    );
+  }
+  const { head, body, aligns } = tableCells(table);
+  const columns = head.map((text, i) => [text, ...body.map((row) => row[i]!)]);
+  const whole = columns.map((texts) => Math.max(1, longest(texts)));
+  const words = columns.map((texts) => longest(texts.flatMap(wordsOf)));
+  const numbers = columns.map(([, ...texts], i) =>
+    aligns[i] === "right" ? Math.max(words[i]!, longest(texts)) : words[i]!
+  );
+  const room = width - head.length * 3 - 1; // the frame and the cells' padding
+  const sumOf = (widths: readonly number[]) =>
+    widths.reduce((sum, one) => sum + one, 0);
+  if (sumOf(words) > room && head.length > 2) return onEnd(head, body, width);
+  const widths = [...whole];
+  for (const floors of [numbers, words, words.map(() => 1)]) {
+    while (sumOf(widths) > room) {
+      const spare = widths.map((one, i) => one > floors[i]! ? one : 0);
+      const widest = maxOf(spare);
+      if (widest <= 1) break;
+      widths[spare.indexOf(widest)]!--;
+    }
+  }
+  const wrapped = (row: readonly string[]) =>
+    row.map((text, i) => wrap(text, widths[i]!).join("\n"));
+  // rows of several lines need a rule between them
+  const compact = widths.every((one, i) => one === whole[i]);
+  const drawn = new Table({
+    head: wrapped(head),
+    colWidths: widths.map((one) => one + 2),
+    colAligns: [...aligns],
+    style: { head: [], border: [], compact }, // [] for cli-table3's red and grey
+  });
+  for (const row of body) drawn.push(wrapped(row));
+  return drawn.toString();
+}
+
+/** A table's rows below each other, each cell behind the name of its column. */
+function onEnd(
+  head: readonly string[],
+  body: readonly (readonly string[])[],
+  width: number,
+): string {
+  // A name may have two fifths of the width.
+  const nameWidth = Math.min(longest(head), Math.floor(0.4 * width));
+  const blocks = (body.length > 0 ? body : [head.map(() => "")]).map((row) =>
+    row.flatMap((text, i) => {
+      const names = wrap(head[i]!, nameWidth);
+      const lines = wrap(text, width - nameWidth - 2);
+      return Array.from(
+        { length: Math.max(1, names.length, lines.length) },
+        (_, k) => {
+          const blanks = nameWidth - longest([names[k] ?? ""]) + 2;
+          return `${names[k] ?? ""}${" ".repeat(blanks)}${lines[k] ?? ""}`
+            .trimEnd();
+        },
+      );
+    }).join("\n")
+  );
+  return blocks.join(`\n${"─".repeat(width)}\n`);
+}
+
+function wordsOf(text: string): string[] {
+  return text.split(BREAK).map((word) => word.trimEnd());
+}
+
+/** A text as lines of at most `width` characters. */
+function wrap(text: string, width: number): string[] {
+  const lines = [""];
+  for (const word of text.split(BREAK)) {
+    const line = lines.at(-1)!;
+    if (longest([line + word.trimEnd()]) <= width) {
+      lines[lines.length - 1] = line + word;
+      continue;
+    }
+    const letters = [...word.trimEnd()];
+    for (let start = 0; start < letters.length; start += width) {
+      lines.push(letters.slice(start, start + width).join(""));
+    }
+    if (word.endsWith(" ")) lines[lines.length - 1] += " ";
+  }
+  return lines.map((line) => line.trimEnd()).filter((line) => line !== "");
+}

@@ -1,0 +1,185 @@
+import type { ComparisonRow } from "../../reporting/comparison_table.ts";
+import { formatFixed, formatSigned } from "../../base/format.ts";
+import { formatSpread, mean } from "../../base/statistics.ts";
+import type { FashionNetOptions } from "./fashion_net.ts";
+import type { Claim } from "../../reporting/write_report.ts";
+
+/** A net of a run of report 1. */
+export interface FashionPlan extends FashionNetOptions {
+  /** The net's name, the same for all seeds. */
+  readonly net: string;
+  readonly epochs: number;
+  readonly seed: number;
+}
+
+type Row = Readonly<Record<string, string>>;
+
+/** Rows of metrics.csv: each net's last epoch, by its name, one row a seed. */
+export type FashionResults = ReadonlyMap<string, readonly Row[]>;
+
+const percent = (value: number) => `${(100 * value).toFixed(2)} %`;
+const points = (value: number) => `${formatSigned(100 * value, 2)} points`;
+const fixed = (value: number) => formatFixed(value, 3);
+const numbers = (rows: readonly Row[], column: string) =>
+  rows.map((row) => Number(row[column]));
+
+/** Accuracy less that of ReLU, one value a seed; null without a ReLU net. */
+function lessRelu(results: FashionResults, net: string): number[] | null {
+  const relu = results.get("relu");
+  const rows = results.get(net);
+  if (!relu || !rows) return null;
+  const ours = numbers(rows, "test_accuracy");
+  return numbers(relu, "test_accuracy").map((accuracy, i) =>
+    ours[i]! - accuracy
+  );
+}
+
+/** A difference of accuracies that is its bound counts, however float64 rounds it. */
+function isWithin(bound: number, difference: number): boolean {
+  return Math.abs(difference) <= bound + 1e-9;
+}
+
+function isDiscarded(plans: readonly FashionPlan[]): boolean {
+  return plans[0]!.architecture === "batch-norm-pool";
+}
+
+/**
+ * What report 1 says of its nets (captions of figures 1 and 2, section 6)
+ * beside what ours did.
+ *
+ * @param plans the nets of a run
+ * @param results of all of them, in the order of the table
+ * @returns the rows, `mean ± s.d.` where there are several seeds
+ */
+export function fashionComparison(
+  plans: readonly FashionPlan[],
+  results: FashionResults,
+): ComparisonRow[] {
+  const rows: ComparisonRow[] = [];
+  for (const [net, seeds] of results) {
+    rows.push({
+      quantity: `test accuracy, ${net}`,
+      reported: "in figures",
+      ours: formatSpread(numbers(seeds, "test_accuracy"), percent),
+      difference: "",
+    });
+  }
+  const compare = (net: string, quantity: string, reported: number) => {
+    const ours = lessRelu(results, net);
+    if (ours === null) return;
+    rows.push({
+      quantity,
+      reported: points(reported),
+      ours: formatSpread(ours, points),
+      difference: points(mean(ours) - reported),
+    });
+  };
+  if (isDiscarded(plans)) {
+    compare("linear", "linear less relu (§3)", 0);
+    return rows;
+  }
+  compare("linear", "linear less relu", -0.075);
+  for (const [net, seeds] of results) {
+    if (seeds[0]!.activation !== "relu-alpha") continue;
+    compare(net, `${net} less relu`, 0);
+    ["₁", "₂", "₃"].forEach((index, i) => {
+      const ours = numbers(seeds, `alpha_${i + 1}`);
+      const present = mean(ours);
+      const isRange = i === 0;
+      const nearest = isRange ? Math.min(0.8, Math.max(0.5, present)) : 1;
+      rows.push({
+        quantity: `α${index}, ${net}`,
+        reported: isRange ? "0.5 to 0.8" : "1",
+        ours: formatSpread(ours, fixed),
+        difference: isRange && present === nearest
+          ? "in range"
+          : formatSigned(present - nearest, 3),
+      });
+    });
+  }
+  return rows;
+}
+
+/**
+ * What report 1 claims (figure 2, sections 3 and 6), for the loss as written
+ * and as varied, and whether it held for the means over the seeds. Each claim
+ * names the bounds within which it counts as held; the report has no spread.
+ *
+ * @param plans the nets of a run
+ * @param results of all of them
+ */
+export function fashionClaims(
+  plans: readonly FashionPlan[],
+  results: FashionResults,
+): Claim[] {
+  const claims: Claim[] = [];
+  const verdict = (holds: boolean) => holds ? "held" : "did not hold";
+  const linear = lessRelu(results, "linear");
+  if (linear !== null) {
+    const drop = mean(linear);
+    const discarded = isDiscarded(plans);
+    claims.push({
+      claim: discarded
+        ? "no difference without activation under batch norm and max pool (§3); held: within 1 point"
+        : "7.5 points less without activation (figure 2); held: 5.5 to 9.5",
+      verdict: verdict(
+        discarded ? isWithin(0.01, drop) : isWithin(0.02, drop + 0.075),
+      ),
+      measured: formatSpread(linear, points),
+    });
+  }
+  // Section 6 speaks of the plain net only.
+  if (isDiscarded(plans)) return claims;
+  const variants = Map.groupBy(
+    plans.filter(({ lambda, seed }) =>
+      lambda !== null && seed === plans[0]!.seed
+    ),
+    ({ penalty, clampAlpha }) =>
+      (penalty === "none" ? "penalty not in the gradient" : "loss as written") +
+      (clampAlpha ? ", α clamped" : ""),
+  );
+  for (const [variant, nets] of variants) {
+    const claim = (
+      text: string,
+      valuesOf: (net: string) => number[] | null,
+      format: (value: number) => string,
+      holds: (value: number) => boolean,
+    ) => {
+      const values = nets.map(({ net }) => valuesOf(net));
+      if (values.includes(null)) return;
+      const means = (values as number[][]).map(mean);
+      claims.push({
+        claim: `${text}; ${variant}`,
+        verdict: verdict(means.every(holds)),
+        measured: nets.map(({ lambda, epochs }, i) =>
+          `λ ${lambda}${
+            epochs === nets[0]!.epochs ? "" : ` (${epochs} epochs)`
+          }: ${format(means[i]!)}`
+        ).join("; "),
+      });
+    };
+    const alpha = (i: number) => (net: string) =>
+      numbers(results.get(net)!, `alpha_${i}`);
+    claim(
+      "accuracy as ReLU's (§6); held: within 1 point",
+      (net) => lessRelu(results, net),
+      points,
+      (difference) => isWithin(0.01, difference),
+    );
+    for (const [index, i] of [["₂", 2], ["₃", 3]] as const) {
+      claim(
+        `α${index} goes to 1 (§6); held: within 0.05`,
+        alpha(i),
+        fixed,
+        (value) => Math.abs(value - 1) <= 0.05,
+      );
+    }
+    claim(
+      "α₁ settles in 0.5 to 0.8 (§6)",
+      alpha(1),
+      fixed,
+      (value) => value >= 0.5 && value <= 0.8,
+    );
+  }
+  return claims;
+}

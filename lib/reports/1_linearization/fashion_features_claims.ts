@@ -1,0 +1,173 @@
+import type { ComparisonRow } from "../../reporting/comparison_table.ts";
+import { formatFixed } from "../../base/format.ts";
+import {
+  formatSpread,
+  mean,
+  standardDeviation,
+} from "../../base/statistics.ts";
+import { bestChannel } from "./best_channel.ts";
+import { gradientMagnitude } from "./gradient_magnitude.ts";
+import type { Claim, ReportTable } from "../../reporting/write_report.ts";
+
+/** A row of features.csv: what a layer of a net makes of a test image. */
+export interface FeatureRow {
+  /** The image's index. */
+  readonly image: number;
+  /** `none` for the image itself, as a layer `input` of one channel. */
+  readonly net: string;
+  readonly layer: string;
+  /** The channel, from 0, with the largest |r| with the image, and that |r|. */
+  readonly inputChannel: number;
+  readonly inputR: number;
+  /** The same with the magnitude of the image's gradient. */
+  readonly edgesChannel: number;
+  readonly edgesR: number;
+}
+
+/**
+ * Correlates a layer's channels with the image and with its edges.
+ *
+ * @param place whose channels they are
+ * @param planes the channels, each `[height, width]`
+ * @param pixels the image, `[height, width]`
+ * @param size of all of them
+ */
+export function featureRow(
+  place: Pick<FeatureRow, "image" | "net" | "layer">,
+  planes: readonly ArrayLike<number>[],
+  pixels: ArrayLike<number>,
+  size: { readonly width: number; readonly height: number },
+): FeatureRow {
+  const input = bestChannel(planes, pixels);
+  const edges = bestChannel(planes, gradientMagnitude(pixels, size));
+  return {
+    ...place,
+    ...{ inputChannel: input.channel, inputR: input.r },
+    ...{ edgesChannel: edges.channel, edgesR: edges.r },
+  };
+}
+
+/** A line about a layer of so many channels, for its picture. */
+export function featureCaption(row: FeatureRow, channels: number): string {
+  const { layer, inputChannel, inputR, edgesChannel, edgesR } = row;
+  return `${layer}, channels 0–${channels - 1}: most like the image ` +
+    `${inputChannel} (r ${formatFixed(inputR, 2)}), ` +
+    `like its edges ${edgesChannel} (${formatFixed(edgesR, 2)})`;
+}
+
+/** A layer's correlations, one an image. */
+export interface LayerCorrelations {
+  readonly net: string;
+  readonly layer: string;
+  readonly input: readonly number[];
+  readonly edges: readonly number[];
+}
+
+/** Gathers the rows of each net's layers, in their order. */
+export function layerCorrelations(
+  rows: readonly FeatureRow[],
+): LayerCorrelations[] {
+  const byLayer = Map.groupBy(rows, ({ net, layer }) => `${net} ${layer}`);
+  return [...byLayer.values()].map((rows) => ({
+    net: rows[0]!.net,
+    layer: rows[0]!.layer,
+    input: rows.map(({ inputR }) => inputR),
+    edges: rows.map(({ edgesR }) => edgesR),
+  }));
+}
+
+/** The last layer before the classifier: the report's "final image". */
+const LAST = "conv3";
+
+const format = (value: number) => value.toFixed(3);
+
+/**
+ * What section 6 of report 1 says of the final image, beside ours.
+ *
+ * @returns a row a net and correlation, mean ± standard deviation over images
+ */
+export function featureComparison(
+  layers: readonly LayerCorrelations[],
+): ComparisonRow[] {
+  const last = layers.filter(({ layer }) => layer === LAST);
+  const compare = (
+    what: string,
+    which: "input" | "edges",
+    reported: Readonly<Record<string, string>>,
+  ) =>
+    last.map((layer) => ({
+      quantity: `r with the ${what} after ${LAST}, ${layer.net}`,
+      reported: reported[layer.net] ?? "in figures only",
+      ours: formatSpread(layer[which], format),
+      difference: "",
+    }));
+  const image = { relu: "unrecognizable", linear: "recognizable" };
+  const edges = { relu: "highlighted", linear: "blurred" };
+  return [
+    ...compare("image", "input", image),
+    ...compare("edges", "edges", edges),
+  ];
+}
+
+/** The correlations of all layers, mean ± standard deviation over images. */
+export function featureTable(
+  layers: readonly LayerCorrelations[],
+): ReportTable {
+  const images = layers[0]?.input.length ?? 0;
+  return {
+    title:
+      `|r| of each layer's best channel, mean ± s.d. over ${images} test images`,
+    columns: ["net", "layer", "with the image", "with its edges"],
+    rows: layers.map(({ net, layer, input, edges }) => [
+      ...[net, layer, formatSpread(input, format), formatSpread(edges, format)],
+    ]),
+  };
+}
+
+/**
+ * What section 6 of report 1 claims of the layers' images, and whether it held
+ * for the final ones, as far as a comparison of the two nets can tell: r has no
+ * bound above which an image is readable. The nets are compared image by image;
+ * a difference counts where its mean is above two standard errors.
+ *
+ * @param layers of nets `relu` and `linear`, the same images in one order; of
+ *   fewer than two images nothing can be said
+ */
+export function featureClaims(layers: readonly LayerCorrelations[]): Claim[] {
+  const claim = (
+    text: string,
+    which: "input" | "edges",
+    [higher, lower]: readonly [string, string],
+  ): Claim => {
+    const valuesOf = (name: string) =>
+      layers.find(({ net, layer }) => net === name && layer === LAST)
+        ?.[which] ?? [];
+    const [high, low] = [valuesOf(higher), valuesOf(lower)];
+    if (high.length < 2) {
+      const measured = `${high.length} images that all nets classify right`;
+      return { claim: text, verdict: "could not be tested", measured };
+    }
+    const differences = high.map((value, i) => value - low[i]!);
+    const error = standardDeviation(differences) / Math.sqrt(high.length);
+    const holds = mean(differences) > 2 * error;
+    return {
+      claim: text,
+      verdict: holds ? "held" : "did not hold",
+      measured: `${higher} ${format(mean(high))}, ${lower} ${
+        format(mean(low))
+      }, ${high.length} images`,
+    };
+  };
+  return [
+    claim(
+      `linear layers leave the image readable, ReLU layers do not (§6); held: after ${LAST}, r with the image is higher for linear`,
+      "input",
+      ["linear", "relu"],
+    ),
+    claim(
+      `ReLU layers highlight borders, linear layers blur (§6); held: after ${LAST}, r with the edges is higher for relu`,
+      "edges",
+      ["relu", "linear"],
+    ),
+  ];
+}

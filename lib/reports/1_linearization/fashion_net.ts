@@ -1,0 +1,156 @@
+import * as tf from "@tensorflow/tfjs";
+import type { DatasetShape } from "../../data/image_dataset.ts";
+import type { Random } from "../../base/random.ts";
+import type { Activation } from "../../ops/bias_activation.ts";
+import { meanLoss } from "../../losses/mean_loss.ts";
+import { softmaxCrossEntropy } from "../../losses/softmax_cross_entropy.ts";
+import { l1Penalty } from "../../losses/l1_penalty.ts";
+import { Adam } from "../../optimizers/adam.ts";
+import { clampVariables } from "../../optimizers/clamp_variables.ts";
+import type { TrainableNet } from "../../train/train_nets.ts";
+import {
+  activation as activationLayer,
+  batchNorm,
+  conv2d,
+  dense,
+  flatten,
+  type Layer,
+  maxPool,
+  sequential,
+} from "../../models/layers.ts";
+
+/** What follows each convolution. */
+export const FASHION_ACTIVATIONS = ["relu", "linear", "relu-alpha"] as const;
+
+/** The net of section 3, and the one that its authors discarded. */
+export const FASHION_ARCHITECTURES = ["plain", "batch-norm-pool"] as const;
+
+/** Which of report 1's nets, and how it is trained. */
+export interface FashionNetOptions {
+  readonly architecture: typeof FASHION_ARCHITECTURES[number];
+  readonly activation: typeof FASHION_ACTIVATIONS[number];
+  /** Weight of the penalty on α; null without one. */
+  readonly lambda: number | null;
+  /** `none`: λ Σ |α| is part of the loss, but not of its gradient. */
+  readonly penalty: "l1" | "none";
+  /** Whether α is kept in [0, 1] after each step. */
+  readonly clampAlpha: boolean;
+  /** α at the start. */
+  readonly alphaInit: number;
+  /** Of Adam. */
+  readonly learningRate: number;
+}
+
+/** A net of report 1 with its loss and its optimizer. */
+export interface FashionNet extends TrainableNet {
+  /** α₁, α₂, α₃; none without ReLU_α. */
+  readonly alphas: readonly tf.Variable[];
+  /** Three convolutional layers with all that follows each, then the rest. */
+  readonly layers: readonly Layer[];
+}
+
+/**
+ * The conv net of report 1 ("On the Linearization of Convolutional Layers for
+ * FashionMNIST Dataset", Curaba, Olivetti, 2023, section 3), its loss of
+ * section 4,
+ *
+ *     L̃ = mean cross entropy + λ (|α₁| + |α₂| + |α₃|),
+ *
+ * and Adam. `batch-norm-pool` has batch norm between each convolution and its
+ * activation, and a 2×2 max pool after it.
+ *
+ * @param dataset what the images are like; sizes of the last layer follow it
+ * @param random draws the initial weights, in the order of the layers: the
+ *   nets of one architecture start equal from equal generators
+ * @returns the net for float32 images `[batch, height, width, channels]`; α are variables
+ *   `alpha_1` to `alpha_3`
+ *
+ * @example
+ * ```ts
+ * import { createFashionNet, createRandom, startBackend } from "alphalab";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const backend = await startBackend({ threads: 1 });
+ * const net = createFashionNet({
+ *   ...{ architecture: "plain", activation: "relu-alpha", lambda: 0.5 },
+ *   ...{ penalty: "l1", clampAlpha: false, alphaInit: 0.5 },
+ *   learningRate: 0.001,
+ * }, { height: 28, width: 28, channels: 1, numClasses: 10 }, createRandom(0));
+ * console.log(net.logits(tf.zeros([2, 28, 28, 1]), false).shape); // [2, 10]
+ * backend.stop();
+ * ```
+ */
+export function createFashionNet(
+  options: FashionNetOptions,
+  { height, width, channels, numClasses }: DatasetShape,
+  random: Random,
+): FashionNet {
+  const { architecture, lambda, penalty, clampAlpha, learningRate } = options;
+  const alphas: tf.Variable[] = [];
+  const activation = () => {
+    const made = createActivation(options, `alpha_${alphas.length + 1}`);
+    if (made.kind === "relu-alpha") alphas.push(made.alpha as tf.Variable);
+    return made;
+  };
+  const plainSize = height * width * 32;
+  const pooledSize = Math.floor(height / 8) * Math.floor(width / 8) * 32;
+  // deno-fmt-ignore -- shapes beside the layers, of 28×28 images
+  const layers = architecture === "plain" ? [ // [batch, 28, 28, channels]
+    conv2d("conv1", { inChannels: channels, outChannels: 8, filterSize: 5, pad: 2, activation: activation() }, random), // [batch, 28, 28, 8]
+    conv2d("conv2", { inChannels: 8, outChannels: 16, filterSize: 5, pad: 2, activation: activation() }, random), // [batch, 28, 28, 16]
+    conv2d("conv3", { inChannels: 16, outChannels: 32, filterSize: 3, pad: 1, activation: activation() }, random), // [batch, 28, 28, 32]
+    flatten(), // [batch, 25088]
+    dense("fc1", { inFeatures: plainSize, outFeatures: numClasses }, random), // [batch, numClasses]
+  ] : [ // [batch, 28, 28, channels]
+    pooledStage(1, { inChannels: channels, outChannels: 8, filterSize: 5, pad: 2 }, activation(), random), // [batch, 14, 14, 8]
+    pooledStage(2, { inChannels: 8, outChannels: 16, filterSize: 5, pad: 2 }, activation(), random), // [batch, 7, 7, 16]
+    pooledStage(3, { inChannels: 16, outChannels: 32, filterSize: 3, pad: 1 }, activation(), random), // [batch, 3, 3, 32]
+    flatten(), // [batch, 288]
+    dense("fc1", { inFeatures: pooledSize, outFeatures: numClasses }, random), // [batch, numClasses]
+  ];
+  const net = sequential(layers);
+  return {
+    alphas,
+    layers,
+    variables: net.variables,
+    buffers: net.buffers,
+    optimizer: new Adam({ learningRate }),
+    logits: (images, training) => net.apply(images, training) as tf.Tensor2D,
+    loss(logits, labels) {
+      const crossEntropy = meanLoss(softmaxCrossEntropy(logits, labels));
+      if (lambda === null) return crossEntropy;
+      const inGradient = penalty === "l1";
+      return tf.add(crossEntropy, l1Penalty(alphas, lambda, { inGradient }));
+    },
+    afterUpdate() {
+      if (clampAlpha) clampVariables(alphas, 0, 1);
+    },
+  };
+}
+
+/** Convolution, batch norm, activation, max pool. */
+function pooledStage(
+  index: number,
+  options: Parameters<typeof conv2d>[1],
+  activation: Activation,
+  random: Random,
+): Layer {
+  const { outChannels } = options;
+  return sequential([
+    conv2d(`conv${index}`, options, random),
+    batchNorm(`norm${index}`, { channels: outChannels }),
+    activationLayer(activation),
+    maxPool(2),
+  ]);
+}
+
+function createActivation(
+  { activation, alphaInit }: FashionNetOptions,
+  name: string,
+): Activation {
+  if (activation !== "relu-alpha") return { kind: activation };
+  return {
+    kind: activation,
+    alpha: tf.tidy(() => tf.variable(tf.scalar(alphaInit), true, name)),
+  };
+}

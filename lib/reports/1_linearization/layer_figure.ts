@@ -1,0 +1,148 @@
+import type { Figure } from "../../charts/figure.ts";
+import { encodePng } from "../../images/encode_png.ts";
+import type { ImageMode } from "../../images/image_text.ts";
+import {
+  imageFromValues,
+  type RasterImage,
+  valueBounds,
+} from "../../images/raster_image.ts";
+import { tileImages } from "../../images/tile_images.ts";
+import { tileText } from "../../images/tile_text.ts";
+
+/** What a layer made of an image. */
+export interface FigureLayer {
+  /** A line about the layer. */
+  readonly caption: string;
+  /** Its channels, each `[height, width]`, finite. */
+  readonly channels: readonly ArrayLike<number>[];
+}
+
+/** Channels a row: 8, 16 and 32 of them fill 1, 2 and 4 rows. */
+const COLUMNS = 8;
+/** Each pixel is so many squared in the PNG. */
+const SCALE = 3;
+/** Between tiles, in pixels of the image. */
+const GAP = 1;
+/** Gaps in the PNG: apart from black, white and mid gray. */
+const PNG_BACKGROUND = 64;
+
+/**
+ * An image after each of a net's layers, as a figure: all channels as tiles, and
+ * their mean. The channels of a layer share one scale of gray, from the smallest
+ * to the largest of their values; each mean, and the image, has its own. What
+ * is the same everywhere is mid gray.
+ *
+ * In the PNG the image is the first row, and each layer's mean stands left of
+ * its channels.
+ *
+ * @param file the PNG's name
+ * @param options.title the figure's first line
+ * @param options.image the input, gray, of the planes' size
+ * @param options.layers from the first to the last
+ * @param options.mode how a terminal shows it; characters where it takes no
+ *   escape codes
+ * @returns the figure
+ *
+ * @example
+ * ```ts
+ * import { imageFromValues, layerFigure } from "alphalab";
+ *
+ * const edge = [0, 0, 1, 1];
+ * const figure = layerFigure("edge.png", {
+ *   title: "An edge",
+ *   image: imageFromValues(edge, { width: 4, height: 1, channels: 1 }),
+ *   layers: [{ caption: "a layer", channels: [edge, [0, 1, 0, 0]] }],
+ *   mode: "ascii",
+ * });
+ * console.log(figure.text({ width: 80, color: false }));
+ * ```
+ */
+export function layerFigure(
+  file: string,
+  options: {
+    readonly title: string;
+    readonly image: RasterImage;
+    readonly layers: readonly FigureLayer[];
+    readonly mode: ImageMode;
+  },
+): Figure {
+  const { title, image, layers } = options;
+  const { width, height } = image;
+  const pictures = layers.map(({ caption, channels }) => {
+    const all = channels.map((plane) => valueBounds(plane));
+    const [low] = valueBounds(all.map(([low]) => low));
+    const [, high] = valueBounds(all.map(([, high]) => high));
+    const picture = (plane: ArrayLike<number>, range?: [number, number]) =>
+      imageFromValues(plane, { width, height, channels: 1, range });
+    return {
+      caption,
+      mean: picture(meanPlane(channels)),
+      channels: channels.map((plane) => picture(plane, [low, high])),
+    };
+  });
+  return {
+    file,
+    title,
+    text({ width, color }) {
+      const mode = color ? options.mode : "ascii";
+      const tiles = (images: readonly RasterImage[], columns: number) =>
+        tileText(images, { columns, width, mode });
+      return [
+        wrap(title, width),
+        "image, then each layer's mean channel:",
+        tiles(
+          [image, ...pictures.map(({ mean }) => mean)],
+          1 + pictures.length,
+        ),
+        ...pictures.flatMap(({ caption, channels }) => [
+          wrap(caption, width),
+          tiles(channels, COLUMNS),
+        ]),
+      ].join("\n");
+    },
+    picture: () => Promise.resolve(encodePng(composeRows(image, pictures))),
+  };
+}
+
+function meanPlane(channels: readonly ArrayLike<number>[]): Float64Array {
+  return Float64Array.from(
+    channels[0]!,
+    (_, i) =>
+      channels.reduce((sum, plane) => sum + plane[i]!, 0) / channels.length,
+  );
+}
+
+/** Breaks a text between words, so that each line keeps within the width. */
+function wrap(text: string, width: number): string {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length === 0 || longer.length > width) lines.push(word);
+    else lines[lines.length - 1] = longer;
+  }
+  return lines.join("\n");
+}
+
+/** The image, then a block of rows a layer: its mean, and its channels. */
+function composeRows(
+  image: RasterImage,
+  layers: readonly { mean: RasterImage; channels: readonly RasterImage[] }[],
+): RasterImage {
+  const { width, height, channels } = image;
+  const data = new Uint8Array(width * height).fill(PNG_BACKGROUND);
+  const empty: RasterImage = { width, height, channels, data };
+  const tiles = [image, ...new Array(COLUMNS).fill(empty)];
+  for (const layer of layers) {
+    layer.channels.forEach((channel, index) => {
+      if (index % COLUMNS === 0) tiles.push(index === 0 ? layer.mean : empty);
+      tiles.push(channel);
+    });
+    while (tiles.length % (COLUMNS + 1) !== 0) tiles.push(empty);
+  }
+  return tileImages(tiles, {
+    columns: COLUMNS + 1,
+    gap: GAP,
+    scale: SCALE,
+    background: PNG_BACKGROUND,
+  });
+}

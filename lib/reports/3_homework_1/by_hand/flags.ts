@@ -1,0 +1,24 @@
+import {
+  datasetFlag,
+  runFlags,
+  seedFlag,
+  splitSizeFlag,
+  threadsFlag,
+} from "../../../cli/run_flags.ts";
+
+/**
+ * The flags that the scripts of report 3's question 1 have in common.
+ *
+ * @param task the script's task
+ */
+export const byHandFlags = (task: string) => ({
+  dataset: datasetFlag("octmnist"),
+  trainSize: splitSizeFlag(),
+  validationSize: splitSizeFlag(),
+  testSize: splitSizeFlag(),
+  seed: seedFlag("of weights and shuffling"),
+  threads: threadsFlag(
+    "for the accuracies; training takes one; same results",
+  ),
+  ...runFlags(task),
+});

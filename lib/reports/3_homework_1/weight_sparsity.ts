@@ -1,0 +1,66 @@
+import type { Checkpoint } from "../../run/checkpoint.ts";
+import type { ReportTable } from "../../reporting/report.ts";
+
+/** A weight of less than this size counts as 0. */
+const NEARLY_ZERO = 1e-3;
+
+/** What `dense` ends the names of weights with. */
+const SUFFIX = "/weights";
+
+/** Whether a variable is a layer's weights, and not its bias. */
+export function isWeight(name: string): boolean {
+  return name.endsWith(SUFFIX);
+}
+
+/** Which share of a net's weights is nearly zero. */
+export interface WeightSparsity {
+  /** How the net was regularized. */
+  readonly method: string;
+  /** By the layer's name, 0 to 1. */
+  readonly layers: Readonly<Record<string, number>>;
+  /** Of the weights of all layers together, 0 to 1. */
+  readonly all: number;
+}
+
+/**
+ * Counts a net's weights that are nearly zero: |w| < 0.001.
+ *
+ * @param method how the net was regularized
+ * @param tensors of the net, by their names; biases are no weights
+ */
+export function weightSparsity(
+  method: string,
+  tensors: Checkpoint["tensors"],
+): WeightSparsity {
+  const layers = Object.entries(tensors)
+    .filter(([name]) => isWeight(name))
+    .map(([name, { data }]) => ({
+      ...{ layer: name.slice(0, -SUFFIX.length), count: data.length },
+      below: data.filter((w) => Math.abs(w) < NEARLY_ZERO).length,
+    }));
+  const total = layers.reduce((sum, { count }) => sum + count, 0);
+  return {
+    method,
+    layers: Object.fromEntries(
+      layers.map(({ layer, below, count }) => [layer, below / count]),
+    ),
+    all: layers.reduce((sum, { below }) => sum + below, 0) / total,
+  };
+}
+
+/** A share for the reader. */
+export function sharePercent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+/** The shares of nets with the same layers, a row a net. */
+export function sparsityTable(nets: readonly WeightSparsity[]): ReportTable {
+  return {
+    title: "Weights below 0.001 after training",
+    columns: ["method", ...Object.keys(nets[0]?.layers ?? {}), "all"],
+    rows: nets.map(({ method, layers, all }) => [
+      method,
+      ...[...Object.values(layers), all].map(sharePercent),
+    ]),
+  };
+}

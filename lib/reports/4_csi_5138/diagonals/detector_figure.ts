@@ -1,0 +1,106 @@
+import type { Figure } from "../../../charts/figure.ts";
+import { wrapText } from "../../../base/wrap_text.ts";
+import { encodePng } from "../../../images/encode_png.ts";
+import type { RasterImage } from "../../../images/raster_image.ts";
+import { tileImages } from "../../../images/tile_images.ts";
+import { KERNEL_SIZE, labelOfPeaks, PEAK } from "./peak_rule.ts";
+import { sideBySide } from "../../../reporting/side_by_side.ts";
+
+/** Each pixel is so many squared in the PNG. */
+const SCALE = 8;
+/** Around the tiles of the PNG: apart from 0, 1, 2 and 3 as grays. */
+const BACKGROUND = 40;
+
+/**
+ * An image, its feature map and the peaks of that, side by side: in characters
+ * one a pixel, where the map has its numbers; as a PNG from black, 0, to white.
+ *
+ * @param file the PNG's name
+ * @param options.title the figure's first line
+ * @param options.image pixels of 0 and 255, `[size, size]`
+ * @param options.map its feature map, `[size − 2, size − 2]`, 0 to 3
+ * @param options.size rows and columns of the image
+ * @returns the figure
+ *
+ * @example
+ * ```ts
+ * import { detectorFigure } from "alphalab";
+ *
+ * const figure = detectorFigure("one.png", {
+ *   title: "One diagonal",
+ *   image: new Uint8Array([0, 0, 255, 0, 255, 0, 255, 0, 0]),
+ *   map: [3],
+ *   size: 3,
+ * });
+ * console.log(figure.text({ width: 80, color: false }));
+ * ```
+ */
+export function detectorFigure(
+  file: string,
+  options: {
+    readonly title: string;
+    readonly image: Uint8Array;
+    readonly map: ArrayLike<number>;
+    readonly size: number;
+  },
+): Figure {
+  const { title, image, size } = options;
+  const mapSize = size - KERNEL_SIZE + 1;
+  const map = Array.from(options.map);
+  const peaks = map.filter((value) => value >= PEAK).length;
+  const rowsOf = (cells: readonly string[], width: number) =>
+    Array.from(
+      { length: width },
+      (_, row) => cells.slice(row * width, (row + 1) * width).join(""),
+    );
+  return {
+    file,
+    title,
+    text({ width }) {
+      const lit = Array.from(image, (pixel) => pixel > 0 ? "█" : "·");
+      const values = map.map((value) => value === 0 ? "·" : String(value));
+      const tops = map.map((value) => value >= PEAK ? "●" : "·");
+      const blocks = [
+        ["image", ...rowsOf(lit, size)],
+        ["feature map", ...rowsOf(values, mapSize)],
+        [
+          `${peaks} ${peaks === 1 ? "peak" : "peaks"}: class ${
+            1 + labelOfPeaks(peaks)
+          }`,
+          ...rowsOf(tops, mapSize),
+        ],
+      ];
+      return `${wrapText(title, width).trimStart()}\n${
+        sideBySide(blocks, width)
+      }`;
+    },
+    picture() {
+      const grays = map.map((value) => Math.round(value * 255 / PEAK));
+      const tops = map.map((value) => value >= PEAK ? 255 : 0);
+      const tiles = [
+        framed(image, size, size),
+        framed(grays, mapSize, size),
+        framed(tops, mapSize, size),
+      ];
+      return Promise.resolve(encodePng(tileImages(tiles, {
+        ...{ columns: tiles.length, gap: 1, scale: SCALE },
+        background: BACKGROUND,
+      })));
+    },
+  };
+}
+
+/** A plane in the middle of a frame, each pixel of the map at its window's. */
+function framed(
+  plane: ArrayLike<number>,
+  size: number,
+  frame: number,
+): RasterImage {
+  const data = new Uint8Array(frame * frame).fill(BACKGROUND);
+  const border = (frame - size) / 2;
+  for (let i = 0; i < plane.length; i++) {
+    const row = border + Math.floor(i / size), column = border + i % size;
+    data[row * frame + column] = plane[i]!;
+  }
+  return { width: frame, height: frame, channels: 1, data };
+}

@@ -1,0 +1,96 @@
+import type { ImageSplit } from "../../../data/image_dataset.ts";
+import type { Random } from "../../../base/random.ts";
+import {
+  type Diagonal,
+  diagonalPixels,
+  type Direction,
+  drawDiagonals,
+} from "./diagonal.ts";
+
+/** What images are drawn of, and what happens to their pixels. */
+export interface DiagonalCondition {
+  /** Unique in a run. */
+  readonly name: string;
+  /** Pixels of a diagonal: the fewest and the most, each with one probability. */
+  readonly lengths: readonly [least: number, most: number];
+  /** What a diagonal's direction is drawn from. */
+  readonly directions: readonly Direction[];
+  /** Probability that a pixel of the background is lit, in [0, 1). */
+  readonly lit: number;
+  /** Probability that a pixel of a diagonal is dark, in [0, 1). */
+  readonly lost: number;
+}
+
+/** Images with what was drawn in each. */
+export interface DiagonalImages extends ImageSplit {
+  /** Of each image, before any pixel was lit or lost. */
+  readonly diagonals: readonly (readonly Diagonal[])[];
+}
+
+/** A pixel that is lit; others are 0. */
+const LIT = 255;
+
+/**
+ * Draws images of one diagonal (label 0, the report's class 1) and of two (label
+ * 1, class 2), in turn, so that the classes are equally large, and the first
+ * images are the same however many there are.
+ *
+ * Which pixels of the background are lit is drawn by the gaps between them,
+ * ⌊ln(1 − u) / ln(1 − p)⌋ for u uniform in [0, 1), which is geometric: one
+ * number a lit pixel instead of one a pixel.
+ *
+ * @param condition what is drawn
+ * @param options.count images
+ * @param options.size rows and columns of an image
+ * @param options.random draws everything
+ * @returns pixels of 0 and 255, `[count, size, size, 1]`
+ * @throws {RangeError} if the images have no room for two diagonals
+ *
+ * @example
+ * ```ts
+ * import { createDiagonalImages, createRandom } from "alphalab";
+ *
+ * const plain = { lengths: [3, 3], directions: ["rising"], lit: 0, lost: 0 } as const;
+ * const { images, labels } = createDiagonalImages(
+ *   { name: "plain", ...plain },
+ *   { count: 2, size: 20, random: createRandom(0) },
+ * );
+ * console.log(labels, images.filter((pixel) => pixel > 0).length); // 0, 1 and 9
+ * ```
+ */
+export function createDiagonalImages(
+  condition: DiagonalCondition,
+  options: {
+    readonly count: number;
+    readonly size: number;
+    readonly random: Random;
+  },
+): DiagonalImages {
+  const { lit, lost } = condition;
+  const { count, size, random } = options;
+  const images = new Uint8Array(count * size * size);
+  const labels = new Int32Array(count);
+  const diagonals = Array.from({ length: count }, (_, index) => {
+    labels[index] = index % 2;
+    const drawn = drawDiagonals(random, {
+      ...condition,
+      count: index % 2 === 0 ? 1 : 2,
+      size,
+    });
+    const image = images.subarray(index * size ** 2, (index + 1) * size ** 2);
+    lightBackground(image, lit, random);
+    for (const [row, column] of drawn.flatMap(diagonalPixels)) {
+      const isLost = lost > 0 && random.uniform() < lost;
+      image[row * size + column] = isLost ? 0 : LIT;
+    }
+    return drawn;
+  });
+  return { images, labels, count, diagonals };
+}
+
+function lightBackground(image: Uint8Array, lit: number, random: Random) {
+  if (lit === 0) return;
+  const gap = () =>
+    Math.floor(Math.log1p(-random.uniform()) / Math.log1p(-lit));
+  for (let at = gap(); at < image.length; at += 1 + gap()) image[at] = LIT;
+}

@@ -1,0 +1,112 @@
+import type { Figure } from "../../../charts/figure.ts";
+import { sideBySide } from "../../../reporting/side_by_side.ts";
+import { formatFixed } from "../../../base/format.ts";
+import { wrapText } from "../../../base/wrap_text.ts";
+import { correlation } from "../../../base/correlation.ts";
+import { encodePng } from "../../../images/encode_png.ts";
+import { imageFromValues, valueBounds } from "../../../images/raster_image.ts";
+import { tileImages } from "../../../images/tile_images.ts";
+import { DIAGONAL_KERNEL, KERNEL_SIZE } from "./peak_rule.ts";
+
+/** A detector's learned numbers. */
+export interface DetectorWeights {
+  /** `[3, 3, 1, filters]`. */
+  readonly filter: ArrayLike<number>;
+  /** `[filters]`. */
+  readonly bias: ArrayLike<number>;
+  /** Of the readout, `[filters, 2]`. */
+  readonly weights: ArrayLike<number>;
+}
+
+/** Each weight is so many pixels squared in the PNG. */
+const SCALE = 24;
+/** Filters a row in the PNG. */
+const COLUMNS = 3;
+/** Gaps of the PNG. */
+const BACKGROUND = 40;
+
+/**
+ * The report's kernel, and a net's filters beside it, those that correlate most
+ * with it first: their weights as aligned numbers, each with its correlation r,
+ * its bias, and with what its sum adds to the logit of class 2 less that of
+ * class 1. In the PNG as grays, each from −m, black, to m, white, of its own
+ * largest |weight| m.
+ *
+ * @param file the PNG's name
+ * @param title the figure's first line
+ * @param net what it learned
+ * @returns the figure
+ *
+ * @example
+ * ```ts
+ * import { filterFigure } from "alphalab";
+ *
+ * const figure = filterFigure("filters.png", "A filter", {
+ *   filter: [0, 0, 2, 0, 2, 0, 2, 0, 0],
+ *   bias: [-4],
+ *   weights: [0, 1],
+ * });
+ * console.log(figure.text({ width: 80, color: false }));
+ * ```
+ */
+export function filterFigure(
+  file: string,
+  title: string,
+  net: DetectorWeights,
+): Figure {
+  const filters = [
+    { caption: ["the report's", "threshold 3"], values: DIAGONAL_KERNEL },
+    ...learnedFilters(net),
+  ];
+  return {
+    file,
+    title,
+    text({ width }) {
+      const blocks = filters.map(({ caption, values }) => [
+        ...caption,
+        ...rowsOf(values).map((row) =>
+          row.map((weight) => formatFixed(weight, 2).padStart(6)).join("")
+        ),
+      ]);
+      return `${wrapText(title, width).trimStart()}\n${
+        sideBySide(blocks, width)
+      }`;
+    },
+    picture() {
+      const tiles = filters.map(({ values }) => {
+        const [low, high] = valueBounds(values);
+        const largest = Math.max(-low, high);
+        return imageFromValues(values, {
+          ...{ width: KERNEL_SIZE, height: KERNEL_SIZE, channels: 1 },
+          range: [-largest, largest],
+        });
+      });
+      const options = { columns: COLUMNS, gap: 2, scale: SCALE };
+      return Promise.resolve(
+        encodePng(tileImages(tiles, { ...options, background: BACKGROUND })),
+      );
+    },
+  };
+}
+
+/** A net's filters with their captions, the most similar to the kernel first. */
+function learnedFilters({ filter, bias, weights }: DetectorWeights) {
+  const count = bias.length;
+  return Array.from({ length: count }, (_, k) => {
+    const values = DIAGONAL_KERNEL.map((_, i) => filter[i * count + k]!);
+    const r = correlation(values, DIAGONAL_KERNEL);
+    const out = weights[2 * k + 1]! - weights[2 * k]!;
+    const caption = [
+      `filter ${k + 1}, r ${formatFixed(r, 2)}`,
+      `bias ${formatFixed(bias[k]!, 2)}, out ${formatFixed(out, 2)}`,
+    ];
+    return { r, caption, values };
+  }).toSorted((a, b) => b.r - a.r);
+}
+
+function rowsOf(values: readonly number[]): number[][] {
+  return Array.from(
+    { length: KERNEL_SIZE },
+    (_, row) => values.slice(row * KERNEL_SIZE, (row + 1) * KERNEL_SIZE),
+  );
+}

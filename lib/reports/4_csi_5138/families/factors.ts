@@ -1,0 +1,142 @@
+import {
+  elementwise,
+  type Matrix,
+  matrixOf,
+  matrixProduct,
+} from "../../../matrices/matrix.ts";
+
+/** A hypothesis softmax((A + B) C x) of report 4's H₂, r being K there. */
+export interface Factors {
+  /** `[K, r]`. */
+  readonly A: Matrix;
+  /** `[K, r]`. */
+  readonly B: Matrix;
+  /** `[r, m]`. */
+  readonly C: Matrix;
+}
+
+/**
+ * The hypothesis of H₁ that one of H₂ is: softmax(W x) with W = (A + B) C. So
+ * H₂ ⊆ H₁ for every K, m and r.
+ *
+ * @param factors A, B and C
+ * @returns W, `[K, m]`
+ *
+ * @example
+ * ```ts
+ * import { matrixOf, productOf } from "alphalab";
+ * import { equal } from "node:assert/strict";
+ *
+ * const scalar = (value: number) => matrixOf(1, 1, () => value);
+ * const W = productOf({ A: scalar(1), B: scalar(2), C: scalar(5) });
+ * equal(W.values[0], 15);
+ * ```
+ */
+export function productOf({ A, B, C }: Factors): Matrix {
+  return matrixProduct(elementwise((a, b) => a + b, A, B), C);
+}
+
+/**
+ * The scores (A + B) (C x) of examples, in the order that H₂ is written in.
+ *
+ * @param factors A, B and C
+ * @param inputs `[m, N]`, a column an example
+ * @returns `[K, N]`
+ *
+ * @example
+ * ```ts
+ * import { factoredScores, matrixOf } from "alphalab";
+ * import { equal } from "node:assert/strict";
+ *
+ * const scalar = (value: number) => matrixOf(1, 1, () => value);
+ * const factors = { A: scalar(1), B: scalar(2), C: scalar(5) };
+ * equal(factoredScores(factors, scalar(10)).values[0], 150);
+ * ```
+ */
+export function factoredScores({ A, B, C }: Factors, inputs: Matrix): Matrix {
+  const sum = elementwise((a, b) => a + b, A, B);
+  return matrixProduct(sum, matrixProduct(C, inputs));
+}
+
+/**
+ * The inner dimension from which on H₂ is all of H₁: min(K − 1, m).
+ *
+ * softmax does not see a shift: softmax(z + c 1) = softmax(z), and for no other
+ * z′ is softmax(z′) = softmax(z), since zᵢ − zⱼ = log pᵢ − log pⱼ. So W and W′
+ * are one hypothesis just where W′ = W + 1 cᵀ, that is where P W′ = P W with
+ * P = I − 1 1ᵀ / K, which takes each column's mean away.
+ *
+ * Enough: {@linkcode factorsOf} builds A, B and C. Necessary: P has rank K − 1,
+ * so that some P W have rank min(K − 1, m), almost all of them. But P (A + B) C
+ * has at most rank r.
+ *
+ * @param classes K, at least 1
+ * @param inputs m, at least 1
+ * @returns the smallest r, 0 where K is 1
+ *
+ * @example
+ * ```ts
+ * import { neededInnerDimension } from "alphalab";
+ * import { equal } from "node:assert/strict";
+ *
+ * equal(neededInnerDimension(4, 6), 3); // one below K
+ * equal(neededInnerDimension(6, 3), 3); // K > m: three below K
+ * ```
+ */
+export function neededInnerDimension(classes: number, inputs: number): number {
+  return Math.min(classes - 1, inputs);
+}
+
+/**
+ * The hypothesis of H₂ that one of H₁ is, with B = 0 and
+ *
+ *     r ≥ K:      A = I,      C = W           (A + B) C = W
+ *     r ≥ m:      A = W,      C = I           (A + B) C = W
+ *     r ≥ K − 1:  A = I,      C = W − 1 wᵀ    (A + B) C = W − 1 wᵀ
+ *
+ * where wᵀ is W's last row. In the last case C's last row is 0 and left out, as
+ * is A's last column: the scores are W's, less the last class's. Whatever r has
+ * beyond these sizes is filled with 0.
+ *
+ * @param W `[K, m]`
+ * @param inner r
+ * @returns A, B, C with softmax((A + B) C x) = softmax(W x) for all x
+ * @throws {RangeError} where r < min(K − 1, m): there is none in general
+ *
+ * @example
+ * ```ts
+ * import { factorsOf, matrixOf, productOf } from "alphalab";
+ * import { deepEqual } from "node:assert/strict";
+ *
+ * const W = matrixOf(3, 2, (row, column) => row - column);
+ * deepEqual(productOf(factorsOf(W, 3)), W);
+ * deepEqual(productOf(factorsOf(W, 2)), W);
+ * ```
+ */
+export function factorsOf(W: Matrix, inner: number): Factors {
+  const { rows: K, columns: m, values } = W;
+  const needed = neededInnerDimension(K, m);
+  if (inner < needed || inner < 1) {
+    throw new RangeError(
+      `Cannot factor W: the inner dimension must be at least ${
+        Math.max(1, needed)
+      } for ${K} classes and ${m} inputs: got ${inner}`,
+    );
+  }
+  const entry = (row: number, column: number) => values[row * m + column]!;
+  const unit = (row: number, column: number) => row === column ? 1 : 0;
+  const B = matrixOf(K, inner, () => 0);
+  if (inner < K && inner >= m) {
+    return {
+      A: matrixOf(K, inner, (k, j) => j < m ? entry(k, j) : 0),
+      B,
+      C: matrixOf(inner, m, unit),
+    };
+  }
+  const last = (column: number) => inner < K ? entry(K - 1, column) : 0;
+  return {
+    A: matrixOf(K, inner, unit),
+    B,
+    C: matrixOf(inner, m, (j, i) => j < K ? entry(j, i) - last(i) : 0),
+  };
+}

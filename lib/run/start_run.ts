@@ -1,0 +1,80 @@
+import { startBackend } from "../backend/start_backend.ts";
+import { backendLines, describeBackend } from "../backend/describe_backend.ts";
+import { describeConfig } from "../cli/describe_config.ts";
+import type { Output } from "../cli/output.ts";
+import { decisiveFlags } from "../cli/run_flags.ts";
+import { wrapText } from "../base/wrap_text.ts";
+import type { ImageDataset } from "../data/image_dataset.ts";
+import { openRunDirectory, type RunDirectory } from "./run_directory.ts";
+import type { Facts } from "./run_record.ts";
+
+/** A task's run, before it starts. */
+export interface RunPlan {
+  /** The task's name in deno.json. */
+  readonly task: string;
+  /** What it trains, in a few words. */
+  readonly subject: string;
+  /** All flags; these say where and how it runs. */
+  readonly flags: {
+    readonly threads: number;
+    readonly out: string;
+    readonly force: boolean;
+    /** null: the task has no such flag. */
+    readonly resume: boolean | null;
+  };
+  /** Whatever decides the results: flags, with the data set's own sizes. */
+  readonly config: Facts;
+  /** Left out where the task makes its own. */
+  readonly dataset?: Pick<ImageDataset, "sha256" | "remarks">;
+  /** What else decides the results. */
+  readonly pinned?: Facts;
+  /** All files that the run will write. */
+  readonly files: readonly string[];
+  /** Flags that a finished run may be given larger to go on; none by default. */
+  readonly lengthens?: readonly string[];
+  readonly output: Output;
+}
+
+/** A run with its backend, until it is disposed of. */
+export interface StartedRun extends Disposable {
+  readonly run: RunDirectory;
+}
+
+/**
+ * Starts the backend, opens the run's directory and prints what runs: subject,
+ * configuration, versions, and the remarks of the data set.
+ *
+ * @param plan see {@linkcode RunPlan}
+ * @returns the run; its disposal closes the directory and stops the backend
+ * @throws {Error} as `startBackend` and `openRunDirectory` do; nothing is left
+ * running then
+ */
+export async function startRun(plan: RunPlan): Promise<StartedRun> {
+  const { task, subject, flags, config, dataset, files, output } = plan;
+  const { threads, out, force, resume } = flags;
+  using cleanup = new DisposableStack();
+  const backend = await startBackend({ threads });
+  cleanup.defer(() => backend.stop());
+  const { pinned, environment } = describeBackend(backend);
+  const run = openRunDirectory({
+    path: out,
+    config,
+    pinned: {
+      ...{ task, ...pinned, ...plan.pinned },
+      ...dataset && { sha256: dataset.sha256 },
+    },
+    asked: decisiveFlags<object>(flags) as Facts,
+    environment,
+    files,
+    force,
+    resume,
+    lengthens: plan.lengthens,
+  });
+  cleanup.defer(() => run.close());
+  output.log(`${task}: ${subject}`);
+  output.log(describeConfig(config));
+  output.log(backendLines(backend));
+  for (const remark of dataset?.remarks ?? []) output.log(wrapText(remark));
+  const started = cleanup.move();
+  return { run, [Symbol.dispose]: () => started.dispose() };
+}

@@ -1,0 +1,37 @@
+import { equal } from "node:assert/strict";
+import {
+  formatDuration,
+  formatFixed,
+  formatSigned,
+} from "../../../lib/base/format.ts";
+
+const CASES: readonly [seconds: number, text: string][] = [
+  [0, "0.0 s"],
+  [4.24, "4.2 s"],
+  [9.94, "9.9 s"],
+  [9.96, "10 s"],
+  [59.4, "59 s"],
+  [59.5, "1 min 0 s"],
+  [83, "1 min 23 s"],
+  [3599.4, "59 min 59 s"],
+  [3599.6, "1 h 00 min"],
+  [7500, "2 h 05 min"],
+  [7199, "2 h 00 min"],
+  [100 * 3600, "100 h 00 min"],
+  [Infinity, "?"],
+  [NaN, "?"],
+];
+
+for (const [seconds, text] of CASES) {
+  Deno.test(`formatDuration() makes ${seconds} s "${text}"`, () => {
+    equal(formatDuration(seconds), text);
+  });
+}
+
+Deno.test("formatSigned() and formatFixed() give no sign of zero but +", () => {
+  equal(formatSigned(-0.004, 2), "+0.00");
+  equal(formatSigned(-0.005001, 2), "−0.01");
+  equal(formatFixed(-0.004, 2), "0.00");
+  equal(formatFixed(-1.234, 2), "−1.23");
+  equal(formatFixed(1.234, 2), "1.23");
+});

@@ -1,0 +1,59 @@
+import { equal } from "node:assert/strict";
+import { comparisonCells } from "../../../lib/reporting/comparison_table.ts";
+import { textTable } from "../../../lib/reporting/text_table.ts";
+
+const SHORT = [
+  {
+    quantity: "ReLU, test accuracy after epoch 3",
+    reported: "0.90",
+    ours: "0.9012",
+    difference: "+0.0012",
+  },
+  {
+    quantity: "ReLU_α, α₁",
+    reported: "—",
+    ours: "0.56",
+    difference: "",
+  },
+];
+const LONG = {
+  quantity:
+    "ReLU_α, λ = 0.5, α₂ after the last step, with the penalty in the gradient",
+  reported: "1 (at every λ)",
+  ours: "0.0003 ± 0.0001",
+  difference: "−0.9997",
+};
+
+Deno.test("comparisonCells() aligns numbers to the right", () => {
+  equal(
+    textTable(comparisonCells(SHORT)),
+    `
+┌───────────────────────────────────┬──────────┬────────┬────────────┐
+│ quantity                          │ reported │   ours │ difference │
+├───────────────────────────────────┼──────────┼────────┼────────────┤
+│ ReLU, test accuracy after epoch 3 │     0.90 │ 0.9012 │    +0.0012 │
+│ ReLU_α, α₁                        │        — │   0.56 │            │
+└───────────────────────────────────┴──────────┴────────┴────────────┘
+`.trim(),
+  );
+});
+
+Deno.test("textTable() wraps a long quantity at 80 columns", () => {
+  equal(
+    textTable(comparisonCells([...SHORT, LONG])),
+    `
+┌──────────────────────────────┬────────────────┬─────────────────┬────────────┐
+│ quantity                     │       reported │            ours │ difference │
+├──────────────────────────────┼────────────────┼─────────────────┼────────────┤
+│ ReLU, test accuracy after    │           0.90 │          0.9012 │    +0.0012 │
+│ epoch 3                      │                │                 │            │
+├──────────────────────────────┼────────────────┼─────────────────┼────────────┤
+│ ReLU_α, α₁                   │              — │            0.56 │            │
+├──────────────────────────────┼────────────────┼─────────────────┼────────────┤
+│ ReLU_α, λ = 0.5, α₂ after    │ 1 (at every λ) │ 0.0003 ± 0.0001 │    −0.9997 │
+│ the last step, with the      │                │                 │            │
+│ penalty in the gradient      │                │                 │            │
+└──────────────────────────────┴────────────────┴─────────────────┴────────────┘
+`.trim(),
+  );
+});

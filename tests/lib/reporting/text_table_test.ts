@@ -1,0 +1,121 @@
+import { equal, ok, throws } from "node:assert/strict";
+import fc from "fast-check";
+import { textTable } from "../../../lib/reporting/text_table.ts";
+
+Deno.test("textTable() aligns columns of numbers to the right, and no others", () => {
+  equal(
+    textTable({
+      columns: ["net", "accuracy", "α", "§"],
+      rows: [
+        ["relu", "0.9 ± 0.01", "—", "4"],
+        ["linear", "−6 points", "+.5", "all"],
+      ],
+    }),
+    `
+┌────────┬────────────┬─────┬─────┐
+│ net    │   accuracy │   α │ §   │
+├────────┼────────────┼─────┼─────┤
+│ relu   │ 0.9 ± 0.01 │   — │ 4   │
+│ linear │  −6 points │ +.5 │ all │
+└────────┴────────────┴─────┴─────┘
+`.trim(),
+  );
+});
+
+Deno.test("textTable() breaks no word while there is another way", () => {
+  equal(
+    textTable({
+      columns: ["file", "what is in it"],
+      rows: [["checkpoint.safetensors", "all of the state of a run"]],
+    }, 40),
+    `
+┌────────────────────────┬─────────────┐
+│ file                   │ what is in  │
+│                        │ it          │
+├────────────────────────┼─────────────┤
+│ checkpoint.safetensors │ all of the  │
+│                        │ state of a  │
+│                        │ run         │
+└────────────────────────┴─────────────┘
+`.trim(),
+  );
+});
+
+Deno.test("textTable() breaks names at hyphens, but no exponents and no numbers with units", () => {
+  equal(
+    textTable({
+      columns: ["net", "relu-alpha-0.5", "1e-5"],
+      rows: [["no-activation around 1e-5", "90.12 ± 0.25 %", "−6.34 points"]],
+    }, 46),
+    `
+┌────────────┬────────────────┬──────────────┐
+│ net        │ relu-alpha-0.5 │         1e−5 │
+├────────────┼────────────────┼──────────────┤
+│ no-        │ 90.12 ± 0.25 % │ −6.34 points │
+│ activation │                │              │
+│ around     │                │              │
+│ 1e−5       │                │              │
+└────────────┴────────────────┴──────────────┘
+`.trim(),
+  );
+});
+
+Deno.test("textTable() keeps every character within any width, uncoloured", () => {
+  const word = fc.stringMatching(/^[a-zA-Z0-9.+−]{0,60}$/);
+  const cell = fc.array(word, { maxLength: 8 }).map((words) => words.join(" "));
+  const table = fc.integer({ min: 1, max: 8 }).chain((count) => {
+    const row = fc.array(cell, { minLength: count, maxLength: count });
+    return fc.record({ columns: row, rows: fc.array(row, { maxLength: 4 }) });
+  });
+  fc.assert(fc.property(
+    table,
+    fc.integer({ min: 40, max: 120 }),
+    (table, width) => {
+      const text = textTable(table, width);
+      ok(text.split("\n").every((line) => [...line].length <= width));
+      ok(!text.includes("\x1b"));
+      const characters = (text: string) =>
+        [...text.replace(/[^a-zA-Z0-9.+−]/g, "")].sort().join("");
+      const { columns, rows } = table;
+      const cells = text.startsWith("┌")
+        ? [columns, ...rows]
+        : rows.length === 0
+        ? [columns]
+        : rows.flatMap((row) => [columns, row]);
+      equal(characters(text), characters(cells.flat().join("")));
+    },
+  ));
+});
+
+Deno.test("textTable() puts a table on end whose words do not fit beside each other", () => {
+  equal(
+    textTable({
+      columns: ["net", "learning rate", "regularization", "validation loss"],
+      rows: [
+        ["relu-alpha-0.5-12-epochs", "0.001", "none", "0.75"],
+        ["linear", "0.1", "L2 with a λ of 0.0001 for all of it", "—"],
+      ],
+    }, 40),
+    `
+net              relu-alpha-0.5-12-
+                 epochs
+learning rate    0.001
+regularization   none
+validation loss  0.75
+────────────────────────────────────────
+net              linear
+learning rate    0.1
+regularization   L2 with a λ of 0.0001
+                 for all of it
+validation loss  —
+`.trim(),
+  );
+});
+
+Deno.test("textTable() refuses a width below 40 and a row that is too long", () => {
+  throws(() => textTable({ columns: ["a"], rows: [] }, 39), RangeError);
+  throws(() => textTable({ columns: ["a"], rows: [["1", "2"]] }), {
+    name: "TypeError",
+    message: "Cannot make the table: each row must have 1 cells: got 2",
+  });
+});

@@ -1,0 +1,192 @@
+import assert from "node:assert/strict";
+import { parse } from "csv-parse/sync";
+import fc from "fast-check";
+import { openCsvLog } from "../../../lib/run/csv_log.ts";
+import { inTemporaryDirectory } from "../train/fixtures/in_temporary_directory.ts";
+import { finish, spawnFixture } from "../train/fixtures/spawn_sandboxed.ts";
+
+Deno.test("openCsvLog() writes header and rows with shortest numbers", () =>
+  inTemporaryDirectory((directory) => {
+    const path = `${directory}/a.csv`;
+    const log = openCsvLog(path, ["net", "value", "alpha_1"]);
+    log.append(["relu", 0.1 + 0.2, null]);
+    log.append(['a, "b"\nc', 1e-7, -1.5e300]);
+    log.append(["", NaN, -Infinity]);
+    log.close();
+    assert.equal(
+      Deno.readTextFileSync(path),
+      "net,value,alpha_1\n" +
+        "relu,0.30000000000000004,\n" +
+        '"a, ""b""\nc",1e-7,-1.5e+300\n' +
+        ",NaN,-Infinity\n",
+    );
+  }));
+
+Deno.test("openCsvLog() writes numbers that read back exactly", () =>
+  inTemporaryDirectory((directory) => {
+    const path = `${directory}/a.csv`;
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.double(), fc.string({ unit: "binary" }))),
+        (rows) => {
+          const log = openCsvLog(path, ["number", "text"]);
+          rows.forEach((row) => log.append(row));
+          log.close();
+          const [, ...read] = parse(Deno.readFileSync(path)) as string[][];
+          assert.deepEqual(
+            // -0 is printed as JavaScript prints it, 0.
+            read.map(([number, text]) => [Number(number), text]),
+            rows.map(([number, text]) => [number + 0, text.toWellFormed()]),
+          );
+        },
+      ),
+      { numRuns: 50 },
+    );
+  }));
+
+Deno.test("openCsvLog() replaces the file that a fresh log finds", () =>
+  inTemporaryDirectory((directory) => {
+    const path = `${directory}/a.csv`;
+    Deno.writeTextFileSync(path, "something longer than the header");
+    openCsvLog(path, ["a"]).close();
+    assert.equal(Deno.readTextFileSync(path), "a\n");
+  }));
+
+Deno.test("openCsvLog() counts bytes before they are written", () =>
+  inTemporaryDirectory((directory) => {
+    const path = `${directory}/a.csv`;
+    const log = openCsvLog(path, ["α"]);
+    assert.equal(log.length(), 3);
+    assert.equal(Deno.statSync(path).size, 0);
+    log.append(["β"]);
+    assert.equal(log.length(), 6);
+    log.flush();
+    assert.equal(Deno.statSync(path).size, 6);
+    log.close();
+  }));
+
+Deno.test("openCsvLog() writes on its own once enough has gathered", () =>
+  inTemporaryDirectory((directory) => {
+    const path = `${directory}/a.csv`;
+    const log = openCsvLog(path, ["a"]);
+    for (let row = 0; row < 100; row++) log.append(["x".repeat(1000)]);
+    const { size } = Deno.statSync(path);
+    assert.ok(size >= 65536 && size < log.length(), `${size}`);
+    log.close();
+    assert.equal(Deno.statSync(path).size, 2 + 100 * 1001);
+  }));
+
+Deno.test("openCsvLog() cuts off what the checkpoint does not know and goes on", () =>
+  inTemporaryDirectory((directory) => {
+    const path = `${directory}/a.csv`;
+    const log = openCsvLog(path, ["a", "b"]);
+    log.append([1, 2]);
+    const length = log.length();
+    log.append([3, 4]);
+    log.close();
+    Deno.writeTextFileSync(path, "5,", { append: true });
+    for (let time = 0; time < 2; time++) {
+      const resumed = openCsvLog(path, ["a", "b"], { length });
+      assert.equal(resumed.length(), length);
+      assert.equal(Deno.readTextFileSync(path), "a,b\n1,2\n");
+      resumed.append([6, 7]);
+      assert.equal(resumed.length(), length + 4);
+      resumed.close();
+      assert.equal(Deno.readTextFileSync(path), "a,b\n1,2\n6,7\n");
+    }
+  }));
+
+Deno.test("openCsvLog() rejects a file that the checkpoint would not know, untouched", () =>
+  inTemporaryDirectory((directory) => {
+    const path = `${directory}/a.csv`;
+    const resume = (length: number) => openCsvLog(path, ["a", "b"], { length });
+    const edited =
+      `Cannot resume ${path}: file must be as the last checkpoint knew it: got an edited one`;
+    const rejects = (content: string, length: number, message: string) => {
+      Deno.writeTextFileSync(path, content);
+      assert.throws(() => resume(length), { name: "Error", message });
+      assert.equal(Deno.readTextFileSync(path), content);
+    };
+    assert.throws(() => resume(8), {
+      message: `Cannot resume ${path}: no such file or directory`,
+    });
+    rejects(
+      "a,b\n1,2",
+      8,
+      `Cannot resume ${path}: file must have at least 8 bytes: got 7`,
+    );
+    rejects("a,c\n1,2\n", 8, edited);
+    rejects("\ufeffa,b\n1,2\n", 11, edited);
+    rejects("a,b\n1,22\n", 8, edited);
+    rejects("a,b\n1,2\n", 0, edited);
+    rejects("a,b\n1,2\n", -1, edited);
+  }));
+
+Deno.test("openCsvLog() rejects a row of another width and writes nothing of it", () =>
+  inTemporaryDirectory((directory) => {
+    const path = `${directory}/a.csv`;
+    const log = openCsvLog(path, ["a", "b"]);
+    assert.throws(() => log.append([1]), {
+      name: "RangeError",
+      message: `Cannot append to ${path}: row must have 2 fields: got 1`,
+    });
+    log.close();
+    assert.equal(Deno.readTextFileSync(path), "a,b\n");
+  }));
+
+Deno.test("openCsvLog() names a path that cannot be opened", () =>
+  inTemporaryDirectory((directory) => {
+    assert.throws(() => openCsvLog(`${directory}/none/a.csv`, ["a"]), {
+      message:
+        `Cannot write ${directory}/none/a.csv: no such file or directory`,
+    });
+  }));
+
+Deno.test("a log that failed to write stays failed and closes quietly", () =>
+  inTemporaryDirectory((directory) => {
+    const path = `${directory}/a.csv`;
+    const log = openCsvLog(path, ["a"]);
+    const write = Deno.FsFile.prototype.writeSync;
+    Deno.FsFile.prototype.writeSync = () => {
+      throw new Error("No space left on device (os error 28)");
+    };
+    const full = { message: `Cannot write ${path}: no space left on device` };
+    try {
+      assert.throws(() => log.flush(), full);
+    } finally {
+      Deno.FsFile.prototype.writeSync = write;
+    }
+    assert.throws(() => log.flush(), full);
+    log.close();
+    assert.equal(Deno.readTextFileSync(path), "");
+  }));
+
+Deno.test({
+  name: "openCsvLog() says so when the disk is full",
+  ignore: Deno.build.os !== "linux", // no /dev/full elsewhere
+  fn: () =>
+    inTemporaryDirectory(async (directory) => {
+      Deno.symlinkSync("/dev/full", `${directory}/a.csv`);
+      const child = spawnFixture("fill_disk.ts", ["log", "a.csv"], {
+        cwd: directory,
+        permissions: ["-A"],
+      });
+      assert.deepEqual(await finish(child), {
+        code: 1,
+        stdout: "",
+        stderr: "Cannot write a.csv: no space left on device\n",
+      });
+    }),
+});
+
+Deno.test("openCsvLog() says where the sandbox lets it write", () =>
+  inTemporaryDirectory(async (directory) => {
+    const child = spawnFixture("fill_disk.ts", ["log", "a.csv"], {
+      cwd: directory,
+    });
+    assert.deepEqual(await finish(child), {
+      code: 1,
+      stdout: "",
+      stderr: "Cannot write a.csv: the task may write under runs/ only\n",
+    });
+  }));

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import {
+  keyColumns,
+  keyOf,
+  readRunTable,
+  type RunTable,
+} from "../../../lib/run/run_table.ts";
+import { inTemporaryDirectory } from "../train/fixtures/in_temporary_directory.ts";
+
+/** Reads a CSV file of this content. */
+async function read(csv: string): Promise<RunTable> {
+  let table: RunTable | null = null;
+  await inTemporaryDirectory((directory) => {
+    Deno.writeTextFileSync(`${directory}/a.csv`, csv);
+    table = readRunTable(`${directory}/a.csv`);
+  });
+  return table!;
+}
+
+Deno.test("readRunTable() keeps the last row of each net", async () => {
+  const { ids, measures, rows } = await read(
+    "net,lambda,seed,epoch,loss,note,alpha\n" +
+      "relu,,0,1,0.9,a,\nrelu,,0,2,-0.8,b,\n" +
+      "pnn,0.5,0,1,1e-7,c,NaN\nrelu,,1,1,0.7,d,\n",
+  );
+  assert.deepEqual(ids, ["net", "lambda", "seed"]);
+  assert.deepEqual(measures, ["epoch", "loss", "alpha"]);
+  assert.deepEqual(rows.map(({ loss }) => loss), ["-0.8", "1e-7", "0.7"]);
+});
+
+Deno.test("readRunTable() keeps every row where there is no epoch", async () => {
+  const { ids, measures, rows } = await read("run,alpha\n0,0.5\n1,0.5\n");
+  assert.deepEqual(ids, ["run", "alpha"]);
+  assert.deepEqual(measures, ["run", "alpha"]);
+  assert.equal(rows.length, 2);
+});
+
+Deno.test("readRunTable() gives null for no file, no rows for a header, and throws for damage", async () => {
+  assert.equal(readRunTable("/nowhere/metrics.csv"), null);
+  assert.deepEqual((await read("net,epoch,loss\n")).rows, []);
+  await assert.rejects(
+    read("net,epoch,loss\nrelu,1\n"),
+    /^Error: Cannot read \S+\/a.csv: invalid Record Length: [^\n]*$/,
+  );
+});
+
+Deno.test("keyColumns() takes the first columns that tell all rows apart", async () => {
+  const one = await read("net,activation,seed,epoch\nrelu,relu,0,1\n");
+  const nets = await read(
+    "net,activation,seed,epoch\nrelu,relu,0,1\npnn,pnn,0,1\n",
+  );
+  const seeds = await read(
+    "net,activation,seed,epoch\nrelu,relu,0,1\nrelu,relu,1,1\npnn,pnn,0,1\n",
+  );
+  assert.deepEqual(keyColumns([one]), []);
+  assert.deepEqual(keyColumns([nets]), ["net"]);
+  assert.deepEqual(keyColumns([seeds]), ["net", "seed"]);
+  assert.deepEqual(keyColumns([one, seeds]), ["net", "seed"]);
+  assert.deepEqual(keyColumns([seeds, await read("net,epoch\nrelu,1\n")]), [
+    "net",
+  ]);
+});
+
+Deno.test("keyOf() names numbers by their columns", () => {
+  const row = { net: "relu", lambda: "", seed: "3" };
+  assert.equal(keyOf(row, ["net", "lambda", "seed"]), "relu, seed 3");
+});
