@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { wrapText } from "../base/wrap_text.ts";
 import { kernelDigest } from "../wasm/kernel_module.ts";
 import type { Backend } from "./start_backend.ts";
 
@@ -25,13 +26,20 @@ export function describeBackend(backend: Backend) {
   };
 }
 
-/** The same in two lines for the reader. */
-export function backendLines(backend: Backend): string {
+/**
+ * The same in two lines for the reader, or more where the terminal is narrow.
+ *
+ * @param width columns to stay within; the terminal's where left out
+ */
+export function backendLines(
+  backend: Pick<Backend, "simd" | "fusedMultiplyAdd" | "threads">,
+  width?: number,
+): string {
   const { simd, fusedMultiplyAdd, threads } = backend;
   return [
-    `  TensorFlow.js ${tf.version_core} WASM, Deno ${Deno.version.deno}, V8 ${Deno.version.v8}`,
-    `  ${threads} ${threads === 1 ? "thread" : "threads"}, ` +
+    `TensorFlow.js ${tf.version_core} WASM, Deno ${Deno.version.deno}, V8 ${Deno.version.v8}`,
+    `${threads} ${threads === 1 ? "thread" : "threads"}, ` +
     `${simd === "relaxed" ? "relaxed SIMD" : "SIMD without relaxed"}, ` +
     `multiply-add rounds ${fusedMultiplyAdd ? "once" : "twice"}`,
-  ].join("\n");
+  ].map((line) => wrapText(line, width)).join("\n");
 }
