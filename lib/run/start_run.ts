@@ -41,8 +41,8 @@ export interface StartedRun extends Disposable {
 }
 
 /**
- * Starts the backend, opens the run's directory and prints what runs: subject,
- * configuration, versions, and the remarks of the data set.
+ * Says what starts, starts the backend, opens the run's directory and prints
+ * what runs: configuration, versions, and the remarks of the data set.
  *
  * @param plan see {@linkcode RunPlan}
  * @returns the run; its disposal closes the directory and stops the backend
@@ -53,6 +53,7 @@ export async function startRun(plan: RunPlan): Promise<StartedRun> {
   const { task, subject, flags, config, dataset, files, output } = plan;
   const { threads, out, force, resume } = flags;
   using cleanup = new DisposableStack();
+  output.log(`${task}: ${subject}`);
   const backend = await startBackend({ threads });
   cleanup.defer(() => backend.stop());
   const { pinned, environment } = describeBackend(backend);
@@ -71,7 +72,6 @@ export async function startRun(plan: RunPlan): Promise<StartedRun> {
     lengthens: plan.lengthens,
   });
   cleanup.defer(() => run.close());
-  output.log(`${task}: ${subject}`);
   output.log(describeConfig(config));
   output.log(backendLines(backend));
   for (const remark of dataset?.remarks ?? []) output.log(wrapText(remark));
