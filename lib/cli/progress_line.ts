@@ -4,6 +4,8 @@ import { formatDuration } from "../base/format.ts";
 export interface ProgressNumbers {
   /** The current loss, where there is one. */
   readonly loss?: number;
+  /** What is under way in between, in a few words, in the place of the loss. */
+  readonly doing?: string;
   /** The current speed, images/s. */
   readonly imagesPerSecond: number;
 }
@@ -52,10 +54,10 @@ export function progressText(state: ProgressState): string {
 }
 
 function numbersOf(state: ProgressState): string[] {
-  const { fraction, loss, imagesPerSecond, secondsLeft } = state;
+  const { fraction, loss, doing, imagesPerSecond, secondsLeft } = state;
   return [
     `${Math.floor(fraction * 100)} %`,
-    loss === undefined ? [] : `loss ${loss.toFixed(4)}`,
+    doing ?? (loss === undefined ? [] : `loss ${loss.toFixed(4)}`),
     `${Math.round(imagesPerSecond)} images/s`,
     secondsLeft === undefined ? [] : `ETA ${formatDuration(secondsLeft)}`,
   ].flat();

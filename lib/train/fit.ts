@@ -48,10 +48,24 @@ export interface EpochRecord {
   test: Evaluation;
 }
 
+/** How far the evaluation on a split is. */
+export interface EvaluationRecord {
+  split: "validation" | "test";
+  /** Steps since the start. */
+  step: number;
+  /** Images that are done, and of the batch that is done last. */
+  done: number;
+  batchSize: number;
+  /** Images of the split. */
+  count: number;
+}
+
 /** What happens while a net trains; each may throw to end it. */
 export interface FitEvents {
   step(record: StepRecord): void;
   epoch(record: EpochRecord): void;
+  /** After a batch of an evaluation, where somebody wants to know. */
+  evaluation?(record: EvaluationRecord): void;
   /** Between steps, and after an epoch's record: the state to save. */
   pause(state: FitState): Promise<void>;
 }
@@ -178,7 +192,20 @@ export async function fit(
       if (state.batch < batchCount) await events.pause({ ...state });
     }
     const pause = () => events.pause({ ...state });
-    const evaluateOn = async (name: string, split: ImageSplit) => {
+    const evaluateOn = async (
+      name: EvaluationRecord["split"],
+      split: ImageSplit,
+    ) => {
+      const { count } = split;
+      let done = 0;
+      const pause = () => {
+        const size = Math.min(batchSize, count - done);
+        done += size;
+        const { step } = state;
+        const record = { split: name, step, done, batchSize: size, count };
+        events.evaluation?.(record);
+        return events.pause({ ...state });
+      };
       const result = await evaluate(net, split, dataset, { batchSize, pause });
       if (!Number.isFinite(result.loss)) {
         throw new DivergenceError(

@@ -238,6 +238,12 @@ export async function trainNets<
               imagesPerSecond: rate(record.batchSize),
             });
           },
+          evaluation({ split, step, done, batchSize, count }) {
+            progress.update(doneBefore + step, {
+              doing: `${split} ${Math.floor(100 * done / count)} %`,
+              imagesPerSecond: rate(batchSize),
+            });
+          },
           epoch(record) {
             const now = performance.now();
             const seconds = (now - epochStart) / 1000;

@@ -32,6 +32,14 @@ Deno.test("progressLine() leaves out a loss that there is none of", () => {
   );
 });
 
+Deno.test("progressLine() shows what is under way in the place of the loss", () => {
+  const state = { label: "x", fraction: 1, secondsLeft: undefined };
+  equal(
+    progressLine({ ...state, doing: "test 34 %", imagesPerSecond: 1 }, 79),
+    `x [${"█".repeat(30)}] 100 %  test 34 %  1 images/s`,
+  );
+});
+
 Deno.test("progressLine() fills the bar only at the end", () => {
   const state = {
     label: "x",

@@ -62,6 +62,32 @@ async function train(
   return { steps, epochs, bytes };
 }
 
+Deno.test("fit() tells how far an evaluation is", async () => {
+  await withBackend({ threads: 1 }, async () => {
+    const random = createRandom(3);
+    const net = tinyNet(random, {});
+    const optimizer = new Sgd({ learningRate: 0.5 });
+    const told: unknown[] = [];
+    const { events } = recorder();
+    await fit(net, optimizer, { ...dataset, validation: null }, {
+      ...{ epochs: 1, batchSize: 20, random, state: initialFitState(random) },
+      events: { ...events, evaluation: (record) => void told.push(record) },
+    });
+    optimizer.dispose();
+    tf.disposeVariables();
+    const { count } = dataset.test;
+    const sizes = [...Array(Math.floor(count / 20)).fill(20), count % 20];
+    assert.deepEqual(
+      told,
+      sizes.filter((size) => size > 0).map((batchSize, i) => ({
+        ...{ split: "test", step: 3, batchSize, count },
+        done: 20 * i + batchSize,
+      })),
+    );
+    assert.ok(told.length > 1);
+  });
+});
+
 Deno.test("fit() solves a tiny problem with each optimizer", async () => {
   await withBackend({ threads: 2 }, async () => {
     const optimizers = [
