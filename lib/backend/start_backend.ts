@@ -9,6 +9,7 @@ import {
 } from "../wasm/kernel_module.ts";
 import { startThreadPool } from "../wasm/thread_pool.ts";
 import { startTfjsModule } from "../wasm/start_tfjs_module.ts";
+import { guardGradients } from "../wasm/guarded_gradients.ts";
 import {
   createKernelContext,
   setKernelContext,
@@ -110,6 +111,7 @@ export async function startBackend(
   const context = createKernelContext({ backend, tfjs, pool, memory });
   undo.defer(registerKernels(context));
   undo.defer(backend.guardKernels());
+  undo.defer(guardGradients());
   setKernelContext(context);
   undo.defer(() => setKernelContext(undefined));
   for (const one of SERIALIZABLE) {
