@@ -14,17 +14,14 @@ import {
 const TASK = "alpha-sweep";
 
 /** 8 nets of 180 steps: enough to learn something in seconds. */
-const SMALL = [
-  ...["--lambda", "0,5", "--runs", "2", "--subsets", "2", "--epochs", "6"],
-  ...["--train-size", "960", "--test-size", "500", "--batch-size", "32"],
-  ...["--learning-rate", "0.1", "--jobs", "2"],
-];
+const SMALL =
+  "--lambda 0,5 --runs 2 --subsets 2 --epochs 6 --train-size 960 --test-size " +
+  "500 --batch-size 32 --learning-rate 0.1 --jobs 2";
 
 /** Nets of ten steps. */
-const TINY = [
-  ...["--runs", "1", "--subsets", "1", "--epochs", "1", "--train-size", "320"],
-  ...["--batch-size", "32", "--test-size", "100"],
-];
+const TINY =
+  "--runs 1 --subsets 1 --epochs 1 --train-size 320 --batch-size 32 " +
+  "--test-size 100";
 
 const HEADER =
   "subset,lambda,run,alpha_init_1,alpha_init_2,alpha_init_3,alpha_final_1,alpha_final_2,alpha_final_3,test_accuracy";
@@ -48,9 +45,7 @@ function rowsAt(path: string, lambda: string) {
 Deno.test("alpha-sweep trains its nets and leaves tables and figures whose numbers fit together", async () => {
   await withRunDirectory(async (out) => {
     const { code, stdout, stderr } = await runTask(
-      TASK,
-      ...SMALL,
-      ...["--out", out, "--json"],
+      `${TASK} ${SMALL} --out ${out} --json`,
     );
     assert.equal(stderr, "");
     assert.equal(code, 0);
@@ -128,25 +123,23 @@ Deno.test("alpha-sweep trains its nets and leaves tables and figures whose numbe
 
 Deno.test("alpha-sweep gives the same bytes with one job and with three, and a net the same numbers in a smaller sweep", async () => {
   await withRunDirectory(async (out) => {
-    const run = async (...flags: string[]) => {
+    const run = async (flags = "") => {
       const result = await runTask(
-        TASK,
-        ...SMALL,
-        ...["--epochs", "1", "--quiet", "--force", "--out", out, ...flags],
+        `${TASK} ${SMALL} --epochs 1 --quiet --force --out ${out} ${flags}`,
       );
       assert.deepEqual(result, { code: 0, stdout: "", stderr: "" });
     };
-    await run("--jobs", "1");
+    await run("--jobs 1");
     const one = resultsOf(out);
     const rows = rowsAt(out, "5");
-    await run("--jobs", "3");
+    await run("--jobs 3");
     assert.equal(resultsOf(out), one);
-    await run("--lambda", "5", "--runs", "1");
+    await run("--lambda 5 --runs 1");
     assert.deepEqual(
       rowsAt(out, "5"),
       rows.filter((row) => row.run === "0"),
     );
-    await run("--seed", "1", "--lambda", "5", "--runs", "1");
+    await run("--seed 1 --lambda 5 --runs 1");
     assert.notDeepEqual(
       rowsAt(out, "5"),
       rows.filter((row) => row.run === "0"),
@@ -157,14 +150,14 @@ Deno.test("alpha-sweep gives the same bytes with one job and with three, and a n
 Deno.test("alpha-sweep --resume after kill -9 and Ctrl-C ends with the same bytes", async () => {
   let expected = "";
   await withRunDirectory(async (out) => {
-    const whole = await runTask(TASK, ...SMALL, "--quiet", "--out", out);
+    const whole = await runTask(`${TASK} ${SMALL} --quiet --out ${out}`);
     assert.equal(whole.code, 0);
     expected = resultsOf(out);
   });
   await withRunDirectory(async (out) => {
     for (const signal of ["SIGKILL", "SIGINT"] as const) {
-      const existing = runExists(out) ? ["--resume"] : [];
-      const child = startTask(TASK, ...SMALL, "--out", out, ...existing);
+      const existing = runExists(out) ? "--resume" : "";
+      const child = startTask(`${TASK} ${SMALL} --out ${out} ${existing}`);
       // Two nets make the first line of a subset and λ.
       await untilLine(child, /^subset \d /);
       child.kill(signal);
@@ -178,7 +171,7 @@ Deno.test("alpha-sweep --resume after kill -9 and Ctrl-C ends with the same byte
         );
       }
     }
-    const last = await runTask(TASK, ...SMALL, "--out", out, "--resume");
+    const last = await runTask(`${TASK} ${SMALL} --out ${out} --resume`);
     assert.equal(last.stderr, "");
     assert.equal(last.code, 0);
     assert.match(last.stdout, /^going on after [4-7] of 8 nets$/m);
@@ -202,12 +195,12 @@ async function untilLine(child: Deno.ChildProcess, line: RegExp) {
 Deno.test("alpha-sweep reports a net whose loss is no number, finishes the others and tries again", async () => {
   await withRunDirectory(async (out) => {
     // 0.01 · 1e38 in one step: the next penalty is beyond float32.
-    const flags = [
-      ...[...TINY, "--lambda", "1e38,0", "--no-clamp-alpha", "--out", out],
-      "--json",
-    ];
-    for (const more of [[], ["--resume"]]) {
-      const { code, stdout, stderr } = await runTask(TASK, ...flags, ...more);
+    const flags =
+      `${TINY} --lambda 1e38,0 --no-clamp-alpha --out ${out} --json`;
+    for (const more of ["", "--resume"]) {
+      const { code, stdout, stderr } = await runTask(
+        `${TASK} ${flags} ${more}`,
+      );
       assert.equal(code, 1);
       assert.match(
         stderr,
@@ -234,26 +227,26 @@ Deno.test("alpha-sweep reports a net whose loss is no number, finishes the other
 
 Deno.test("alpha-sweep --no-clamp-alpha lets α leave [0, 1]", async () => {
   await withRunDirectory(async (out) => {
-    const flags = [...TINY, "--lambda", "70", "--out", out, "--quiet"];
+    const flags = `${TINY} --lambda 70 --out ${out} --quiet`;
     const alphas = () =>
       readCsvLog(`${ROOT}/${out}/trajectories.csv`).flatMap((row) =>
         LAYERS.map((layer) => Number(row[`alpha_${layer}`]))
       );
     // Steps of 0.7 pass 0 by up to 0.7.
-    await runTask(TASK, ...flags);
+    await runTask(`${TASK} ${flags}`);
     assert.ok(Math.min(...alphas()) === 0);
-    await runTask(TASK, ...flags, "--force", "--no-clamp-alpha");
+    await runTask(`${TASK} ${flags} --force --no-clamp-alpha`);
     assert.ok(Math.min(...alphas()) < -0.1);
   });
 });
 
 Deno.test("alpha-sweep keeps what was there when it refuses to run", async () => {
   await withRunDirectory(async (out) => {
-    const flags = [...TINY, "--lambda", "0", "--quiet", "--out", out];
-    assert.equal((await runTask(TASK, ...flags)).code, 0);
+    const flags = `${TINY} --lambda 0 --quiet --out ${out}`;
+    assert.equal((await runTask(`${TASK} ${flags}`)).code, 0);
     const before = resultsOf(out);
-    const refused = async (code: number, text: RegExp, ...more: string[]) => {
-      const result = await runTask(TASK, ...flags, ...more);
+    const refused = async (code: number, text: RegExp, more = "") => {
+      const result = await runTask(`${TASK} ${flags} ${more}`);
       assert.match(result.stderr, text);
       assert.equal(result.stderr.trim().split("\n").length, 1, result.stderr);
       assert.equal(result.code, code);
@@ -263,15 +256,15 @@ Deno.test("alpha-sweep keeps what was there when it refuses to run", async () =>
       1,
       /already holds a run: deno task alpha-sweep .*--resume continues/,
     );
-    await refused(1, /--lambda differs: /, "--resume", "--lambda", "0,0.1");
-    await refused(2, /--force: expected it without/, "--resume", "--force");
-    await refused(2, /did you mean --subsets\?/, "--force", "--subset", "3");
-    await refused(2, /--jobs: .* got "0"/, "--force", "--jobs", "0");
-    await refused(2, /--lambda: /, "--force", "--lambda=-0.1");
-    await refused(2, /--batch-size: /, "--force", "--batch-size", "321");
+    await refused(1, /--lambda differs: /, "--resume --lambda 0,0.1");
+    await refused(2, /--force: expected it without/, "--resume --force");
+    await refused(2, /did you mean --subsets\?/, "--force --subset 3");
+    await refused(2, /--jobs: .* got "0"/, "--force --jobs 0");
+    await refused(2, /--lambda: /, "--force --lambda=-0.1");
+    await refused(2, /--batch-size: /, "--force --batch-size 321");
 
     // A finished sweep is shown again and not trained again.
-    const again = await runTask(TASK, ...flags, "--resume", "--json");
+    const again = await runTask(`${TASK} ${flags} --resume --json`);
     assert.equal(again.code, 0);
     assert.equal(resultsOf(out), before);
     const { secondsPerNet, nets } = JSON.parse(again.stdout);
@@ -286,7 +279,7 @@ Deno.test("alpha-sweep keeps what was there when it refuses to run", async () =>
 });
 
 Deno.test("alpha-sweep --help names every flag and fits 80 columns", async () => {
-  const { code, stdout } = await runTask(TASK, "--help");
+  const { code, stdout } = await runTask(`${TASK} --help`);
   assert.equal(code, 0);
   const flags = [
     ...["lambda", "runs", "subsets", "no-clamp-alpha", "epochs", "batch-size"],

@@ -12,8 +12,8 @@ const TASK = "backprop-check";
 
 Deno.test("backprop-check finds the gradients equal and the formulas right for scalars", async () => {
   await withRunDirectory(async (out) => {
-    const flags = ["--examples", "20", "--max-size", "6", "--out", out];
-    const { code, stdout, stderr } = await runTask(TASK, ...flags, "--json");
+    const flags = `--examples 20 --max-size 6 --out ${out}`;
+    const { code, stdout, stderr } = await runTask(`${TASK} ${flags} --json`);
     assert.equal(stderr, "");
     assert.equal(code, 0);
     assert.ok(!stdout.includes("\x1b"), "escape codes without a terminal");
@@ -50,15 +50,11 @@ Deno.test("backprop-check finds the gradients equal and the formulas right for s
     assert.match(readRun(out, "errors.svg"), /^<svg/);
 
     // its own run is replaced, by the same bytes
-    const again = await runTask(TASK, ...flags, "--quiet", "--force");
+    const again = await runTask(`${TASK} ${flags} --quiet --force`);
     assert.deepEqual(again, { code: 0, stdout: "", stderr: "" });
     assert.equal(readRun(out, "metrics.csv"), metrics);
     const other = await runTask(
-      TASK,
-      ...flags,
-      "--quiet",
-      "--force",
-      "--seed=1",
+      `${TASK} ${flags} --quiet --force --seed=1`,
     );
     assert.equal(other.code, 0);
     assert.notEqual(readRun(out, "metrics.csv"), metrics);
@@ -67,26 +63,26 @@ Deno.test("backprop-check finds the gradients equal and the formulas right for s
 
 Deno.test("backprop-check refuses a damaged run and flags that cannot be", async () => {
   await withRunDirectory(async (out) => {
-    const flags = await runTask(TASK, "--out", out, "--max-size", "1");
+    const flags = await runTask(`${TASK} --out ${out} --max-size 1`);
     assert.equal(flags.code, 2);
     assert.match(
       flags.stderr,
       /^Cannot parse --max-size: .* from 2 to 64: got "1"\n$/,
     );
-    const misspelt = await runTask(TASK, "--example", "3");
+    const misspelt = await runTask(`${TASK} --example 3`);
     assert.match(misspelt.stderr, /did you mean --examples\?/);
     assert.ok(!runExists(out));
 
     Deno.mkdirSync(`${ROOT}/${out}`);
     Deno.writeTextFileSync(`${ROOT}/${out}/config.json`, "{");
-    const damaged = await runTask(TASK, "--out", out);
+    const damaged = await runTask(`${TASK} --out ${out}`);
     assert.equal(damaged.code, 1);
     assert.match(damaged.stderr, /^Cannot read .*config\.json.*\n$/);
   });
 });
 
 Deno.test("backprop-check --help names every flag and fits 80 columns", async () => {
-  const { code, stdout } = await runTask(TASK, "--help");
+  const { code, stdout } = await runTask(`${TASK} --help`);
   assert.equal(code, 0);
   const flags = ["examples", "max-size", "seed", "out", "force", "json"];
   for (const flag of flags) assert.ok(stdout.includes(`--${flag}`), flag);

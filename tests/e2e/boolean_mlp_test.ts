@@ -16,10 +16,7 @@ const lastLine = (stdout: string) =>
 Deno.test("boolean-mlp without flags gives the report's two cases and its figures", async () => {
   await withRunDirectory(async (out) => {
     const { code, stdout, stderr } = await runTask(
-      TASK,
-      "--out",
-      out,
-      "--json",
+      `${TASK} --out ${out} --json`,
     );
     assert.equal(stderr, "");
     assert.equal(code, 0);
@@ -70,11 +67,10 @@ Deno.test("boolean-mlp without flags gives the report's two cases and its figure
 
 Deno.test("boolean-mlp checks one function, and replaces a run with --force only", async () => {
   await withRunDirectory(async (out) => {
-    const flags = ["--dimension", "5", "--lower", "-1", "--upper=3"];
-    const small = ["--out", out, "--quiet"];
+    const flags = "--dimension 5 --lower -1 --upper=3";
+    const small = `--out ${out} --quiet`;
     const { stdout, stderr } = await runTask(
-      TASK,
-      ...[...flags, ...small, "--json"],
+      `${TASK} ${flags} ${small} --json`,
     );
     assert.equal(stderr, "");
     assert.equal(stdout.trim().split("\n").length, 1);
@@ -91,17 +87,17 @@ Deno.test("boolean-mlp checks one function, and replaces a run with --force only
     assert.ok(perceptron.wrong > 0);
 
     const metrics = readRun(out, "metrics.csv");
-    const refused = await runTask(TASK, ...small);
+    const refused = await runTask(`${TASK} ${small}`);
     assert.deepEqual(refused, {
       ...{ code: 1, stdout: "" },
       stderr:
         `Cannot start run: directory ${out} already holds a run: --force replaces it\n`,
     });
     assert.equal(readRun(out, "metrics.csv"), metrics);
-    const again = await runTask(TASK, ...flags, ...small, "--force");
+    const again = await runTask(`${TASK} ${flags} ${small} --force`);
     assert.deepEqual(again, { code: 0, stdout: "", stderr: "" });
     assert.equal(readRun(out, "metrics.csv"), metrics);
-    const forced = await runTask(TASK, ...small, "--force");
+    const forced = await runTask(`${TASK} ${small} --force`);
     assert.deepEqual(forced, { code: 0, stdout: "", stderr: "" });
     assert.notEqual(readRun(out, "metrics.csv"), metrics);
   });
@@ -110,8 +106,7 @@ Deno.test("boolean-mlp checks one function, and replaces a run with --force only
 Deno.test("boolean-mlp --all finds every function right, and the formulas that fail", async () => {
   await withRunDirectory(async (out) => {
     const { code, stdout } = await runTask(
-      TASK,
-      ...["--all", "--dimension", "12", "--out", out, "--json"],
+      `${TASK} --all --dimension 12 --out ${out} --json`,
     );
     assert.equal(code, 0);
     const result = lastLine(stdout);
@@ -140,46 +135,44 @@ Deno.test("boolean-mlp --all finds every function right, and the formulas that f
 
 Deno.test("boolean-mlp refuses flags that cannot be, and leaves nothing", async () => {
   await withRunDirectory(async (out) => {
-    const refused = async (text: RegExp, ...flags: string[]) => {
-      const result = await runTask(TASK, "--out", out, ...flags);
+    const refused = async (text: RegExp, flags = "") => {
+      const result = await runTask(`${TASK} --out ${out} ${flags}`);
       assert.match(result.stderr, text);
       assert.equal(result.stderr.trim().split("\n").length, 1, result.stderr);
       assert.equal(result.stdout, "");
       assert.equal(result.code, 2);
     };
-    const both = ["--lower", "1", "--upper", "0"];
+    const both = "--lower 1 --upper 0";
     await refused(
       /^Cannot parse --lower: expected at most --upper 0: got 1$/m,
-      ...both,
+      both,
     );
-    await refused(/--lower: expected --upper with it: got 1$/m, "--lower", "1");
-    await refused(/--upper: expected --lower with it: got 0$/m, "--upper", "0");
+    await refused(/--lower: expected --upper with it: got 1$/m, "--lower 1");
+    await refused(/--upper: expected --lower with it: got 0$/m, "--upper 0");
     await refused(
       /--lower: expected an integer.* got "0.5"$/m,
-      "--lower",
-      "0.5",
+      "--lower 0.5",
     );
     await refused(
       /--dimension: .* from 1 to 24: got "25"$/m,
-      "--dimension",
-      "25",
+      "--dimension 25",
     );
-    await refused(/--dimension: .* got "0"$/m, "--dimension", "0");
+    await refused(/--dimension: .* got "0"$/m, "--dimension 0");
     await refused(
       /--dimension: expected at most 16 with --all: got 17$/m,
-      ...["--all", "--dimension", "17"],
+      "--all --dimension 17",
     );
     await refused(
       /--upper: expected it without --all: got 0$/m,
-      ...["--all", "--upper", "0"],
+      "--all --upper 0",
     );
-    await refused(/did you mean --dimension\?/, "--dimensions", "3");
+    await refused(/did you mean --dimension\?/, "--dimensions 3");
     assert.ok(!runExists(out));
   });
 });
 
 Deno.test("boolean-mlp --help names every flag and fits 80 columns", async () => {
-  const { code, stdout } = await runTask(TASK, "--help");
+  const { code, stdout } = await runTask(`${TASK} --help`);
   assert.equal(code, 0);
   const flags = [
     ...["dimension", "lower", "upper", "all", "seed", "out", "force"],

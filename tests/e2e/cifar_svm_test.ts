@@ -14,11 +14,9 @@ import {
 const TASK = "cifar-svm";
 
 /** Steps by the hundred on the images that are part of the project. */
-const SMALL = [
-  ...["--dataset", "fashion-mnist", "--train-size", "800", "--epochs", "3"],
-  ...["--validation-size", "200", "--test-size", "300", "--jobs", "2"],
-  ...["--validation-every", "2"],
-];
+const SMALL =
+  "--dataset fashion-mnist --train-size 800 --epochs 3 --validation-size 200 " +
+  "--test-size 300 --jobs 2 --validation-every 2";
 
 /** All that a run leaves whose bytes depend on its nets. */
 function resultsOf(path: string): string {
@@ -31,7 +29,7 @@ function resultsOf(path: string): string {
 Deno.test("cifar-svm trains the first run and the report's best combination, and shows weights and confusions", async () => {
   await withRunDirectory(async (out) => {
     const { code, stdout, stderr } = await runTask(
-      ...[TASK, ...SMALL, "--out", out, "--json"],
+      `${TASK} ${SMALL} --out ${out} --json`,
     );
     assert.equal(stderr, "");
     assert.equal(code, 0);
@@ -104,8 +102,7 @@ Deno.test("cifar-svm trains the first run and the report's best combination, and
 Deno.test("cifar-svm --tune shows all eight combinations, one of which diverges, tests the best, and searches on", async () => {
   await withRunDirectory(async (out) => {
     const { code, stdout, stderr } = await runTask(
-      ...[TASK, ...SMALL, "--tune", "--epochs", "10", "--search", "4"],
-      ...["--hinge", "sum", "--out", out, "--json"],
+      `${TASK} ${SMALL} --tune --epochs 10 --search 4 --hinge sum --out ${out} --json`,
     );
     assert.equal(stderr, "");
     assert.equal(code, 0);
@@ -174,16 +171,16 @@ Deno.test("cifar-svm --tune shows all eight combinations, one of which diverges,
 
 Deno.test("cifar-svm gives the same bytes with one job and with three, and after an interruption", async () => {
   await withRunDirectory(async (out) => {
-    const few = ["--epochs", "1", "--search", "2"];
-    const flags = [...SMALL, ...few, "--quiet", "--out", out];
-    const whole = await runTask(TASK, ...flags, "--jobs", "1");
+    const few = "--epochs 1 --search 2";
+    const loud = `${SMALL} ${few} --out ${out}`;
+    const flags = `${loud} --quiet`;
+    const whole = await runTask(`${TASK} ${flags} --jobs 1`);
     assert.deepEqual(whole, { code: 0, stdout: "", stderr: "" });
     const expected = resultsOf(out);
-    await runTask(TASK, ...flags, "--jobs", "3", "--force");
+    await runTask(`${TASK} ${flags} --jobs 3 --force`);
     assert.equal(resultsOf(out), expected);
 
-    const loud = flags.filter((flag) => flag !== "--quiet");
-    const child = startTask(TASK, ...loud, "--force");
+    const child = startTask(`${TASK} ${loud} --force`);
     await untilLine(child, /^search-\d /);
     child.kill("SIGINT");
     const { code, stderr } = await finish(child);
@@ -192,7 +189,7 @@ Deno.test("cifar-svm gives the same bytes with one job and with three, and after
       stderr,
       /^SIGINT: saving; .*\nInterrupted after \d trainings: .*--resume.*\n$/,
     );
-    const last = await runTask(TASK, ...loud, "--resume");
+    const last = await runTask(`${TASK} ${loud} --resume`);
     assert.deepEqual([last.code, last.stderr], [0, ""]);
     const [, before] = last.stdout.match(
       /^going on after ([4-6]) trainings$/m,
@@ -219,45 +216,48 @@ async function untilLine(child: Deno.ChildProcess, line: RegExp) {
 
 Deno.test("cifar-svm names what is wrong with its flags and its files", async () => {
   await withRunDirectory(async (out) => {
-    const refused = async (code: number, text: RegExp, ...flags: string[]) => {
-      const all = [...SMALL, "--quiet", "--out", out, ...flags];
-      const result = await runTask(TASK, ...all);
+    const refused = async (code: number, text: RegExp, flags = "") => {
+      const all = `${SMALL} --quiet --out ${out} ${flags}`;
+      const result = await runTask(`${TASK} ${all}`);
       assert.match(result.stderr, text);
       assert.equal(result.stderr.trim().split("\n").length, 1, result.stderr);
       assert.deepEqual([result.code, result.stdout], [code, ""]);
     };
-    await refused(2, /--hinge: expected one of max, sum/, "--hinge", "min");
-    await refused(2, /did you mean --lambda\?/, "--lamda", "3");
-    await refused(2, /--learning-rate: .* got "0"/, "--learning-rate", "0");
+    await refused(2, /--hinge: expected one of max, sum/, "--hinge min");
+    await refused(2, /did you mean --lambda\?/, "--lamda 3");
+    await refused(2, /--learning-rate: .* got "0"/, "--learning-rate 0");
     await refused(
-      ...[2, /--train-size: expected at least 400, the largest batch/] as const,
-      ...["--train-size", "399"],
+      2,
+      /--train-size: expected at least 400, the largest batch/,
+      "--train-size 399",
     );
     await refused(
-      ...[2, /--batch-size: expected at most the 800 training/] as const,
-      ...["--batch-size", "801"],
+      2,
+      /--batch-size: expected at most the 800 training/,
+      "--batch-size 801",
     );
-    await refused(2, /--force: expected it without/, "--resume", "--force");
+    await refused(2, /--force: expected it without/, "--resume --force");
     assert.ok(!runExists(out));
 
-    const flags = [...SMALL, "--epochs", "1", "--quiet", "--out", out];
-    assert.equal((await runTask(TASK, ...flags)).code, 0);
+    const flags = `${SMALL} --epochs 1 --quiet --out ${out}`;
+    assert.equal((await runTask(`${TASK} ${flags}`)).code, 0);
     const report = readRun(out, "report.md");
-    await refused(1, /already holds a run/, "--epochs", "1");
+    await refused(1, /already holds a run/, "--epochs 1");
     const checkpoint = `${ROOT}/${out}/checkpoint.safetensors`;
     const bytes = Deno.readFileSync(checkpoint);
     bytes[bytes.length - 1]! ^= 1;
     Deno.writeFileSync(checkpoint, bytes);
     await refused(
-      ...[1, /^Cannot load checkpoint .*altered/] as const,
-      ...["--epochs", "1", "--resume"],
+      1,
+      /^Cannot load checkpoint .*altered/,
+      "--epochs 1 --resume",
     );
     assert.equal(readRun(out, "report.md"), report);
   });
 });
 
 Deno.test("cifar-svm --help names every flag and fits 80 columns", async () => {
-  const { code, stdout } = await runTask(TASK, "--help");
+  const { code, stdout } = await runTask(`${TASK} --help`);
   assert.equal(code, 0);
   const flags = [
     ...["hinge", "learning-rate", "lambda", "regularization", "batch-size"],

@@ -17,10 +17,9 @@ import {
 const TEST_SIZE = 300;
 
 /** Seconds, and enough to know a trouser. */
-const TRAIN = [
-  ...["--train-size", "600", "--test-size", `${TEST_SIZE}`, "--epochs", "2"],
-  ...["--batch-size", "50", "--activation", "relu-alpha", "--threads", "2"],
-];
+const TRAIN =
+  `--train-size 600 --test-size ${TEST_SIZE} --epochs 2 --batch-size 50 ` +
+  "--activation relu-alpha --threads 2";
 
 function assertOneLine(
   result: TaskResult,
@@ -53,14 +52,13 @@ Deno.test("fashion-alpha --onnx writes nets, also of a finished run, and classif
   const whole = await loadFashionMnist();
   await withRunDirectory(async (out) => {
     const trained = await runTask(
-      "fashion-alpha",
-      ...[...TRAIN, "--out", out, "--quiet"],
+      `fashion-alpha ${TRAIN} --out ${out} --quiet`,
     );
     assert.deepEqual(trained, { code: 0, stdout: "", stderr: "" });
     const logs = () => readRun(out, "metrics.csv") + readRun(out, "steps.csv");
     const before = logs();
-    const again = [...TRAIN, "--out", out, "--resume", "--onnx", "--json"];
-    const { code, stdout, stderr } = await runTask("fashion-alpha", ...again);
+    const again = `${TRAIN} --out ${out} --resume --onnx --json`;
+    const { code, stdout, stderr } = await runTask(`fashion-alpha ${again}`);
     assert.equal(stderr, "");
     assert.equal(code, 0);
     assert.equal(logs(), before);
@@ -83,7 +81,7 @@ Deno.test("fashion-alpha --onnx writes nets, also of a finished run, and classif
     ]);
 
     const model = `${out}/net-relu-alpha-0.5.onnx`;
-    const shown = await runTask("classify", model, "fashion-mnist[2]");
+    const shown = await runTask(`classify ${model} fashion-mnist[2]`);
     assert.equal(shown.stderr, "");
     assert.equal(shown.code, 0);
     const lines = shown.stdout.split("\n");
@@ -94,7 +92,7 @@ Deno.test("fashion-alpha --onnx writes nets, also of a finished run, and classif
     assert.match(shown.stdout, /taken for Trouser, which is right\n$/);
 
     const classify = async (image: string) => {
-      const result = await runTask("classify", model, image, "--json");
+      const result = await runTask(`classify ${model} ${image} --json`);
       assert.equal(result.stderr, "");
       return JSON.parse(result.stdout);
     };
@@ -145,7 +143,7 @@ Deno.test("fashion-alpha --onnx writes nets, also of a finished run, and classif
       code: number,
       text: string | RegExp,
       image: string,
-    ) => assertOneLine(await runTask("classify", model, image), code, text);
+    ) => assertOneLine(await runTask(`classify ${model} ${image}`), code, text);
     rgb.data[300] = 255 - rgb.data[300]!;
     write(encodePng(rgb));
     await refused(
@@ -219,15 +217,15 @@ Deno.test("fashion-alpha --onnx writes nets, also of a finished run, and classif
 
     const net = `${ROOT}/${out}/net-relu-alpha-0.5.safetensors`;
     Deno.writeFileSync(net, Deno.readFileSync(net).subarray(1));
-    const damaged = await runTask("fashion-alpha", ...again, "--quiet");
+    const damaged = await runTask(`fashion-alpha ${again} --quiet`);
     assertOneLine(
       damaged,
       1,
       /^Cannot load checkpoint .*net-relu-alpha-0\.5\.safetensors: /,
     );
     Deno.writeTextFileSync(`${ROOT}/${model}`, "of the run before");
-    const force = [...TRAIN, "--out", out, "--force", "--quiet"];
-    assert.equal((await runTask("fashion-alpha", ...force)).code, 0);
+    const force = `${TRAIN} --out ${out} --force --quiet`;
+    assert.equal((await runTask(`fashion-alpha ${force}`)).code, 0);
     assert.throws(() => readRun(out, "net-relu-alpha-0.5.onnx"), {
       name: "NotFound",
     });
@@ -235,7 +233,7 @@ Deno.test("fashion-alpha --onnx writes nets, also of a finished run, and classif
 });
 
 Deno.test("classify --help fits 80 columns, and both arguments are needed", async () => {
-  const { code, stdout } = await runTask("classify", "--help");
+  const { code, stdout } = await runTask("classify --help");
   assert.equal(code, 0);
   for (const word of ["<model>", "<image>", "mnist[7]", "--json"]) {
     assert.ok(stdout.includes(word), word);
@@ -243,7 +241,7 @@ Deno.test("classify --help fits 80 columns, and both arguments are needed", asyn
   for (const line of stdout.split("\n")) {
     assert.ok([...line].length <= 80, line);
   }
-  const missing = await runTask("classify", "net.onnx");
+  const missing = await runTask("classify net.onnx");
   assertOneLine(
     missing,
     2,

@@ -11,18 +11,12 @@ import {
 
 /** Reports 1 and 2 on another data set, as small as each task allows. */
 const SMALL = {
-  "fashion-alpha": [
-    ...["--activation", "relu", "--epochs", "1", "--batch-size", "50"],
-    ...["--train-size", "100", "--test-size", "50"],
-  ],
-  "fashion-features": [
-    ...["--epochs", "1", "--long-epochs", "1", "--image", "0"],
-    ...["--train-size", "100", "--test-size", "50"],
-  ],
-  "alpha-sweep": [
-    ...["--lambda", "0", "--runs", "1", "--subsets", "1", "--epochs", "1"],
-    ...["--test-size", "50", "--jobs", "1"],
-  ],
+  "fashion-alpha": "--activation relu --epochs 1 --batch-size 50 " +
+    "--train-size 100 --test-size 50",
+  "fashion-features": "--epochs 1 --long-epochs 1 --image 0 " +
+    "--train-size 100 --test-size 50",
+  "alpha-sweep": "--lambda 0 --runs 1 --subsets 1 --epochs 1 " +
+    "--test-size 50 --jobs 1",
 };
 
 /** 4,708 training images of two classes; only here where it was brought. */
@@ -31,14 +25,13 @@ const OTHER = "pneumoniamnist";
 for (const [task, flags] of Object.entries(SMALL)) {
   Deno.test({
     name:
-      `${task} --dataset ${OTHER} trains on it and says so (needs deno task data ${OTHER})`,
+      `${task} --dataset ${OTHER} trains on it and says so (needs deno task ` +
+      `data ${OTHER})`,
     ignore: !isPresent(OTHER),
   }, async () => {
     await withRunDirectory(async (out) => {
       const { code, stdout, stderr } = await runTask(
-        task,
-        ...flags,
-        ...["--dataset", OTHER, "--json", "--out", out],
+        `${task} ${flags} --dataset ${OTHER} --json --out ${out}`,
       );
       assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
       assert.equal(
@@ -67,8 +60,7 @@ for (const [task, flags] of Object.entries(SMALL)) {
   }, async () => {
     await withRunDirectory(async (out) => {
       const { code, stdout, stderr } = await runTask(
-        task,
-        ...["--dataset", "octmnist", "--out", out],
+        `${task} --dataset octmnist --out ${out}`,
       );
       assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
       assert.match(
@@ -82,14 +74,11 @@ for (const [task, flags] of Object.entries(SMALL)) {
 
 Deno.test("fashion-features takes nets of the same data set only", async () => {
   await withRunDirectory(async (trained) => {
-    const flags = [
-      ...["--epochs", "1", "--long-epochs", "1", "--image", "0", "--quiet"],
-      ...["--train-size", "100", "--test-size", "50"],
-    ];
+    const flags =
+      "--epochs 1 --long-epochs 1 --image 0 --quiet --train-size 100 " +
+      "--test-size 50";
     const { code } = await runTask(
-      "fashion-features",
-      ...flags,
-      ...["--from", "runs/fashion-alpha-report", "--out", trained],
+      `fashion-features ${flags} --from runs/fashion-alpha-report --out ${trained}`,
     );
     assert.equal(code, 0);
     const config = JSON.parse(readRun(trained, "config.json"));
@@ -100,9 +89,7 @@ Deno.test("fashion-features takes nets of the same data set only", async () => {
     );
     await withRunDirectory(async (out) => {
       const { code, stderr } = await runTask(
-        "fashion-features",
-        ...flags,
-        ...["--from", trained, "--out", out],
+        `fashion-features ${flags} --from ${trained} --out ${out}`,
       );
       assert.equal(
         stderr,

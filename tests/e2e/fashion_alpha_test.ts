@@ -16,10 +16,8 @@ import {
 const TASK = "fashion-alpha";
 
 /** Small enough for seconds, large enough to learn something. */
-const SMALL = [
-  ...["--train-size", "600", "--test-size", "300", "--batch-size", "50"],
-  ...["--epochs", "2", "--threads", "2"],
-];
+const SMALL =
+  "--train-size 600 --test-size 300 --batch-size 50 --epochs 2 --threads 2";
 
 const METRICS_HEADER =
   "net,activation,lambda,seed,epoch,train_loss,train_accuracy,test_loss,test_accuracy,alpha_1,alpha_2,alpha_3";
@@ -41,9 +39,7 @@ function snapshot(path: string): Map<string, string> {
 Deno.test("fashion-alpha trains the report's three nets and leaves all files", async () => {
   await withRunDirectory(async (out) => {
     const { code, stdout, stderr } = await runTask(
-      TASK,
-      ...SMALL,
-      ...["--out", out, "--json"],
+      `${TASK} ${SMALL} --out ${out} --json`,
     );
     assert.equal(stderr, "");
     assert.equal(code, 0);
@@ -117,10 +113,8 @@ Deno.test("fashion-alpha gives the same bytes at 1, 2 and 4 threads", async () =
     const logs: string[] = [];
     for (const threads of ["1", "2", "4"]) {
       const { code, stdout } = await runTask(
-        TASK,
-        ...SMALL,
-        ...["--activation", "relu-alpha", "--epochs", "1", "--threads"],
-        ...[threads, "--out", out, "--force", "--quiet"],
+        `${TASK} ${SMALL} --activation relu-alpha --epochs 1 --threads ` +
+          `${threads} --out ${out} --force --quiet`,
       );
       assert.equal(code, 0);
       assert.equal(stdout, "");
@@ -132,13 +126,13 @@ Deno.test("fashion-alpha gives the same bytes at 1, 2 and 4 threads", async () =
 });
 
 Deno.test("fashion-alpha --resume after kill -9 and Ctrl-C ends with the same bytes", async () => {
-  const flags = [...SMALL, "--activation", "relu,relu-alpha", "--quiet"];
+  const flags = `${SMALL} --activation relu,relu-alpha --quiet`;
   const resultsOf = (out: string) => logsOf(out) + readRun(out, "report.md");
   const hasRecord = (out: string) =>
     runExists(out) && snapshot(out).has("config.json");
   let expected = "";
   await withRunDirectory(async (out) => {
-    assert.equal((await runTask(TASK, ...flags, "--out", out)).code, 0);
+    assert.equal((await runTask(`${TASK} ${flags} --out ${out}`)).code, 0);
     expected = resultsOf(out);
   });
   const random = createRandom(7);
@@ -149,7 +143,7 @@ Deno.test("fashion-alpha --resume after kill -9 and Ctrl-C ends with the same by
       // A kill may come before the record is written; what decides results is
       // taken from it.
       const decisive = hasRecord(out) ? ["--resume"] : flags;
-      const child = startTask(TASK, ...decisive, "--quiet", "--out", out);
+      const child = startTask(`${TASK} ${decisive} --quiet --out ${out}`);
       const signal = round % 2 === 0 ? "SIGKILL" : "SIGINT";
       // Longer each round, so that the run comes to its end.
       const delay = 700 + 400 * random.uniform() + 150 * round;
@@ -171,11 +165,9 @@ Deno.test("fashion-alpha --resume after kill -9 and Ctrl-C ends with the same by
 });
 
 Deno.test("fashion-alpha --epochs 2 --resume lengthens a finished run, as if it had been longer from the start", async () => {
-  const flags = [
-    ...["--train-size", "200", "--test-size", "100", "--batch-size", "50"],
-    ...["--activation", "relu,relu-alpha", "--long-lambda", "0.1"],
-    ...["--long-epochs", "1", "--quiet"],
-  ];
+  const flags =
+    "--train-size 200 --test-size 100 --batch-size 50 --activation " +
+    "relu,relu-alpha --long-lambda 0.1 --long-epochs 1 --quiet";
   const files = ["metrics.csv", "steps.csv", "report.md"];
   const resultsOf = (out: string) => {
     const all = snapshot(out);
@@ -186,16 +178,16 @@ Deno.test("fashion-alpha --epochs 2 --resume lengthens a finished run, as if it 
   };
   let expected: unknown;
   await withRunDirectory(async (out) => {
-    const whole = await runTask(TASK, ...flags, "--epochs", "2", "--out", out);
+    const whole = await runTask(`${TASK} ${flags} --epochs 2 --out ${out}`);
     assert.equal(whole.code, 0, whole.stderr);
     expected = resultsOf(out);
   });
   await withRunDirectory(async (out) => {
-    const short = await runTask(TASK, ...flags, "--epochs", "1", "--out", out);
+    const short = await runTask(`${TASK} ${flags} --epochs 1 --out ${out}`);
     assert.equal(short.code, 0, short.stderr);
     const before = readRun(out, "metrics.csv").split("\n").length;
-    const resume = ["--resume", "--out", out, "--epochs"];
-    const longer = await runTask(TASK, ...resume, "2");
+    const resume = `--resume --out ${out} --epochs`;
+    const longer = await runTask(`${TASK} ${resume} 2`);
     assert.equal(longer.code, 0, longer.stderr);
     assert.match(longer.stdout, /^going on where each net ended$/m);
     // No epoch is trained a second time, and the net of --long-epochs not at all.
@@ -203,10 +195,11 @@ Deno.test("fashion-alpha --epochs 2 --resume lengthens a finished run, as if it 
     assert.deepEqual(resultsOf(out), expected);
     assert.equal(readRun(out, "metrics.csv").split("\n").length, before + 2);
 
-    const shorter = await runTask(TASK, ...resume, "1");
+    const shorter = await runTask(`${TASK} ${resume} 1`);
     assert.equal(
       shorter.stderr,
-      `Cannot resume run: --epochs differs: the run has 2: got 1; deno task fashion-alpha --out ${out} --resume goes on with its own flags\n`,
+      "Cannot resume run: --epochs differs: the run has 2: got 1; deno task " +
+        `fashion-alpha --out ${out} --resume goes on with its own flags\n`,
     );
     assert.equal(shorter.code, 1);
     assert.deepEqual(resultsOf(out), expected);
@@ -215,14 +208,13 @@ Deno.test("fashion-alpha --epochs 2 --resume lengthens a finished run, as if it 
 
 Deno.test("fashion-alpha keeps what was there when it refuses to run", async () => {
   await withRunDirectory(async (out) => {
-    const flags = [
-      ...["--train-size", "100", "--test-size", "100", "--epochs", "1"],
-      ...["--activation", "relu-alpha", "--quiet", "--out", out],
-    ];
-    assert.equal((await runTask(TASK, ...flags)).code, 0);
+    const flags =
+      "--train-size 100 --test-size 100 --epochs 1 --activation relu-alpha " +
+      `--quiet --out ${out}`;
+    assert.equal((await runTask(`${TASK} ${flags}`)).code, 0);
     const before = snapshot(out);
-    const refused = async (code: number, text: RegExp, ...more: string[]) => {
-      const result = await runTask(TASK, ...flags, ...more);
+    const refused = async (code: number, text: RegExp, more = "") => {
+      const result = await runTask(`${TASK} ${flags} ${more}`);
       assert.match(result.stderr, text);
       assert.equal(result.stderr.trim().split("\n").length, 1, result.stderr);
       assert.equal(result.code, code);
@@ -234,40 +226,39 @@ Deno.test("fashion-alpha keeps what was there when it refuses to run", async () 
     await refused(
       1,
       new RegExp(`--learning-rate differs: .*; ${resume} goes on with its own`),
-      "--resume",
-      "--learning-rate=1",
+      "--resume --learning-rate=1",
     );
-    await refused(2, /--force: expected it without/, "--resume", "--force");
-    await refused(2, /did you mean --epochs\?/, "--force", "--epoch", "3");
-    await refused(2, /--epochs: .* got "0"/, "--force", "--epochs", "0");
-    await refused(2, /--epochs: .* got "1.5"/, "--force", "--epochs", "1.5");
-    await refused(2, /--lambda: /, "--force", "--lambda", "0.1,NaN");
-    await refused(2, /--learning-rate: /, "--force", "--learning-rate=-1");
-    await refused(2, /--alpha-init: /, "--force", "--alpha-init", "Infinity");
-    await refused(2, /--batch-size: /, "--force", "--batch-size", "101");
-    await refused(2, /--threads: /, "--force", "--threads", "9");
+    await refused(2, /--force: expected it without/, "--resume --force");
+    await refused(2, /did you mean --epochs\?/, "--force --epoch 3");
+    await refused(2, /--epochs: .* got "0"/, "--force --epochs 0");
+    await refused(2, /--epochs: .* got "1.5"/, "--force --epochs 1.5");
+    await refused(2, /--lambda: /, "--force --lambda 0.1,NaN");
+    await refused(2, /--learning-rate: /, "--force --learning-rate=-1");
+    await refused(2, /--alpha-init: /, "--force --alpha-init Infinity");
+    await refused(2, /--batch-size: /, "--force --batch-size 101");
+    await refused(2, /--threads: /, "--force --threads 9");
     await refused(
       2,
       /^Cannot parse --seeds: .*4294967295: got 4294967296$/m,
-      ...["--force", "--seed", "4294967295", "--seeds", "2"],
+      "--force --seed 4294967295 --seeds 2",
     );
     for (const name of ["--long-lambda", "--variant-lambda"]) {
       await refused(
         2,
         new RegExp(`^Cannot parse ${name}: .* got relu,linear$`, "m"),
-        ...["--force", "--activation", "relu,linear", name, "0.5"],
+        `--force --activation relu,linear ${name} 0.5`,
       );
     }
     for (const varied of [["--clamp-alpha"], ["--penalty", "none"]]) {
       await refused(
         2,
         /^Cannot parse --variant-lambda: .* loss as written: got a variant$/m,
-        ...["--force", "--variant-lambda", "0.5", ...varied],
+        `--force --variant-lambda 0.5 ${varied}`,
       );
     }
 
     // A finished run is shown again and not trained again.
-    const again = await runTask(TASK, ...flags, "--resume", "--json");
+    const again = await runTask(`${TASK} ${flags} --resume --json`);
     assert.equal(again.code, 0);
     assert.equal(logsOf(out).length > 0, true);
     assert.equal(JSON.parse(again.stdout).nets[0].epoch, 1);
@@ -276,7 +267,7 @@ Deno.test("fashion-alpha keeps what was there when it refuses to run", async () 
     const bytes = Deno.readFileSync(checkpoint);
     bytes[bytes.length >> 1]! ^= 1;
     Deno.writeFileSync(checkpoint, bytes);
-    const damaged = await runTask(TASK, ...flags, "--resume");
+    const damaged = await runTask(`${TASK} ${flags} --resume`);
     assert.match(damaged.stderr, /^Cannot load checkpoint .*altered.*\n$/);
     assert.equal(damaged.code, 1);
   });
@@ -285,9 +276,8 @@ Deno.test("fashion-alpha keeps what was there when it refuses to run", async () 
 Deno.test("fashion-alpha stops where the loss is no number, and can be told from a finished run", async () => {
   await withRunDirectory(async (out) => {
     const { code, stderr } = await runTask(
-      TASK,
-      ...["--train-size", "500", "--test-size", "100", "--batch-size", "50"],
-      ...["--activation", "relu", "--learning-rate", "1e30", "--out", out],
+      `${TASK} --train-size 500 --test-size 100 --batch-size 50 --activation ` +
+        `relu --learning-rate 1e30 --out ${out}`,
     );
     assert.equal(code, 1);
     assert.match(stderr, /^Cannot go on training: .*(NaN|Infinity).*\n$/);
@@ -297,13 +287,13 @@ Deno.test("fashion-alpha stops where the loss is no number, and can be told from
 });
 
 Deno.test("fashion-alpha writes nowhere but under runs/", async () => {
-  const { code, stderr } = await runTask(TASK, "--out", "elsewhere");
+  const { code, stderr } = await runTask(`${TASK} --out elsewhere`);
   assert.equal(code, 1);
   assert.match(stderr, /^Cannot write elsewhere: .*runs\/ only\n$/);
 });
 
 Deno.test("fashion-alpha --help names every flag and fits 80 columns", async () => {
-  const { code, stdout } = await runTask(TASK, "--help");
+  const { code, stdout } = await runTask(`${TASK} --help`);
   assert.equal(code, 0);
   const flags = [
     ...["activation", "lambda", "long-lambda", "long-epochs"],
@@ -336,12 +326,10 @@ Deno.test("fashion-alpha --help names every flag and fits 80 columns", async () 
 
 Deno.test("fashion-alpha --penalty none reports the penalty without its gradient", async () => {
   await withRunDirectory(async (out) => {
-    const flags = [
-      ...SMALL,
-      ...["--activation", "relu-alpha", "--lambda", "0,5", "--epochs", "1"],
-      ...["--penalty", "none", "--quiet", "--out", out],
-    ];
-    assert.equal((await runTask(TASK, ...flags)).code, 0);
+    const flags =
+      `${SMALL} --activation relu-alpha --lambda 0,5 --epochs 1 --penalty ` +
+      `none --quiet --out ${out}`;
+    assert.equal((await runTask(`${TASK} ${flags}`)).code, 0);
     const steps = readCsvLog(`${ROOT}/${out}/steps.csv`);
     const without = steps.filter((row) => row.net === "relu-alpha-0");
     const reported = steps.filter((row) => row.net === "relu-alpha-5");
@@ -360,12 +348,10 @@ Deno.test("fashion-alpha --penalty none reports the penalty without its gradient
 
 Deno.test("fashion-alpha --clamp-alpha keeps α in [0, 1]", async () => {
   await withRunDirectory(async (out) => {
-    const flags = [
-      ...SMALL,
-      ...["--activation", "relu-alpha", "--lambda", "5", "--alpha-init"],
-      ...["0.003", "--clamp-alpha", "--quiet", "--out", out],
-    ];
-    assert.equal((await runTask(TASK, ...flags)).code, 0);
+    const flags =
+      `${SMALL} --activation relu-alpha --lambda 5 --alpha-init 0.003 ` +
+      `--clamp-alpha --quiet --out ${out}`;
+    assert.equal((await runTask(`${TASK} ${flags}`)).code, 0);
     const steps = readCsvLog(`${ROOT}/${out}/steps.csv`);
     assert.equal(steps.at(-1)!.alpha_1, "0");
     for (const row of steps) {
@@ -379,9 +365,8 @@ Deno.test("fashion-alpha --clamp-alpha keeps α in [0, 1]", async () => {
 Deno.test("fashion-alpha:report trains every net of report 1 and its variants, for each seed", async () => {
   await withRunDirectory(async (out) => {
     const { code, stdout, stderr } = await runTask(
-      "fashion-alpha:report",
-      ...["--train-size", "100", "--test-size", "100", "--batch-size", "50"],
-      ...["--long-epochs", "4", "--seed", "5", "--seeds", "2", "--out", out],
+      "fashion-alpha:report --train-size 100 --test-size 100 --batch-size 50 " +
+        `--long-epochs 4 --seed 5 --seeds 2 --out ${out}`,
     );
     assert.equal(stderr, "");
     assert.equal(code, 0);
@@ -433,20 +418,18 @@ Deno.test("fashion-alpha:report trains every net of report 1 and its variants, f
 });
 
 Deno.test("fashion-alpha --architecture batch-norm-pool resumes with its running statistics", async () => {
-  const flags = [
-    ...["--architecture", "batch-norm-pool", "--activation", "relu-alpha"],
-    ...["--train-size", "2000", "--test-size", "300", "--epochs", "2"],
-    "--quiet",
-  ];
+  const flags =
+    "--architecture batch-norm-pool --activation relu-alpha --train-size " +
+    "2000 --test-size 300 --epochs 2 --quiet";
   let expected = "";
   await withRunDirectory(async (out) => {
-    assert.equal((await runTask(TASK, ...flags, "--out", out)).code, 0);
+    assert.equal((await runTask(`${TASK} ${flags} --out ${out}`)).code, 0);
     expected = logsOf(out);
     const [, last] = readCsvLog(`${ROOT}/${out}/metrics.csv`);
     assert.ok(Number(last!.test_accuracy) > 0.6);
   });
   await withRunDirectory(async (out) => {
-    const child = startTask(TASK, ...flags, "--out", out);
+    const child = startTask(`${TASK} ${flags} --out ${out}`);
     for (;;) {
       await new Promise((resolve) => setTimeout(resolve, 20));
       if (!runExists(out)) continue;
@@ -456,7 +439,7 @@ Deno.test("fashion-alpha --architecture batch-norm-pool resumes with its running
     assert.equal((await finish(child)).code, 130);
     const partly = logsOf(out);
     assert.ok(partly.length < expected.length);
-    const result = await runTask(TASK, ...flags, "--out", out, "--resume");
+    const result = await runTask(`${TASK} ${flags} --out ${out} --resume`);
     assert.equal(result.code, 0, result.stderr);
     assert.equal(logsOf(out), expected);
   });

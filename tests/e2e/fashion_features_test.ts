@@ -16,10 +16,8 @@ import {
 const TASK = "fashion-features";
 
 /** Small enough for seconds; some images of each class are classified right. */
-const SMALL = [
-  ...["--train-size", "500", "--test-size", "300", "--epochs", "1"],
-  ...["--long-epochs", "1", "--threads", "2"],
-];
+const SMALL =
+  "--train-size 500 --test-size 300 --epochs 1 --long-epochs 1 --threads 2";
 
 const NETS = ["relu", "linear", "relu-alpha-0.5-1-epochs"];
 const SUBJECTS = ["ankle-boot", "shirt", "trouser"];
@@ -58,9 +56,7 @@ function conv1Correlation(netPath: string, pixels: Uint8Array): number {
 Deno.test("fashion-features trains nets that are not there, shows them, and takes nets that are", async () => {
   await withRunDirectory(async (trained) => {
     const { code, stdout, stderr } = await runTask(
-      TASK,
-      ...SMALL,
-      ...["--out", trained, "--json"],
+      `${TASK} ${SMALL} --out ${trained} --json`,
     );
     assert.equal(stderr, "");
     assert.equal(code, 0);
@@ -133,18 +129,16 @@ Deno.test("fashion-features trains nets that are not there, shows them, and take
 
     const features = readRun(trained, "features.csv");
     const resumed = await runTask(
-      TASK,
-      ...[...SMALL, "--out", trained, "--resume", "--quiet"],
+      `${TASK} ${SMALL} --out ${trained} --resume --quiet`,
     );
     assert.deepEqual(resumed, { code: 0, stdout: "", stderr: "" });
     assert.equal(readRun(trained, "features.csv"), features);
 
     await withRunDirectory(async (out) => {
-      const from = [...SMALL.slice(2, 8), "--from", trained, "--out", out];
-      const images = ["--image", "17,3"];
+      const from = `${SMALL.slice(2, 8)} --from ${trained} --out ${out}`;
+      const images = "--image 17,3";
       const shown = await runTask(
-        TASK,
-        ...[...from, ...images, "--threads", "1", "--quiet", "--json"],
+        `${TASK} ${from} ${images} --threads 1 --quiet --json`,
       );
       assert.equal(shown.stderr, "");
       assert.deepEqual(JSON.parse(shown.stdout).images, [17, 3]);
@@ -154,31 +148,31 @@ Deno.test("fashion-features trains nets that are not there, shows them, and take
       assert.ok(!report.includes("Figure 15"));
       assert.ok(report.includes(`The nets are those of ${trained}`));
 
-      const again = [...from, ...images, "--resume", "--quiet"];
+      const again = `${from} ${images} --resume --quiet`;
       const path = `${ROOT}/${trained}/net-linear.safetensors`;
       const bytes = Deno.readFileSync(path);
       Deno.copyFileSync(`${ROOT}/${trained}/net-relu.safetensors`, path);
-      const other = await runTask(TASK, ...again);
+      const other = await runTask(`${TASK} ${again}`);
       assert.match(other.stderr, /^Cannot resume run: nets differs: .*\n$/);
       assert.equal(other.code, 1);
 
-      const force = [...from, ...images, "--force", "--quiet"];
+      const force = `${from} ${images} --force --quiet`;
       const before = readRun(out, "features.csv");
       Deno.writeFileSync(path, bytes.subarray(0, bytes.length - 1));
-      const damaged = await runTask(TASK, ...force);
+      const damaged = await runTask(`${TASK} ${force}`);
       assert.match(
         damaged.stderr,
         /^Cannot load checkpoint .*net-linear.safetensors: .*altered or missing.*\n$/,
       );
       assert.equal(damaged.code, 1);
       Deno.copyFileSync(`${ROOT}/${trained}/checkpoint.safetensors`, path);
-      const foreign = await runTask(TASK, ...force);
+      const foreign = await runTask(`${TASK} ${force}`);
       assert.match(
         foreign.stderr,
         /^Cannot load net .*net-linear.safetensors: cannot restore .* got none\n$/,
       );
       Deno.removeSync(path);
-      const missing = await runTask(TASK, ...force);
+      const missing = await runTask(`${TASK} ${force}`);
       assert.match(
         missing.stderr,
         /^Cannot load net .*net-linear.safetensors: no such file.*\n$/,
@@ -191,35 +185,34 @@ Deno.test("fashion-features trains nets that are not there, shows them, and take
 
 Deno.test("fashion-features refuses flags that cannot be, and leaves nothing", async () => {
   await withRunDirectory(async (out) => {
-    const refused = async (code: number, text: RegExp, ...flags: string[]) => {
-      const result = await runTask(TASK, "--out", out, ...flags);
+    const refused = async (code: number, text: RegExp, flags = "") => {
+      const result = await runTask(`${TASK} --out ${out} ${flags}`);
       assert.match(result.stderr, text);
       assert.equal(result.stderr.trim().split("\n").length, 1, result.stderr);
       assert.equal(result.stdout, "");
       assert.equal(result.code, code);
     };
-    await refused(2, /--image: .* got 10000/, "--image", "10000");
-    await refused(2, /--image: .* got "3,3"/, "--image", "3,3");
+    await refused(2, /--image: .* got 10000/, "--image 10000");
+    await refused(2, /--image: .* got "3,3"/, "--image 3,3");
     await refused(
       2,
       /^Cannot parse --image: expected indices below the 50 test images: got 50$/m,
-      ...["--image", "0,50", "--test-size", "50"],
+      "--image 0,50 --test-size 50",
     );
     await refused(
       2,
       /--from: expected another/,
-      "--from",
-      `${out}/../${out.slice(5)}`,
+      `--from ${out}/../${out.slice(5)}`,
     );
-    await refused(2, /--force: expected it without/, "--force", "--resume");
-    await refused(2, /did you mean --image\?/, "--images", "3");
-    await refused(1, /^Cannot load net nowhere\/net-relu/, "--from", "nowhere");
+    await refused(2, /--force: expected it without/, "--force --resume");
+    await refused(2, /did you mean --image\?/, "--images 3");
+    await refused(1, /^Cannot load net nowhere\/net-relu/, "--from nowhere");
     assert.ok(!runExists(out));
   });
 });
 
 Deno.test("fashion-features --help names every flag and fits 80 columns", async () => {
-  const { code, stdout } = await runTask(TASK, "--help");
+  const { code, stdout } = await runTask(`${TASK} --help`);
   assert.equal(code, 0);
   const flags = [
     ...[

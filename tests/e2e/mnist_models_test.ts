@@ -15,10 +15,8 @@ import {
 const TASK = "mnist-models";
 
 /** Small enough for seconds; the embedded data set, so that it is always there. */
-const SMALL = [
-  ...["--dataset", "fashion-mnist", "--train-size", "500"],
-  ...["--test-size", "200", "--epochs", "2", "--threads", "2"],
-];
+const SIZES = "--train-size 500 --test-size 200 --epochs 2 --threads 2";
+const SMALL = `--dataset fashion-mnist ${SIZES}`;
 
 const metricsOf = (out: string) => readCsvLog(`${ROOT}/${out}/metrics.csv`);
 
@@ -30,7 +28,7 @@ const bytesOf = (out: string) =>
 Deno.test("mnist-models trains the report's three nets and leaves all files", async () => {
   await withRunDirectory(async (out) => {
     const { code, stdout, stderr } = await runTask(
-      ...[TASK, ...SMALL, "--out", out, "--json", "--onnx"],
+      `${TASK} ${SMALL} --out ${out} --json --onnx`,
     );
     assert.equal(stderr, "");
     assert.equal(code, 0);
@@ -108,10 +106,9 @@ Deno.test("mnist-models gives the same bytes at 1 and 2 threads, a net's own for
   for (const threads of ["1", "2"]) {
     await withRunDirectory(async (out) => {
       const { code, stdout } = await runTask(
-        ...[TASK, ...SMALL, "--model", "convnet,mlp", "--epochs", "1"],
-        ...["--train-size", "300", "--test-size", "100"],
-        ...["--seed", "4", "--seeds", "2", "--threads", threads],
-        ...["--out", out, "--quiet"],
+        `${TASK} ${SMALL} --model convnet,mlp --epochs 1 --train-size 300 ` +
+          `--test-size 100 --seed 4 --seeds 2 --threads ${threads} --out ` +
+          `${out} --quiet`,
       );
       assert.deepEqual([code, stdout], [0, ""]);
       assert.deepEqual(
@@ -134,17 +131,16 @@ Deno.test("mnist-models gives the same bytes at 1 and 2 threads, a net's own for
 });
 
 Deno.test("mnist-models --resume after Ctrl-C ends with the same bytes; it refuses a damaged checkpoint", async () => {
-  const flags = [
-    ...["--dataset", "fashion-mnist", "--model", "mlp", "--epochs", "3"],
-    ...["--train-size", "4000", "--test-size", "200", "--quiet"],
-  ];
+  const flags =
+    "--dataset fashion-mnist --model mlp --epochs 3 --train-size 4000 " +
+    "--test-size 200 --quiet";
   let expected = "";
   await withRunDirectory(async (out) => {
-    assert.equal((await runTask(TASK, ...flags, "--out", out)).code, 0);
+    assert.equal((await runTask(`${TASK} ${flags} --out ${out}`)).code, 0);
     expected = bytesOf(out);
   });
   await withRunDirectory(async (out) => {
-    const child = startTask(TASK, ...flags, "--out", out);
+    const child = startTask(`${TASK} ${flags} --out ${out}`);
     const begun = () =>
       runExists(out) &&
       [...Deno.readDirSync(`${ROOT}/${out}`)]
@@ -156,7 +152,7 @@ Deno.test("mnist-models --resume after Ctrl-C ends with the same bytes; it refus
     const { code, stderr } = await finish(child);
     assert.equal(code, 130, stderr);
     assert.match(stderr, /Interrupted in mlp after step \d+: .*--resume/);
-    const again = await runTask(TASK, ...flags, "--out", out, "--resume");
+    const again = await runTask(`${TASK} ${flags} --out ${out} --resume`);
     assert.equal(again.code, 0, again.stderr);
     assert.equal(bytesOf(out), expected);
 
@@ -164,7 +160,7 @@ Deno.test("mnist-models --resume after Ctrl-C ends with the same bytes; it refus
     const bytes = Deno.readFileSync(checkpoint);
     bytes[bytes.length >> 1]! ^= 1;
     Deno.writeFileSync(checkpoint, bytes);
-    const damaged = await runTask(TASK, ...flags, "--out", out, "--resume");
+    const damaged = await runTask(`${TASK} ${flags} --out ${out} --resume`);
     assert.match(damaged.stderr, /^Cannot load checkpoint .*altered.*\n$/);
     assert.equal(damaged.code, 1);
   });
@@ -172,37 +168,35 @@ Deno.test("mnist-models --resume after Ctrl-C ends with the same bytes; it refus
 
 Deno.test("mnist-models names what is wrong with its flags", async () => {
   await withRunDirectory(async (out) => {
-    const refused = async (code: number, text: RegExp, ...flags: string[]) => {
-      const all = [...SMALL, "--quiet", "--out", out, ...flags];
-      const result = await runTask(TASK, ...all);
+    const refused = async (code: number, text: RegExp, flags = "") => {
+      const all = `${SMALL} --quiet --out ${out} ${flags}`;
+      const result = await runTask(`${TASK} ${all}`);
       assert.match(result.stderr, text);
       assert.equal(result.stderr.trim().split("\n").length, 1, result.stderr);
       assert.deepEqual([result.code, result.stdout], [code, ""]);
       assert.ok(!runExists(out));
     };
-    await refused(2, /--model: .*convnet: got "mlp,cnn"/, "--model", "mlp,cnn");
-    await refused(2, /did you mean --epochs\?/, "--epoch", "3");
+    await refused(2, /--model: .*convnet: got "mlp,cnn"/, "--model mlp,cnn");
+    await refused(2, /did you mean --epochs\?/, "--epoch 3");
     await refused(
       2,
       /--seeds: .*4294967295/,
-      "--seed",
-      "4294967295",
-      "--seeds=2",
+      "--seed 4294967295 --seeds=2",
     );
     await refused(
       2,
       /--batch-size: expected at most the 500 training images: got 501/,
-      ...["--batch-size", "501"],
+      "--batch-size 501",
     );
     await refused(
       2,
       /--train-size: expected at most the 60000 images of fashion-mnist: got 60001/,
-      ...["--train-size", "60001"],
+      "--train-size 60001",
     );
-    await refused(2, /--force: expected it without/, "--resume", "--force");
+    await refused(2, /--force: expected it without/, "--resume --force");
     if (!isPresent("octmnist")) {
       const missing = /^Cannot load octmnist: .*deno task data octmnist/;
-      await refused(1, missing, "--dataset", "octmnist");
+      await refused(1, missing, "--dataset octmnist");
     }
   });
 });
@@ -213,8 +207,7 @@ Deno.test({
   async fn() {
     await withRunDirectory(async (out) => {
       const { code, stdout } = await runTask(
-        ...[TASK, "--model", "softmax", "--epochs", "1"],
-        ...["--train-size", "12800", "--out", out],
+        `${TASK} --model softmax --epochs 1 --train-size 12800 --out ${out}`,
       );
       assert.equal(code, 0);
       assert.match(stdout, /mnist-models: softmax on mnist\n/);
@@ -232,7 +225,7 @@ Deno.test({
   async fn() {
     await withRunDirectory(async (out) => {
       const { code, stdout } = await runTask(
-        ...[TASK, ...SMALL.slice(2), "--model", "softmax", "--out", out],
+        `${TASK} ${SIZES} --model softmax --out ${out}`,
       );
       assert.equal(code, 0);
       assert.match(stdout, /mnist-models: softmax on fashion-mnist/);
@@ -247,8 +240,8 @@ Deno.test({
   async fn() {
     await withRunDirectory(async (out) => {
       const { code, stderr } = await runTask(
-        ...[TASK, "--dataset", "pneumoniamnist", "--model", "mlp,convnet"],
-        ...["--train-size", "500", "--epochs", "1", "--quiet", "--out", out],
+        `${TASK} --dataset pneumoniamnist --model mlp,convnet --train-size ` +
+          `500 --epochs 1 --quiet --out ${out}`,
       );
       assert.equal(stderr, "");
       assert.equal(code, 0);
@@ -260,7 +253,7 @@ Deno.test({
 });
 
 Deno.test("mnist-models --help names every flag and fits 80 columns", async () => {
-  const { code, stdout } = await runTask(TASK, "--help");
+  const { code, stdout } = await runTask(`${TASK} --help`);
   assert.equal(code, 0);
   const flags = [
     ...["model", "dataset", "epochs", "batch-size", "train-size", "test-size"],

@@ -9,12 +9,12 @@ import {
 } from "./run_task.ts";
 
 const TASK = "model-families";
-const SMALL = ["--trials", "5", "--examples", "60", "--gradient", "1e-7"];
+const SMALL = "--trials 5 --examples 60 --gradient 1e-7";
 
 Deno.test("model-families ends at one loss down to min(K − 1, m), K > m or not", async () => {
   await withRunDirectory(async (out) => {
-    const flags = [...SMALL, "--shapes", "3x3,4x2", "--out", out];
-    const { code, stdout, stderr } = await runTask(TASK, ...flags, "--json");
+    const flags = `${SMALL} --shapes 3x3,4x2 --out ${out}`;
+    const { code, stdout, stderr } = await runTask(`${TASK} ${flags} --json`);
     assert.equal(stderr, "");
     assert.equal(code, 0);
     assert.ok(!stdout.includes("\x1b"), "escape codes without a terminal");
@@ -59,7 +59,7 @@ Deno.test("model-families ends at one loss down to min(K − 1, m), K > m or not
         assert.match(readRun(out, figure), /^<svg/);
       }
     }
-    const again = await runTask(TASK, ...flags, "--quiet", "--force");
+    const again = await runTask(`${TASK} ${flags} --quiet --force`);
     assert.deepEqual(again, { code: 0, stdout: "", stderr: "" });
     assert.equal(readRun(out, "metrics.csv"), metrics);
   });
@@ -68,8 +68,7 @@ Deno.test("model-families ends at one loss down to min(K − 1, m), K > m or not
 Deno.test("model-families says so where a descent does not end", async () => {
   await withRunDirectory(async (out) => {
     const { code, stderr } = await runTask(
-      TASK,
-      ...["--shapes", "3x2", "--max-steps", "5", "--quiet", "--out", out],
+      `${TASK} --shapes 3x2 --max-steps 5 --quiet --out ${out}`,
     );
     assert.equal(code, 1);
     assert.match(
@@ -83,8 +82,7 @@ Deno.test("model-families refuses sizes that cannot be, and a damaged run", asyn
   await withRunDirectory(async (out) => {
     for (const shapes of ["4", "1x3", "4x100", "3x2,3x2", "3x2,"]) {
       const { code, stderr } = await runTask(
-        TASK,
-        ...["--out", out, "--shapes", shapes],
+        `${TASK} --out ${out} --shapes ${shapes}`,
       );
       assert.equal(code, 2);
       assert.match(
@@ -93,20 +91,20 @@ Deno.test("model-families refuses sizes that cannot be, and a damaged run", asyn
       );
     }
     // too loose for losses that are compared up to 1e-9
-    const loose = await runTask(TASK, "--out", out, "--gradient", "1e-5");
+    const loose = await runTask(`${TASK} --out ${out} --gradient 1e-5`);
     assert.equal(loose.code, 2);
     assert.match(loose.stderr, /^Cannot parse --gradient: .*: got "1e-5"\n$/);
     assert.ok(!runExists(out));
     Deno.mkdirSync(`${ROOT}/${out}`);
     Deno.writeTextFileSync(`${ROOT}/${out}/config.json`, "{");
-    const damaged = await runTask(TASK, "--out", out);
+    const damaged = await runTask(`${TASK} --out ${out}`);
     assert.equal(damaged.code, 1);
     assert.match(damaged.stderr, /^Cannot read .*config\.json.*\n$/);
   });
 });
 
 Deno.test("model-families --help names every flag and fits 80 columns", async () => {
-  const { code, stdout } = await runTask(TASK, "--help");
+  const { code, stdout } = await runTask(`${TASK} --help`);
   assert.equal(code, 0);
   const flags = [
     ...["shapes", "trials", "examples", "learning-rate", "gradient"],

@@ -10,13 +10,27 @@ export interface TaskResult {
 /** The repository's root, where tasks run. */
 export const ROOT = new URL("../..", import.meta.url).pathname;
 
-/** Starts a task of deno.json as a user would, without a terminal. */
-export function startTask(task: string, ...flags: string[]): Deno.ChildProcess {
+/**
+ * The words of a command line: parted by blanks, but for those between single
+ * or double quotes.
+ */
+export function splitWords(line: string): string[] {
+  return [...line.matchAll(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g)]
+    .map(([word]) => word.replace(/'([^']*)'|"([^"]*)"/g, "$1$2"));
+}
+
+/**
+ * Starts a task of deno.json as a user would, without a terminal.
+ *
+ * @param line what stands behind `deno task`: the task's name and its flags
+ */
+export function startTask(line: string): Deno.ChildProcess {
+  const [task, ...flags] = splitWords(line);
   const config = JSON.parse(Deno.readTextFileSync(`${ROOT}/deno.json`));
-  const words = (config.tasks[task].command as string).split(" ");
+  const command: string = config.tasks[task!].command;
   // Deno itself and not `deno task`, so that a signal reaches the script.
   return new Deno.Command(Deno.execPath(), {
-    args: [...words.slice(1), ...flags],
+    args: [...splitWords(command).slice(1), ...flags],
     cwd: ROOT,
     stdout: "piped",
     stderr: "piped",
@@ -34,9 +48,9 @@ export async function finish(child: Deno.ChildProcess): Promise<TaskResult> {
   };
 }
 
-/** Runs a task to its end. */
-export function runTask(task: string, ...flags: string[]): Promise<TaskResult> {
-  return finish(startTask(task, ...flags));
+/** Runs a task to its end; see `startTask`. */
+export function runTask(line: string): Promise<TaskResult> {
+  return finish(startTask(line));
 }
 
 /** Calls a test with a directory under runs/ that does not exist yet. */

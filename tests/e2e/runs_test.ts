@@ -54,7 +54,7 @@ function withRuns(test: (directory: string) => Promise<void>): Promise<void> {
 
 Deno.test("runs lists runs with their main numbers, and why it cannot read one", () =>
   withRuns(async (directory) => {
-    const { code, stdout, stderr } = await runTask("runs", "--in", directory);
+    const { code, stdout, stderr } = await runTask(`runs --in ${directory}`);
     assert.equal(stderr, "");
     assert.equal(code, 0);
     assert.equal(
@@ -78,7 +78,7 @@ Deno.test("runs lists runs with their main numbers, and why it cannot read one",
 Cannot read ${directory}/damaged/config.json: it must be the record of a run: got no JSON
 `.trimStart(),
     );
-    const json = await runTask("runs", "--in", directory, "--json");
+    const json = await runTask(`runs --in ${directory} --json`);
     assert.equal(json.stdout.trim().split("\n").length, 1);
     const { runs } = JSON.parse(json.stdout);
     const { seconds, ...first } = runs[2];
@@ -101,8 +101,7 @@ Cannot read ${directory}/damaged/config.json: it must be the record of a run: go
 Deno.test("runs A shows a run: its flags, last numbers and files", () =>
   withRuns(async (directory) => {
     const { code, stdout, stderr } = await runTask(
-      "runs",
-      ...["second", "--in", directory],
+      `runs second --in ${directory}`,
     );
     assert.equal(stderr, "");
     assert.equal(code, 0);
@@ -131,7 +130,7 @@ last numbers in metrics.csv
 └─────────────┴─────┘
 `.trimStart(),
     );
-    const json = await runTask("runs", "first", "--in", directory, "--json");
+    const json = await runTask(`runs first --in ${directory} --json`);
     const { config, results, files, status } = JSON.parse(json.stdout);
     assert.equal(status, "finished");
     assert.equal(config.learningRate, 0.001);
@@ -144,10 +143,9 @@ last numbers in metrics.csv
 
 Deno.test("runs A B puts what differs and the last numbers side by side", () =>
   withRuns(async (directory) => {
-    const names = ["first", `${directory}/second/`];
+    const names = `first ${directory}/second/`;
     const { code, stdout, stderr } = await runTask(
-      "runs",
-      ...[...names, "--in", `${directory}/`],
+      `runs ${names} --in ${directory}/`,
     );
     assert.equal(stderr, "");
     assert.equal(code, 0);
@@ -182,7 +180,7 @@ last numbers in metrics.csv
 └───────────┴───────────┘
 `.trimStart(),
     );
-    const json = await runTask("runs", ...names, "--in", directory, "--json");
+    const json = await runTask(`runs ${names} --in ${directory} --json`);
     const { a, b, differences, results } = JSON.parse(json.stdout);
     assert.deepEqual([a.status, b.status], ["finished", "interrupted"]);
     assert.deepEqual(differences, [
@@ -197,8 +195,8 @@ last numbers in metrics.csv
 
 Deno.test("runs says what it cannot do in one line", () =>
   withRuns(async (directory) => {
-    const refused = async (code: number, text: string, ...args: string[]) => {
-      const result = await runTask("runs", ...args, "--in", directory);
+    const refused = async (code: number, text: string, args = "") => {
+      const result = await runTask(`runs ${args} --in ${directory}`);
       assert.equal(result.stderr, `${text}\n`);
       assert.equal(result.code, code);
       assert.equal(result.stdout, "");
@@ -206,12 +204,12 @@ Deno.test("runs says what it cannot do in one line", () =>
     await refused(
       1,
       `Cannot read ${directory}/nowhere/config.json: no such file or directory`,
-      ...["first", "nowhere"],
+      "first nowhere",
     );
     await refused(
       1,
       `Cannot read ${directory}/damaged/config.json: it must be the record of a run: got no JSON`,
-      ...["damaged", "second"],
+      "damaged second",
     );
     await refused(
       1,
@@ -221,9 +219,9 @@ Deno.test("runs says what it cannot do in one line", () =>
     await refused(
       2,
       'Cannot parse the flags: expected only [a] [b] and flags (see --help): got "third"',
-      ...["first", "second", "third"],
+      "first second third",
     );
-    const none = await runTask("runs", "--in", `${directory}/notes`);
+    const none = await runTask(`runs --in ${directory}/notes`);
     assert.equal(none.stdout, `${directory}/notes: no runs\n`);
     assert.equal(none.code, 0);
   }));
