@@ -16,25 +16,28 @@ const LONGEST_QUOTE = 40;
 export function readCsvLog(path: string): Record<string, string>[] {
   try {
     const text = new TextDecoder().decode(Deno.readFileSync(path));
-    if (text.includes("\ufffd")) {
+    if (/[\ufffd\0]/.test(text)) {
       throw new Error("it must be text in UTF-8: got other bytes");
     }
+    refuseOtherSeparators(text);
     return parse(text, { columns: checkColumns });
   } catch (error) {
     throw explainIoError(`read ${path}`, error);
   }
 }
 
-/** The header's names, whose own characters tell another format. */
+/** The header's names have none of the characters that separate elsewhere. */
+function refuseOtherSeparators(text: string) {
+  const [header = ""] = text.split(/[\r\n]/, 1);
+  if (!/[;\t]/.test(header)) return;
+  throw new Error(
+    `columns must be separated by commas: got the header ${
+      JSON.stringify(header.slice(0, LONGEST_QUOTE))
+    }`,
+  );
+}
+
 function checkColumns(names: string[]): string[] {
-  const odd = names.find((name) => /[;\t]/.test(name));
-  if (odd !== undefined) {
-    throw new Error(
-      `columns must be separated by commas: got the column ${
-        JSON.stringify(odd.slice(0, LONGEST_QUOTE))
-      }`,
-    );
-  }
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) {
     throw new Error(

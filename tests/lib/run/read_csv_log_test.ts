@@ -52,13 +52,17 @@ Deno.test("readCsvLog() refuses other separators and encodings by name", () => {
   const header = "net;seed;epoch;train_loss;train_accuracy;test_loss";
   for (
     const [text, message] of [
-      ["net;epoch\na;1\n", `${comma}the column "net;epoch"`],
-      ["net;epoch\na;1\nb;0,5\n", `${comma}the column "net;epoch"`],
-      ["\ufeffnet;epoch\r\na;1\r\n", `${comma}the column "net;epoch"`],
-      ["sep=;\nnet;epoch\na;1\n", `${comma}the column "sep=;"`],
-      ["net\tepoch\na\t1\n", `${comma}the column "net\\tepoch"`],
-      ["net,a;b\na,1\n", `${comma}the column "a;b"`],
-      [`${header}\n`, `${comma}the column "${header.slice(0, 40)}"`],
+      ["net;epoch\na;1\n", `${comma}the header "net;epoch"`],
+      ["net;epoch\na;1\nb;0,5\n", `${comma}the header "net;epoch"`],
+      ["\ufeffnet;epoch\r\na;1\r\n", `${comma}the header "net;epoch"`],
+      [
+        '"net";"epoch"\n"a";1\n', // all texts in quotes
+        `${comma}the header "\\"net\\";\\"epoch\\""`,
+      ],
+      ["sep=;\nnet;epoch\na;1\n", `${comma}the header "sep=;"`],
+      ["net\tepoch\na\t1\n", `${comma}the header "net\\tepoch"`],
+      ["net,a;b\na,1\n", `${comma}the header "net,a;b"`],
+      [`${header}\n`, `${comma}the header "${header.slice(0, 40)}"`],
       [
         "net,loss,loss\na,1,2\n",
         "Cannot read FILE: each column must have a name of its own: got loss twice",
@@ -67,13 +71,11 @@ Deno.test("readCsvLog() refuses other separators and encodings by name", () => {
   ) {
     assert.deepEqual(read(text), { message });
   }
-  // "Unicode text" of a spreadsheet: UTF-16, little endian.
-  const utf16 = [
-    ...new Uint8Array(
-      Uint16Array.from("\ufeffnet,epoch\n", (c) => c.charCodeAt(0)).buffer,
-    ),
-  ];
-  assert.deepEqual(read(utf16), {
-    message: "Cannot read FILE: it must be text in UTF-8: got other bytes",
-  });
+  // "Unicode text" of a spreadsheet: UTF-16, with its mark or without.
+  for (const text of ["\ufeffnet,epoch\n", "net,epoch\n"]) {
+    const codes = Uint16Array.from(text, (c) => c.charCodeAt(0));
+    assert.deepEqual(read([...new Uint8Array(codes.buffer)]), {
+      message: "Cannot read FILE: it must be text in UTF-8: got other bytes",
+    });
+  }
 });
