@@ -151,7 +151,9 @@ function checkPlaces(
   kernel: string,
   { name, indices, shape }: Places,
 ) {
-  const depth = indices.shape.length < 2 ? 1 : indices.shape.at(-1)!;
+  // Of rank 1 they are one row where they gather, one a row elsewhere.
+  const isOneEach = indices.shape.length < 2 && kernel !== "GatherNd";
+  const depth = isOneEach ? 1 : indices.shape.at(-1)!;
   integerValues(context, indices).forEach((index, i) => {
     const size = shape[i % depth]!;
     if (index >= 0 && index < size) return;

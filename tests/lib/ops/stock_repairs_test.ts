@@ -102,6 +102,25 @@ for (const [name, [compute, right]] of Object.entries(RIGHT)) {
   });
 }
 
+Deno.test("tf.gatherND() takes indices of rank 1 as one row", async () => {
+  await withBackend({ threads: 1 }, () => {
+    const x = tf.range(0, 6).reshape([2, 3]);
+    const at = (...row: number[]) =>
+      tf.gatherND(x, tf.tensor1d(row, "int32")).arraySync();
+    assert.equal(at(1, 2), 5);
+    assert.deepEqual(at(1), [3, 4, 5]);
+    assert.throws(
+      () => tf.gatherND(x.transpose(), tf.tensor1d([1, 2], "int32")),
+      {
+        name: "RangeError",
+        message:
+          "Cannot compute GatherNd: indices must be from 0 to 1 along axis 1: got 2",
+      },
+    );
+    x.dispose();
+  });
+});
+
 Deno.test("scatters and gathers refuse an index outside of their tensor", async () => {
   await withBackend({ threads: 1 }, () => {
     const indices = tf.tensor2d([[0], [7]], [2, 1], "int32");
