@@ -10,7 +10,7 @@
  */
 import { maxOf, minOf } from "../lib/base/extremes.ts";
 import { booleanFlag, flag, integer } from "../lib/cli/flags.ts";
-import { parseFlags } from "../lib/cli/parse_flags.ts";
+import { parseFlags } from "../lib/cli/command_line.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { median } from "./paired.ts";

@@ -9,7 +9,7 @@ import { getKernel, type TensorInfo } from "@tensorflow/tfjs-core";
 import { startBackend } from "../lib/backend/start_backend.ts";
 import { backendLines } from "../lib/backend/describe_backend.ts";
 import { flag, integer } from "../lib/cli/flags.ts";
-import { parseFlags } from "../lib/cli/parse_flags.ts";
+import { parseFlags } from "../lib/cli/command_line.ts";
 import { createRandom } from "../lib/base/random.ts";
 import { measurePeak } from "./measure_peak.ts";
 

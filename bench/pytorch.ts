@@ -16,7 +16,7 @@ import {
   integer,
   listFlag,
 } from "../lib/cli/flags.ts";
-import { parseFlags } from "../lib/cli/parse_flags.ts";
+import { parseFlags } from "../lib/cli/command_line.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { median } from "./paired.ts";

@@ -7,7 +7,7 @@
 import { startBackend } from "../lib/backend/start_backend.ts";
 import { backendLines } from "../lib/backend/describe_backend.ts";
 import { booleanFlag, choice, flag, integer } from "../lib/cli/flags.ts";
-import { parseFlags } from "../lib/cli/parse_flags.ts";
+import { parseFlags } from "../lib/cli/command_line.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { takeFirst } from "../lib/data/image_dataset.ts";

@@ -32,6 +32,7 @@ import { createOutput } from "../lib/cli/output.ts";
 import {
   datasetFlag,
   decisiveFlags,
+  jobsFlag,
   refuseLargeBatch,
   runFlags,
   seedFlag,
@@ -142,11 +143,9 @@ const FLAGS = {
   }),
   testSize: splitSizeFlag(),
   seed: seedFlag("of subsets, α, weights and shuffling"),
-  jobs: flag(integer({ min: 1 }), {
-    default: navigator.hardwareConcurrency,
-    describe: "nets at once, a thread each; results do not depend on it",
-  }),
+  jobs: jobsFlag(),
   live: booleanFlag({
+    decides: false,
     describe: "redraw figure 1 of the nets so far while others train",
   }),
   ...runFlags("alpha-sweep"),
@@ -308,13 +307,14 @@ async function main() {
   const config = { ...flags, trainSize };
   const { batchSize, epochs, jobs, out, live, quiet, resume } = config;
   refuseLargeBatch(config, { count: trainSize });
-  const asked = decisiveFlags(config);
+  const asked = decisiveFlags(FLAGS, config);
   const decisive = {
     ...{ ...asked, dataset: dataset.name, testSize: dataset.test.count },
   };
   const output = createOutput(config);
   const plans = plansOf(config);
   using started = await startRun({
+    asked,
     ...{ task: "alpha-sweep", config: decisive, dataset, output },
     flags: { ...config, threads: 1 }, // a worker's
     subject: `${plans.length} nets, ${jobs} at once${

@@ -17,9 +17,8 @@
  * Where it deviates from the report: DEVIATIONS, below.
  */
 import * as tf from "@tensorflow/tfjs";
-import { commandLine } from "../lib/cli/command_line.ts";
+import { commandLine, parseFlags } from "../lib/cli/command_line.ts";
 import { flag, integer } from "../lib/cli/flags.ts";
-import { parseFlags } from "../lib/cli/parse_flags.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import {
   briefRunFlags,
@@ -140,9 +139,10 @@ async function main() {
     Deno.args,
   );
   const { out, examples, maxSize, seed } = config;
-  const asked = decisiveFlags(config);
+  const asked = decisiveFlags(FLAGS, config);
   const output = createOutput(config);
   using started = await startRun({
+    asked,
     ...{ task: TASK, config: asked, output },
     flags: { ...config, threads: 1, resume: null },
     subject: "L = ‖A A (σ(A x) ⊙ B x)‖², gradients for A and B",

@@ -45,8 +45,11 @@ import {
 } from "../lib/reports/3_homework_1/boolean/interval_net.ts";
 import { planeFigure } from "../lib/reports/3_homework_1/boolean/plane_figure.ts";
 import type { Figure } from "../lib/charts/figure.ts";
-import { commandLine } from "../lib/cli/command_line.ts";
-import { describeConfig } from "../lib/cli/describe_config.ts";
+import {
+  commandLine,
+  describeConfig,
+  parseFlags,
+} from "../lib/cli/command_line.ts";
 import { UsageError } from "../lib/base/errors.ts";
 import {
   booleanFlag,
@@ -55,9 +58,8 @@ import {
   type FlagValues,
   integer,
 } from "../lib/cli/flags.ts";
-import { parseFlags } from "../lib/cli/parse_flags.ts";
 import { createOutput } from "../lib/cli/output.ts";
-import { briefRunFlags } from "../lib/cli/run_flags.ts";
+import { briefRunFlags, decisiveFlags } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { completeLine } from "../lib/run/complete_line.ts";
 import { openCsvLog } from "../lib/run/csv_log.ts";
@@ -209,7 +211,8 @@ function allResult(checks: readonly FunctionCheck[], dimension: number) {
 
 async function main() {
   const config = parseConfig();
-  const { out, force, quiet: _quiet, json: _json, ...decisive } = config;
+  const { out, force } = config;
+  const decisive = decisiveFlags(FLAGS, config);
   const { dimension, all, seed } = config;
   const output = createOutput(config);
   const plotted = !all && dimension === 2;

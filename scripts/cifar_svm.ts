@@ -56,6 +56,7 @@ import { createOutput } from "../lib/cli/output.ts";
 import {
   datasetFlag,
   decisiveFlags,
+  jobsFlag,
   refuseLargeBatch,
   runFlags,
   seedFlag,
@@ -157,10 +158,7 @@ const FLAGS = {
   validationSize: splitSizeFlag(),
   testSize: splitSizeFlag(),
   seed: seedFlag("of weights, shuffling and search"),
-  jobs: flag(integer({ min: 1 }), {
-    default: navigator.hardwareConcurrency,
-    describe: "nets at once, a thread each; results do not depend on it",
-  }),
+  jobs: jobsFlag(),
   ...runFlags("cifar-svm"),
 };
 
@@ -216,7 +214,7 @@ async function main() {
   );
   const { hinge, tune, search: count, seed, epochs } = config;
   const { jobs, out, quiet, resume } = config;
-  const asked = decisiveFlags(config);
+  const asked = decisiveFlags(FLAGS, config);
   const output = createOutput(config);
   const whole = await loadDatasetOr(config.dataset, "cifar-10");
   const dataset = takeSplits(splitValidation(whole, VALIDATION_COUNT), config);
@@ -237,6 +235,7 @@ async function main() {
     );
   }
   using started = await startRun({
+    asked,
     ...{ task: "cifar-svm", dataset, output },
     flags: { ...config, threads: 1 }, // a worker's
     subject: `${plans.length} nets on ${dataset.name}, ${jobs} at once`,

@@ -20,7 +20,7 @@ import {
   positional,
   text,
 } from "../lib/cli/flags.ts";
-import { parseFlags } from "../lib/cli/parse_flags.ts";
+import { parseFlags } from "../lib/cli/command_line.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { textColumns } from "../lib/base/terminal.ts";
 import { wrapText } from "../lib/base/wrap_text.ts";

@@ -35,9 +35,9 @@ import {
   number,
   positional,
   text,
+  type ValueKind,
 } from "../lib/cli/flags.ts";
-import { parseFlags } from "../lib/cli/parse_flags.ts";
-import type { ValueKind } from "../lib/cli/flag_values.ts";
+import { parseFlags } from "../lib/cli/command_line.ts";
 import { createOutput, type Output } from "../lib/cli/output.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { textTable } from "../lib/reporting/text_table.ts";

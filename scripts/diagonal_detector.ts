@@ -317,12 +317,13 @@ function parseConfig(): Config {
 
 async function main() {
   const config = parseConfig();
-  const asked = decisiveFlags(config);
+  const asked = decisiveFlags(FLAGS, config);
   const { out, seed, testSize } = config;
   const output = createOutput(config);
   const plans = plansOf(config);
   const conditions = detectorConditions(config.noise);
   using started = await startRun({
+    asked,
     ...{ task: "diagonal-detector", flags: config, config: asked, output },
     subject: "one diagonal in an image, or two?",
     lengthens: ["epochs"],

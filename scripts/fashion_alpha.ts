@@ -144,6 +144,7 @@ const FLAGS = {
   seeds: seedsFlag(),
   threads: threadsFlag(),
   live: booleanFlag({
+    decides: false,
     describe: "redraw the present net's last figure while it trains",
   }),
   onnx: onnxFlag(),
@@ -251,7 +252,7 @@ function parseConfig(): Config {
 async function main() {
   const config = parseConfig();
   const { out, live, onnx, resume } = config;
-  const asked = decisiveFlags(config);
+  const asked = decisiveFlags(FLAGS, config);
   const output = createOutput(config);
   const plans = plansOf(config);
   const shown = plans.filter(({ seed }) => seed === config.seed); // in figures
@@ -266,6 +267,7 @@ async function main() {
     ...{ trainSize: train.count, testSize: test.count },
   };
   using started = await startRun({
+    asked,
     ...{ task: "fashion-alpha", flags: config, config: decisive },
     ...{ dataset, output },
     subject: plans.map(({ name }) => name).join(", "),

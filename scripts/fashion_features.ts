@@ -367,7 +367,7 @@ async function loadImages(config: Config): Promise<ImageDataset> {
 async function main() {
   const config = parseConfig();
   const { out, quiet } = config;
-  const asked = decisiveFlags(config);
+  const asked = decisiveFlags(FLAGS, config);
   const output = createOutput(config);
   const plans = plansOf(config);
   const dataset = await loadImages(config);
@@ -380,6 +380,7 @@ async function main() {
     testSize: dataset.test.count,
   };
   using started = await startRun({
+    asked,
     ...{ task: "fashion-features", flags: config, config: decisive },
     ...{ dataset, pinned: { nets }, output },
     subject: plans.map(({ name }) => name).join(", "),

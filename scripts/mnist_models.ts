@@ -139,7 +139,7 @@ async function main() {
     Deno.args,
   );
   const { out, onnx, resume } = config;
-  const asked = decisiveFlags(config);
+  const asked = decisiveFlags(FLAGS, config);
   const output = createOutput(config);
   const plans = plansOf(config);
   // The report chooses nothing by validation images, so they are left alone.
@@ -153,6 +153,7 @@ async function main() {
     readCsvLog(fileURLToPath(new URL(REPORTED, import.meta.url))),
   );
   using started = await startRun({
+    asked,
     ...{ task: "mnist-models", flags: config, dataset, output },
     subject: `${config.model.join(", ")} on ${name}`,
     config: {

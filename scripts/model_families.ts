@@ -15,12 +15,18 @@
  *
  * Where it deviates from the report: DEVIATIONS, below.
  */
-import { commandLine } from "../lib/cli/command_line.ts";
-import { describeConfig } from "../lib/cli/describe_config.ts";
+import {
+  commandLine,
+  describeConfig,
+  parseFlags,
+} from "../lib/cli/command_line.ts";
 import { flag, integer, listFlag, number } from "../lib/cli/flags.ts";
-import { parseFlags } from "../lib/cli/parse_flags.ts";
 import { createOutput } from "../lib/cli/output.ts";
-import { briefRunFlags, seedFlag } from "../lib/cli/run_flags.ts";
+import {
+  briefRunFlags,
+  decisiveFlags,
+  seedFlag,
+} from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { createRandom } from "../lib/base/random.ts";
 import { matrixOf } from "../lib/matrices/matrix.ts";
@@ -117,7 +123,8 @@ async function main() {
     FLAGS,
     Deno.args,
   );
-  const { out, force, quiet: _quiet, json: _json, ...decisive } = config;
+  const { out, force } = config;
+  const decisive = decisiveFlags(FLAGS, config);
   const { shapes, trials, examples, seed } = config;
   const output = createOutput(config);
   const { deno, v8 } = Deno.version;

@@ -288,7 +288,7 @@ async function main() {
     Deno.args,
   );
   const { out, resume, seed } = config;
-  const asked = decisiveFlags(config);
+  const asked = decisiveFlags(FLAGS, config);
   const output = createOutput(config);
   const plans = plansOf(config);
   const dataset = takeSplits(
@@ -304,6 +304,7 @@ async function main() {
     );
   }
   using started = await startRun({
+    asked,
     ...{ task: "octmnist-autodiff", flags: config, dataset, output },
     subject: `${plans.length} nets on ${dataset.name}`,
     config: {

@@ -12,7 +12,7 @@
  * Only reads, so that runs which are under way are not disturbed.
  */
 import { join } from "node:path";
-import { describeConfig } from "../lib/cli/describe_config.ts";
+import { describeConfig, parseFlags } from "../lib/cli/command_line.ts";
 import {
   booleanFlag,
   flag,
@@ -20,7 +20,6 @@ import {
   positional,
   text,
 } from "../lib/cli/flags.ts";
-import { parseFlags } from "../lib/cli/parse_flags.ts";
 import { formatDuration } from "../lib/base/format.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { textTable } from "../lib/reporting/text_table.ts";

@@ -7,7 +7,7 @@
 import { startBackend } from "../../lib/backend/start_backend.ts";
 import { createMlp } from "../../lib/reports/3_homework_1/by_hand/mlp.ts";
 import { choice, flag, integer } from "../../lib/cli/flags.ts";
-import { parseFlags } from "../../lib/cli/parse_flags.ts";
+import { parseFlags } from "../../lib/cli/command_line.ts";
 import { runMain } from "../../lib/cli/run_main.ts";
 import { loadFashionMnist } from "../../lib/data/fashion_mnist.ts";
 import { takeFirst } from "../../lib/data/image_dataset.ts";

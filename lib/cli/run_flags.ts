@@ -1,6 +1,14 @@
 import { UsageError } from "../base/errors.ts";
+import type { JsonValue } from "../base/json_value.ts";
 import { DATASET_NAMES, type DatasetName } from "../data/load_dataset.ts";
-import { booleanFlag, choice, flag, integer, text } from "./flags.ts";
+import {
+  booleanFlag,
+  choice,
+  flag,
+  type FlagSpec,
+  integer,
+  text,
+} from "./flags.ts";
 
 /** The largest seed that the generator takes. */
 export const MAX_SEED = 2 ** 32 - 1;
@@ -46,7 +54,16 @@ export function seedsOf(
 export const threadsFlag = (describe = "results do not depend on it") =>
   flag(integer({ min: 1, max: 8 }), {
     default: Math.min(8, navigator.hardwareConcurrency),
+    decides: false,
     describe,
+  });
+
+/** The flag `--jobs` of tasks that train many nets side by side. */
+export const jobsFlag = () =>
+  flag(integer({ min: 1 }), {
+    default: navigator.hardwareConcurrency,
+    decides: false,
+    describe: "nets at once, a thread each; results do not depend on it",
   });
 
 /**
@@ -62,9 +79,10 @@ export const datasetFlag = (reported: DatasetName) =>
       : `${reported} if it is there, else fashion-mnist`,
   });
 
-/** The flag `--onnx` of tasks that keep nets; it decides no result. */
+/** The flag `--onnx` of tasks that keep nets. */
 export const onnxFlag = () =>
   booleanFlag({
+    decides: false,
     describe: "write each trained net as net-NAME.onnx too, and check it",
   });
 
@@ -85,40 +103,40 @@ export const splitSizeFlag = () =>
 export const runFlags = (task: string) => ({
   out: flag(text(), {
     default: `runs/${task}`,
+    decides: false,
     describe: "the run's directory",
   }),
-  force: booleanFlag({ describe: "replace the run that is there" }),
-  resume: booleanFlag({ describe: "go on with the run that is there" }),
-  quiet: booleanFlag({ describe: "print errors only" }),
-  json: booleanFlag({ describe: "print the main numbers as a last line" }),
+  force: booleanFlag({
+    decides: false,
+    describe: "replace the run that is there",
+  }),
+  resume: booleanFlag({
+    decides: false,
+    describe: "go on with the run that is there",
+  }),
+  quiet: booleanFlag({ decides: false, describe: "print errors only" }),
+  json: booleanFlag({
+    decides: false,
+    describe: "print the main numbers as a last line",
+  }),
 });
-
-/** Flags that say where and how a task runs: no result depends on them. */
-const INDECISIVE = [
-  "threads",
-  "jobs",
-  "out",
-  "force",
-  "resume",
-  "live",
-  "onnx",
-  "quiet",
-  "json",
-] as const;
 
 /**
  * The flags that decide a run's results.
  *
- * @param config all flags
- * @returns those that are not about where and how the task runs
+ * @param spec the task's flags
+ * @param config values of flags; those that are not in the spec are dropped
+ * @returns the values of all flags but those that say `decides: false`
  */
-export function decisiveFlags<Config extends object>(
-  config: Config,
-): Omit<Config, typeof INDECISIVE[number]> {
-  const indecisive: readonly string[] = INDECISIVE;
+export function decisiveFlags(
+  spec: FlagSpec,
+  config: Readonly<Record<string, unknown>>,
+): Record<string, JsonValue> {
   return Object.fromEntries(
-    Object.entries(config).filter(([name]) => !indecisive.includes(name)),
-  ) as Omit<Config, typeof INDECISIVE[number]>;
+    Object.entries(config).filter(([field]) =>
+      field in spec && spec[field]!.decides !== false
+    ),
+  ) as Record<string, JsonValue>;
 }
 
 /**

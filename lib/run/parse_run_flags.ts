@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { FlagSpec, FlagValues } from "../cli/flags.ts";
-import { parseFlags } from "../cli/parse_flags.ts";
+import { parseFlags } from "../cli/command_line.ts";
 import { decisiveFlags, refuseForceWithResume } from "../cli/run_flags.ts";
 import { listDirectory } from "./find_run.ts";
 import { readRunRecord } from "./read_run_record.ts";
@@ -64,8 +64,9 @@ export function parseRunFlags<F extends RunFlagSpec>(
       } goes on with it)`,
     );
   }
-  const recorded = Object.entries(decisiveFlags(record.asked ?? record.config))
-    .filter(([field]) => field in spec);
+  const recorded = Object.entries(
+    decisiveFlags(spec, record.asked ?? record.config),
+  );
   for (const [field, value] of recorded) {
     const { kind, default: preset } = spec[field]!;
     const read = kind === undefined

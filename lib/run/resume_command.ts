@@ -1,4 +1,4 @@
-import { describeConfig } from "../cli/describe_config.ts";
+import { describeConfig } from "../cli/command_line.ts";
 import type { Facts, RunIdentity } from "./run_record.ts";
 
 /**

@@ -1,8 +1,7 @@
 import { startBackend } from "../backend/start_backend.ts";
 import { backendLines, describeBackend } from "../backend/describe_backend.ts";
-import { describeConfig } from "../cli/describe_config.ts";
+import { describeConfig } from "../cli/command_line.ts";
 import type { Output } from "../cli/output.ts";
-import { decisiveFlags } from "../cli/run_flags.ts";
 import { wrapText } from "../base/wrap_text.ts";
 import type { ImageDataset } from "../data/image_dataset.ts";
 import { openRunDirectory, type RunDirectory } from "./run_directory.ts";
@@ -14,7 +13,7 @@ export interface RunPlan {
   readonly task: string;
   /** What it trains, in a few words. */
   readonly subject: string;
-  /** All flags; these say where and how it runs. */
+  /** Where and how it runs. */
   readonly flags: {
     readonly threads: number;
     readonly out: string;
@@ -22,6 +21,8 @@ export interface RunPlan {
     /** null: the task has no such flag. */
     readonly resume: boolean | null;
   };
+  /** The flags that decide the results, as they were given. */
+  readonly asked: Facts;
   /** Whatever decides the results: flags, with the data set's own sizes. */
   readonly config: Facts;
   /** Left out where the task makes its own. */
@@ -64,7 +65,7 @@ export async function startRun(plan: RunPlan): Promise<StartedRun> {
       ...{ task, ...pinned, ...plan.pinned },
       ...dataset && { sha256: dataset.sha256 },
     },
-    asked: decisiveFlags<object>(flags) as Facts,
+    asked: plan.asked,
     environment,
     files,
     force,

@@ -9,7 +9,7 @@
 import { startBackend } from "../../lib/backend/start_backend.ts";
 import { UsageError } from "../../lib/base/errors.ts";
 import { flag, integer, number, text } from "../../lib/cli/flags.ts";
-import { parseFlags } from "../../lib/cli/parse_flags.ts";
+import { parseFlags } from "../../lib/cli/command_line.ts";
 import { runMain } from "../../lib/cli/run_main.ts";
 import { fuzz } from "./fuzz.ts";
 import { guardHeap } from "./guarded_heap.ts";

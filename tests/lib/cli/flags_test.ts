@@ -12,7 +12,7 @@ import {
   positional,
   text,
 } from "../../../lib/cli/flags.ts";
-import { parseFlags } from "../../../lib/cli/parse_flags.ts";
+import { parseFlags } from "../../../lib/cli/command_line.ts";
 
 const FLAGS = {
   activation: listFlag(choice(["relu", "linear", "relu-alpha"]), {

@@ -79,7 +79,7 @@ export async function runByHand<P extends ByHandPlan>(
   );
   const { name, train, validation, test, numClasses } = dataset;
   const pixels = dataset.height * dataset.width * dataset.channels;
-  const asked = decisiveFlags(config);
+  const asked = decisiveFlags(script.flags, config);
   using started = await startRun({
     ...{
       task,
@@ -87,7 +87,7 @@ export async function runByHand<P extends ByHandPlan>(
         plans.length === 1 ? "model" : "models"
       } on ${name}`,
     },
-    ...{ flags: config, dataset, output },
+    ...{ flags: config, asked, dataset, output },
     config: {
       ...{ ...asked, dataset: name, trainSize: train.count },
       ...{ validationSize: validation.count, testSize: test.count },
