@@ -350,6 +350,13 @@ Deno.test("no task is allowed everything, and each that runs code says what it i
   }
 });
 
+Deno.test("tasks hear Ctrl-Z before their script is loaded", () => {
+  for (const [name, command] of commands()) {
+    if (!command.includes(" scripts/") || name === "build:kernels") continue;
+    assert.match(command, / --preload lib\/cli\/preload\.ts scripts\//, name);
+  }
+});
+
 Deno.test("training reads the project and writes runs, and nothing but data may use the network", () => {
   const { permissions } = config();
   assert.deepEqual(permissions.train, { read: ["."], write: ["runs"] });

@@ -5,6 +5,9 @@ import { hasTmux, startTmux } from "../cli/tmux.ts";
 const FIXTURE = fileURLToPath(
   new URL("./fixtures/waits_for_signals.ts", import.meta.url),
 );
+const PRELOAD = fileURLToPath(
+  new URL("../../../lib/cli/preload.ts", import.meta.url),
+);
 const ARGS = ["run", "-q", "--no-prompt", "--allow-read=.", FIXTURE];
 
 /** Starts the fixture in a pipe; resolves when it listens. */
@@ -111,6 +114,19 @@ Deno.test({
       "Interrupted: saved",
       "$",
     ]);
+  },
+});
+
+Deno.test({
+  name: "Ctrl-Z goes on while a script is loaded (skipped without `tmux`)",
+  ignore: !await hasTmux(),
+  async fn() {
+    const script = FIXTURE.replace("waits_for_signals", "loads_slowly");
+    const args = [...ARGS.slice(0, -1), "--preload", PRELOAD, script];
+    await using terminal = await startTmux(args, "$ ");
+    await terminal.waitFor(/loading/);
+    await terminal.press("C-z");
+    await terminal.waitFor(/cannot be suspended[^]*ended\n\$/);
   },
 });
 
