@@ -144,12 +144,18 @@ Deno.test("fashion-alpha --resume after kill -9 and Ctrl-C ends with the same by
       // taken from it.
       const decisive = hasRecord(out) ? ["--resume"] : flags;
       const child = startTask(`${TASK} ${decisive} --quiet --out ${out}`);
+      const ended = finish(child);
+      let runs = true;
+      void child.status.then(() => runs = false);
       const signal = round % 2 === 0 ? "SIGKILL" : "SIGINT";
-      // Longer each round, so that the run comes to its end.
-      const delay = 700 + 400 * random.uniform() + 150 * round;
-      const timer = setTimeout(() => child.kill(signal), delay);
-      const { code, stderr } = await finish(child);
-      clearTimeout(timer);
+      const before = readIfThere(out, "steps.csv").length;
+      const hasSaved = () => readIfThere(out, "steps.csv").length > before;
+      // Not before more is saved, so that the run comes to its end.
+      while (signal === "SIGKILL" && runs && !hasSaved()) await sleep(10);
+      const delay = signal === "SIGKILL" ? 0 : 700;
+      await sleep(delay + 400 * random.uniform());
+      if (runs) child.kill(signal);
+      const { code, stderr } = await ended;
       codes.add(code);
       if (code === 0) break;
       if (code === 130) {
@@ -431,7 +437,7 @@ Deno.test("fashion-alpha --architecture batch-norm-pool resumes with its running
   await withRunDirectory(async (out) => {
     const child = startTask(`${TASK} ${flags} --out ${out}`);
     for (;;) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await sleep(20);
       if (!runExists(out)) continue;
       if (readIfThere(out, "steps.csv").length > 0) break;
     }
@@ -444,6 +450,10 @@ Deno.test("fashion-alpha --architecture batch-norm-pool resumes with its running
     assert.equal(logsOf(out), expected);
   });
 });
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
 
 function readIfThere(path: string, file: string): string {
   try {
