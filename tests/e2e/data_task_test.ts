@@ -151,6 +151,7 @@ Deno.test("data brings a data set from a mirror and says that it is not the publ
     assert.equal(
       result.stdout,
       `
+bringing pneumoniamnist to data/pneumoniamnist/
 ${FILE}: from ${place.mirror("good")}/${FILE}
 ┌────────────────┬───────┬───────────┬───────┬────────────┬──────┬─────┐
 │ data set       │ files │ published │ train │ validation │ test │  MB │
