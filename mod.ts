@@ -93,16 +93,18 @@ export * from "./lib/reports/4_csi_5138/dual_network/difference_gradient.ts";
 export * from "./lib/reports/4_csi_5138/dual_network/dual_network.ts";
 export * from "./lib/reports/4_csi_5138/dual_network/printed_gradients.ts";
 export * from "./lib/reports/4_csi_5138/dual_network/relative_error.ts";
-export * from "./lib/reports/1_linearization/best_channel.ts";
+export {
+  type BestChannel,
+  bestChannel,
+  gradientMagnitude,
+} from "./lib/reports/1_linearization/feature_row.ts";
 export * from "./lib/images/convert_channels.ts";
 export * from "./lib/base/correlation.ts";
 export * from "./lib/images/decode_png.ts";
 export * from "./lib/images/encode_png.ts";
-export * from "./lib/reports/1_linearization/gradient_magnitude.ts";
 export * from "./lib/images/image_mode.ts";
 export * from "./lib/images/image_text.ts";
 export * from "./lib/reports/1_linearization/layer_figure.ts";
-export * from "./lib/reports/1_linearization/layer_planes.ts";
 export * from "./lib/images/raster_image.ts";
 export * from "./lib/images/resize_image.ts";
 export * from "./lib/reports/5_cs_587/template_figure.ts";

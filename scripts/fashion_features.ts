@@ -61,8 +61,8 @@ import { imageMode } from "../lib/images/image_mode.ts";
 import {
   type FigureLayer,
   layerFigure,
+  layerPlanes,
 } from "../lib/reports/1_linearization/layer_figure.ts";
-import { layerPlanes } from "../lib/reports/1_linearization/layer_planes.ts";
 import { imageFromValues } from "../lib/images/raster_image.ts";
 import { pixelTensor } from "../lib/ops/pixel_tensor.ts";
 import {
@@ -72,9 +72,11 @@ import {
 } from "../lib/reports/1_linearization/fashion_net.ts";
 import {
   featureCaption,
+  featureRow,
+} from "../lib/reports/1_linearization/feature_row.ts";
+import {
   featureClaims,
   featureComparison,
-  featureRow,
   featureTable,
   layerCorrelations,
 } from "../lib/reports/1_linearization/fashion_features_claims.ts";

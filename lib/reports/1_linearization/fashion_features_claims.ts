@@ -1,59 +1,11 @@
 import type { ComparisonRow } from "../../reporting/comparison_table.ts";
-import { formatFixed } from "../../base/format.ts";
 import {
   formatSpread,
   mean,
   standardDeviation,
 } from "../../base/statistics.ts";
-import { bestChannel } from "./best_channel.ts";
-import { gradientMagnitude } from "./gradient_magnitude.ts";
+import type { FeatureRow } from "./feature_row.ts";
 import type { Claim, ReportTable } from "../../reporting/write_report.ts";
-
-/** A row of features.csv: what a layer of a net makes of a test image. */
-export interface FeatureRow {
-  /** The image's index. */
-  readonly image: number;
-  /** `none` for the image itself, as a layer `input` of one channel. */
-  readonly net: string;
-  readonly layer: string;
-  /** The channel, from 0, with the largest |r| with the image, and that |r|. */
-  readonly inputChannel: number;
-  readonly inputR: number;
-  /** The same with the magnitude of the image's gradient. */
-  readonly edgesChannel: number;
-  readonly edgesR: number;
-}
-
-/**
- * Correlates a layer's channels with the image and with its edges.
- *
- * @param place whose channels they are
- * @param planes the channels, each `[height, width]`
- * @param pixels the image, `[height, width]`
- * @param size of all of them
- */
-export function featureRow(
-  place: Pick<FeatureRow, "image" | "net" | "layer">,
-  planes: readonly ArrayLike<number>[],
-  pixels: ArrayLike<number>,
-  size: { readonly width: number; readonly height: number },
-): FeatureRow {
-  const input = bestChannel(planes, pixels);
-  const edges = bestChannel(planes, gradientMagnitude(pixels, size));
-  return {
-    ...place,
-    ...{ inputChannel: input.channel, inputR: input.r },
-    ...{ edgesChannel: edges.channel, edgesR: edges.r },
-  };
-}
-
-/** A line about a layer of so many channels, for its picture. */
-export function featureCaption(row: FeatureRow, channels: number): string {
-  const { layer, inputChannel, inputR, edgesChannel, edgesR } = row;
-  return `${layer}, channels 0–${channels - 1}: most like the image ` +
-    `${inputChannel} (r ${formatFixed(inputR, 2)}), ` +
-    `like its edges ${edgesChannel} (${formatFixed(edgesR, 2)})`;
-}
 
 /** A layer's correlations, one an image. */
 export interface LayerCorrelations {

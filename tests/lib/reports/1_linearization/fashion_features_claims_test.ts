@@ -1,34 +1,10 @@
 import assert from "node:assert/strict";
 import {
-  featureCaption,
   featureClaims,
   featureComparison,
-  featureRow,
   featureTable,
   layerCorrelations,
 } from "../../../../lib/reports/1_linearization/fashion_features_claims.ts";
-
-const SIZE = { width: 4, height: 3 };
-
-Deno.test("featureRow() finds the image and its edges among the channels", () => {
-  const image = [0, 0, 9, 9, 0, 0, 9, 9, 0, 0, 9, 9]; // an edge in the middle
-  const edges = [0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 1]; // but for the last pixel
-  const other = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
-  const place = { image: 7, net: "relu", layer: "conv1" };
-  const inverse = image.map((value) => 1 - value);
-  const row = featureRow(place, [other, edges, inverse], image, SIZE);
-  const { edgesR, ...rest } = row;
-  assert.deepEqual(rest, {
-    ...place,
-    ...{ inputChannel: 2, inputR: 1, edgesChannel: 1 },
-  });
-  // numpy.corrcoef of [0, 1, 1, 0] three times and that with its last pixel 1
-  assert.ok(Math.abs(edgesR - 0.8451542547285166) < 1e-15, `${edgesR}`);
-  assert.equal(
-    featureCaption(row, 3),
-    "conv1, channels 0–2: most like the image 2 (r 1.00), like its edges 1 (0.85)",
-  );
-});
 
 /** Rows of three images after conv3, and after conv1 as a decoy. */
 function layersOf(nets: Record<string, [input: number[], edges: number[]]>) {
