@@ -156,10 +156,12 @@ export * from "./lib/optimizers/clamp_variables.ts";
 export * from "./lib/optimizers/sgd.ts";
 export * from "./lib/reports/5_cs_587/successive_halving.ts";
 export * from "./lib/reports/2_alpha_sweep/cluster_alphas.ts";
-export * from "./lib/reports/2_alpha_sweep/count_settled.ts";
+export {
+  countSettled,
+  type CountSettledOptions,
+} from "./lib/reports/2_alpha_sweep/alpha_sweep_tables.ts";
 export * from "./lib/base/derive_random.ts";
 export * from "./lib/data/draw_subset.ts";
-export * from "./lib/reports/2_alpha_sweep/silhouette.ts";
 export * from "./lib/run/checkpoint.ts";
 export * from "./lib/reporting/confusion_matrix.ts";
 export * from "./lib/run/csv_log.ts";

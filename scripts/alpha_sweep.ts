@@ -58,7 +58,6 @@ import { Sgd } from "../lib/optimizers/sgd.ts";
 import {
   alphaSweepClaims,
   alphaSweepComparison,
-  netsByLambda,
   reportedZeros,
 } from "../lib/reports/2_alpha_sweep/alpha_sweep_claims.ts";
 import {
@@ -70,11 +69,14 @@ import {
   besideReported,
   datasetNotes,
 } from "../lib/reporting/reported_dataset.ts";
-import type { AlphaNetPlan } from "../lib/reports/2_alpha_sweep/alpha_net.ts";
+import {
+  type AlphaNetPlan,
+  netsByLambda,
+  percentAtZero,
+} from "../lib/reports/2_alpha_sweep/alpha_net.ts";
 import { clusterAlphas } from "../lib/reports/2_alpha_sweep/cluster_alphas.ts";
 import { deriveRandom } from "../lib/base/derive_random.ts";
 import { drawSubset } from "../lib/data/draw_subset.ts";
-import { percentAtZero } from "../lib/reports/2_alpha_sweep/percent_at_zero.ts";
 import { isJobWorker, serveJobs } from "../lib/jobs/serve_jobs.ts";
 import { trainSweep } from "../lib/reports/2_alpha_sweep/train_sweep.ts";
 import {

@@ -30,6 +30,9 @@ export interface AlphaNet extends AlphaNetPlan, AlphaNetResult {
 /** Convolutions, and so ReLU_α and α, of a net. */
 export const ALPHA_LAYERS = 3;
 
+/** α of each layer, as figures and tables name them. */
+export const ALPHA_NAMES = ["α₁", "α₂", "α₃"] as const;
+
 /**
  * A net's name, unique in a sweep.
  *
@@ -65,4 +68,31 @@ export function shortestFloat32(value: number): number {
     if (Math.fround(short) === value) return short;
   }
   return value;
+}
+
+/** The largest final α that counts as gone to zero (report 2, section 4). */
+export const ZERO = 0.05;
+
+/**
+ * The percentage of final α that are at zero.
+ *
+ * @param nets any number of them
+ * @returns 0 to 100; NaN without nets
+ */
+export function percentAtZero(nets: readonly AlphaNet[]): number {
+  const alphas = nets.flatMap(({ alphaFinal }) => alphaFinal);
+  return 100 * alphas.filter((alpha) => alpha <= ZERO).length / alphas.length;
+}
+
+/**
+ * The nets of each λ.
+ *
+ * @param nets any number of them
+ * @returns nets by λ, in ascending order of λ
+ */
+export function netsByLambda(
+  nets: readonly AlphaNet[],
+): Map<number, AlphaNet[]> {
+  const groups = [...Map.groupBy(nets, ({ lambda }) => lambda)];
+  return new Map(groups.sort(([a], [b]) => a - b));
 }

@@ -1,9 +1,13 @@
 import type { ComparisonRow } from "../../reporting/comparison_table.ts";
 import { formatSigned } from "../../base/format.ts";
 import { formatSpread, mean } from "../../base/statistics.ts";
-import type { AlphaNet } from "./alpha_net.ts";
+import {
+  type AlphaNet,
+  netsByLambda,
+  percentAtZero,
+  ZERO,
+} from "./alpha_net.ts";
 import type { AlphaClustering } from "./cluster_alphas.ts";
-import { percentAtZero, ZERO } from "./percent_at_zero.ts";
 import type { Claim } from "../../reporting/report.ts";
 
 /** The smallest final α that counts as gone to one: as far as zero's from it. */
@@ -32,19 +36,6 @@ function percentPerSubset(nets: readonly AlphaNet[]): number[] {
   return [...Map.groupBy(nets, ({ subset }) => subset)]
     .sort(([a], [b]) => a - b)
     .map(([, nets]) => percentAtZero(nets));
-}
-
-/**
- * The nets of each λ.
- *
- * @param nets any number of them
- * @returns nets by λ, in ascending order of λ
- */
-export function netsByLambda(
-  nets: readonly AlphaNet[],
-): Map<number, AlphaNet[]> {
-  const groups = [...Map.groupBy(nets, ({ lambda }) => lambda)];
-  return new Map(groups.sort(([a], [b]) => a - b));
 }
 
 const percent = (value: number) => `${value.toFixed(1)} %`;

@@ -2,12 +2,14 @@ import { maxOf, minOf } from "../../base/extremes.ts";
 import { type Figure, lineFigure } from "../../charts/figure.ts";
 import { histogramFigure } from "../../charts/histogram_figure.ts";
 import { scatterFigure } from "../../charts/scatter_figure.ts";
-import { ALPHA_LAYERS, type AlphaNet } from "./alpha_net.ts";
-import { percentAtZero } from "./percent_at_zero.ts";
-import { netsByLambda, type ReportedZeros } from "./alpha_sweep_claims.ts";
-
-/** α as the figures name them. */
-export const ALPHA_NAMES = ["α₁", "α₂", "α₃"] as const;
+import {
+  ALPHA_LAYERS,
+  ALPHA_NAMES,
+  type AlphaNet,
+  netsByLambda,
+  percentAtZero,
+} from "./alpha_net.ts";
+import type { ReportedZeros } from "./alpha_sweep_claims.ts";
 
 /** The λ of figure 2; the nearest one where the sweep has not got it. */
 const TRAJECTORY_LAMBDA = 0.02;

@@ -1,9 +1,12 @@
-import { ALPHA_LAYERS, type AlphaNet } from "./alpha_net.ts";
+import { maxOf, minOf } from "../../base/extremes.ts";
+import {
+  ALPHA_LAYERS,
+  ALPHA_NAMES,
+  type AlphaNet,
+  netsByLambda,
+} from "./alpha_net.ts";
 import type { AlphaClustering } from "./cluster_alphas.ts";
-import { countSettled } from "./count_settled.ts";
 import type { ReportTable } from "../../reporting/report.ts";
-import { netsByLambda } from "./alpha_sweep_claims.ts";
-import { ALPHA_NAMES } from "./alpha_sweep_figures.ts";
 
 /** Which α count as settled: what report 2's section 4 leaves to more epochs. */
 const SETTLED = { epochs: 10, tolerance: 0.01 };
@@ -74,4 +77,54 @@ function epochEnds(
     { length: epochs + 1 },
     (_, epoch) => trajectory[epoch * pointsPerEpoch * ALPHA_LAYERS + layer]!,
   );
+}
+
+/** When a trajectory counts as settled. */
+export interface CountSettledOptions {
+  /** The last epochs that are looked at, at least 1. */
+  readonly epochs: number;
+  /** What a value may move over them, its largest less its smallest; greater than 0. */
+  readonly tolerance: number;
+}
+
+/**
+ * How many trajectories hardly moved over their last epochs.
+ *
+ * The move over n epochs is seen in n + 1 values; a trajectory of fewer values,
+ * and one in which any of them is not finite, does not count as settled.
+ *
+ * @param trajectories each one value an epoch, in their order
+ * @param options how long, and how far
+ * @returns the number of trajectories that moved less than `tolerance`
+ * @throws {RangeError} if epochs is not an integer from 1, or tolerance not greater than 0
+ *
+ * @example
+ * ```ts
+ * import { countSettled } from "alphalab";
+ * import { equal } from "node:assert/strict";
+ *
+ * const alphas = [[0.5, 0.98, 1, 1], [0.5, 0.6, 0.7, 0.8]];
+ * equal(countSettled(alphas, { epochs: 2, tolerance: 0.05 }), 1);
+ * ```
+ */
+export function countSettled(
+  trajectories: readonly (readonly number[])[],
+  { epochs, tolerance }: CountSettledOptions,
+): number {
+  if (!(Number.isInteger(epochs) && epochs >= 1)) {
+    throw new RangeError(
+      `Cannot count settled trajectories: epochs must be an integer of at least 1: got ${epochs}`,
+    );
+  }
+  if (!(tolerance > 0)) {
+    throw new RangeError(
+      `Cannot count settled trajectories: tolerance must be greater than 0: got ${tolerance}`,
+    );
+  }
+  return trajectories.filter((values) => {
+    const last = values.slice(-(epochs + 1));
+    // not true for NaN and ∞ either
+    return last.length > epochs &&
+      maxOf(last) - minOf(last) < tolerance;
+  }).length;
 }

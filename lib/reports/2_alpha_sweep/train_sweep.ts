@@ -6,17 +6,18 @@ import { createProgress } from "../../cli/progress.ts";
 import { mean } from "../../base/statistics.ts";
 import { isInteractive } from "../../base/terminal.ts";
 import { listenForInterruption } from "../../base/interruption.ts";
+import type { Checkpoint } from "../../run/checkpoint.ts";
 import type { RunDirectory } from "../../run/run_directory.ts";
 import {
+  ALPHA_LAYERS,
   type AlphaNet,
   alphaNet,
   alphaNetName,
   type AlphaNetPlan,
   type AlphaNetResult,
+  percentAtZero,
 } from "./alpha_net.ts";
-import { percentAtZero } from "./percent_at_zero.ts";
 import { runJobs, workersText } from "../../jobs/run_jobs.ts";
-import { finishedNets, sweepCheckpoint } from "./sweep_checkpoint.ts";
 
 /** What {@link trainSweep} needs. */
 export interface TrainSweepOptions<Setup> {
@@ -157,4 +158,50 @@ export async function trainSweep<Setup>(
         (left > 0 ? `  ETA ${formatDuration(left)}` : ""),
     );
   }
+}
+
+/** The nets of a sweep that are finished, by their names. */
+export type FinishedNets = ReadonlyMap<string, AlphaNetResult>;
+
+/**
+ * Finished nets as a checkpoint: the same bytes in whatever order they came.
+ *
+ * @param nets any number of them
+ * @returns the checkpoint, for a run directory
+ */
+export function sweepCheckpoint(nets: FinishedNets): Checkpoint {
+  const entries = [...nets].sort(([a], [b]) => a < b ? -1 : 1);
+  return {
+    state: Object.fromEntries(
+      entries.map(([name, { testAccuracy }]) => [name, testAccuracy]),
+    ),
+    tensors: Object.fromEntries(
+      entries.map(([name, { trajectory: data }]) => [name, {
+        dtype: "float32",
+        shape: [data.length / ALPHA_LAYERS, ALPHA_LAYERS],
+        data,
+      }]),
+    ),
+  };
+}
+
+/**
+ * The nets that a run directory's checkpoint holds.
+ *
+ * @param checkpoint by `sweepCheckpoint`; null where none is yet
+ * @returns a copy of what `sweepCheckpoint` was given
+ */
+export function finishedNets(
+  checkpoint: Checkpoint | null,
+): Map<string, AlphaNetResult> {
+  if (checkpoint === null) return new Map();
+  const { state, tensors } = checkpoint;
+  return new Map(
+    Object.entries(state as Record<string, number>).map((
+      [name, testAccuracy],
+    ) => [name, {
+      testAccuracy,
+      trajectory: tensors[name]!.data as Float32Array,
+    }]),
+  );
 }

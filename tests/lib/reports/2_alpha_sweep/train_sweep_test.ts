@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { createRandom } from "../../../../lib/base/random.ts";
-import { loadCheckpoint } from "../../../../lib/run/checkpoint.ts";
+import {
+  finishedNets,
+  sweepCheckpoint,
+} from "../../../../lib/reports/2_alpha_sweep/train_sweep.ts";
+import {
+  decodeCheckpoint,
+  encodeCheckpoint,
+  loadCheckpoint,
+} from "../../../../lib/run/checkpoint.ts";
 import { readCsvLog } from "../../../../lib/run/read_csv_log.ts";
 import { withRunDirectory } from "../../../e2e/run_task.ts";
 import { screenOf } from "../../charts/screen_of.ts";
@@ -9,7 +17,7 @@ import { inTemporaryDirectory } from "../../train/fixtures/in_temporary_director
 import { readFiles } from "../../train/fixtures/read_files.ts";
 import { finish, spawnFixture } from "../../train/fixtures/spawn_sandboxed.ts";
 
-const FIXTURE = "../../sweep/fixtures/sweep_fake_nets.ts";
+const FIXTURE = "../../reports/2_alpha_sweep/fixtures/sweep_fake_nets.ts";
 
 const noTerminal = !await hasTerminal();
 
@@ -253,4 +261,28 @@ Deno.test({
       assert.equal(rest.length, 6);
       for (const line of rest) assert.match(line, /^subset \d {2}λ .* %$/);
     }),
+});
+
+const FINISHED = [
+  ["subset 0, λ 0.02, run 10", 0.5],
+  ["subset 0, λ 0.02, run 9", 0.75],
+  ["subset 1, λ 0, run 0", 0.25],
+].map(([name, testAccuracy], i) =>
+  [name as string, {
+    testAccuracy: testAccuracy as number,
+    trajectory: Float32Array.of(i, 0.1, 0.2, 0.3, 0.4, 0.5),
+  }] as const
+);
+
+Deno.test("finishedNets() gets back what sweepCheckpoint() was given", () => {
+  const bytes = encodeCheckpoint(sweepCheckpoint(new Map(FINISHED)));
+  const nets = finishedNets(decodeCheckpoint(bytes, "test"));
+  assert.deepEqual(nets, new Map(FINISHED));
+  assert.deepEqual(finishedNets(null), new Map());
+});
+
+Deno.test("sweepCheckpoint() gives the same bytes in any order", () => {
+  const bytes = encodeCheckpoint(sweepCheckpoint(new Map(FINISHED)));
+  const reversed = new Map(FINISHED.toReversed());
+  assert.deepEqual(encodeCheckpoint(sweepCheckpoint(reversed)), bytes);
 });
