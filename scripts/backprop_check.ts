@@ -45,7 +45,7 @@ import {
   TOLERANCES,
 } from "../lib/reports/4_csi_5138/backprop_check_claims.ts";
 import { completeLine } from "../lib/run/complete_line.ts";
-import { openCsvLog } from "../lib/run/csv_log.ts";
+import { writeCsv } from "../lib/run/csv_log.ts";
 import { startRun } from "../lib/run/start_run.ts";
 import { writeReport } from "../lib/reporting/write_report.ts";
 
@@ -163,9 +163,7 @@ async function main() {
 
   run.begin();
   const rows = [...checks.scalars, ...checks.matrices].map(rowOf);
-  const log = openCsvLog(run.file("metrics.csv"), Object.keys(rows[0]!));
-  for (const row of rows) log.append(Object.values(row));
-  log.close();
+  writeCsv(run.file("metrics.csv"), rows);
   const claims = backpropClaims(checks);
   await writeReport(run, output, {
     title: "Report 4, question 1: a backward pass by hand, and as printed",

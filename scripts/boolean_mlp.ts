@@ -62,7 +62,7 @@ import { createOutput } from "../lib/cli/output.ts";
 import { briefRunFlags, decisiveFlags } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { completeLine } from "../lib/run/complete_line.ts";
-import { openCsvLog } from "../lib/run/csv_log.ts";
+import { writeCsv } from "../lib/run/csv_log.ts";
 import { openRunDirectory } from "../lib/run/run_directory.ts";
 import { writeReport } from "../lib/reporting/write_report.ts";
 
@@ -263,19 +263,20 @@ async function main() {
   const claims = booleanClaims(checks);
 
   run.begin();
-  const log = openCsvLog(run.file("metrics.csv"), [
-    ...["dimension", "lower", "upper", "net", "inputs", "wrong", "margin"],
-    ...["perturbation", "attained"],
-  ]);
-  for (const { f, plain, sign, relu } of checks) {
-    for (const [name, net] of Object.entries({ plain, sign, relu })) {
-      log.append([
-        ...[f.dimension, f.lower, f.upper, name, 2 ** f.dimension, net.wrong],
-        ...[net.margin, net.perturbation, String(net.attained)],
-      ]);
-    }
-  }
-  log.close();
+  const rows = checks.flatMap(({ f, plain, sign, relu }) =>
+    Object.entries({ plain, sign, relu }).map(([name, net]) => ({
+      dimension: f.dimension,
+      lower: f.lower,
+      upper: f.upper,
+      net: name,
+      inputs: 2 ** f.dimension,
+      wrong: net.wrong,
+      margin: net.margin,
+      perturbation: net.perturbation,
+      attained: String(net.attained),
+    }))
+  );
+  writeCsv(run.file("metrics.csv"), rows);
   await writeReport(run, output, {
     title: "Report 3, question 3: a net that computes a Boolean function",
     command: commandLine(TASK, FLAGS, decisive),

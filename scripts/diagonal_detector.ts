@@ -79,7 +79,7 @@ import {
 import { deriveRandom } from "../lib/base/derive_random.ts";
 import { completeLine } from "../lib/run/complete_line.ts";
 import { loadCheckpoint } from "../lib/run/checkpoint.ts";
-import { openCsvLog } from "../lib/run/csv_log.ts";
+import { writeCsv } from "../lib/run/csv_log.ts";
 import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
 import { predict } from "../lib/train/predict.ts";
 import type { RunDirectory } from "../lib/run/run_directory.ts";
@@ -257,14 +257,13 @@ function train(
     resumes: config.resume,
     ...config,
     metrics: {
-      columns: [
-        ...["net", "seed", "epoch"],
-        ...["train_loss", "train_accuracy", "test_loss", "test_accuracy"],
-      ],
-      row: ({ name }, _, { epoch, train, test }) => [
-        ...[name, config.seed, epoch],
-        ...[train.loss, train.accuracy, test.loss, test.accuracy],
-      ],
+      net: ({ plan }) => plan.name,
+      seed: () => config.seed,
+      epoch: ({ epoch }) => epoch,
+      train_loss: ({ train }) => train.loss,
+      train_accuracy: ({ train }) => train.accuracy,
+      test_loss: ({ test }) => test.loss,
+      test_accuracy: ({ test }) => test.accuracy,
     },
   });
 }
@@ -362,9 +361,7 @@ async function main() {
     for (const result of classes) results.push(result);
   }
   const rows = conditionRows(results);
-  const log = openCsvLog(run.file("conditions.csv"), Object.keys(rows[0]!));
-  for (const row of rows) log.append(Object.values(row));
-  log.close();
+  writeCsv(run.file("conditions.csv"), rows);
 
   const examplesOf = (condition: DiagonalCondition) =>
     imagesOf(condition, "example", seed, EXAMPLES, EXAMPLE_SIZE);

@@ -18,7 +18,6 @@
  *
  * Where it deviates from the report: DEVIATIONS, below.
  */
-import type { FigureTextOptions } from "../lib/charts/figure.ts";
 import { commandLine } from "../lib/cli/command_line.ts";
 import { UsageError } from "../lib/base/errors.ts";
 import {
@@ -69,7 +68,6 @@ import {
 } from "../lib/reporting/reported_dataset.ts";
 import { completeLine } from "../lib/run/complete_line.ts";
 import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
-import type { RunDirectory } from "../lib/run/run_directory.ts";
 import { startRun } from "../lib/run/start_run.ts";
 import { netFiles, trainNets } from "../lib/train/train_nets.ts";
 import { readCsvLog } from "../lib/run/read_csv_log.ts";
@@ -189,38 +187,13 @@ function plansOf(config: Config): Plan[] {
   );
 }
 
-/** α₁, α₂, α₃; empty fields where the net has none. */
-function alphaFields({ alphas }: FashionNet): (number | null)[] {
-  return [0, 1, 2].map((i) => alphas[i]?.dataSync()[0] ?? null);
+/** α₁, α₂ or α₃; an empty field where the net has none. */
+function alphaOf({ alphas }: FashionNet, index: number): number | null {
+  return alphas[index]?.dataSync()[0] ?? null;
 }
-
-const STEP_COLUMNS = [
-  ...["net", "seed", "step", "loss", "accuracy"],
-  ...["alpha_1", "alpha_2", "alpha_3"],
-];
-
-type Row = Readonly<Record<string, string>>;
 
 /** Columns of metrics.csv that hold no numbers. */
 const TEXT_COLUMNS = new Set(["net", "activation"]);
-
-/** The last figure of the net that trains, of the steps so far. */
-function createLiveFigure(run: RunDirectory) {
-  let plan: Plan;
-  let rows: Row[] | undefined;
-  return {
-    add(present: Plan, fields: (string | number | null)[]) {
-      plan = present;
-      // At the first step steps.csv ends where a resumed run goes on.
-      rows ??= readCsvLog(run.file("steps.csv"));
-      rows.push(Object.fromEntries(
-        STEP_COLUMNS.map((name, i) => [name, String(fields[i] ?? "")]),
-      ));
-    },
-    text: (options: FigureTextOptions) =>
-      fashionFigures([plan], rows!).at(-1)!.text(options),
-  };
-}
 
 function parseConfig(): Config {
   const config = parseRunFlags(
@@ -279,7 +252,6 @@ async function main() {
     ],
   });
   const { run } = started;
-  const chart = live ? createLiveFigure(run) : undefined;
   const start = performance.now();
   if (!run.finished) {
     await trainNets({
@@ -292,29 +264,33 @@ async function main() {
       output,
       resumes: resume,
       metrics: {
-        columns: [
-          ...["net", "activation", "lambda", "seed", "epoch"],
-          ...["train_loss", "train_accuracy", "test_loss", "test_accuracy"],
-          ...["alpha_1", "alpha_2", "alpha_3"],
-        ],
-        row: (plan, net, { epoch, train, test }) => [
-          ...[plan.net, plan.activation, plan.lambda, plan.seed, epoch],
-          ...[train.loss, train.accuracy, test.loss, test.accuracy],
-          ...alphaFields(net),
-        ],
+        net: ({ plan }) => plan.net,
+        activation: ({ plan }) => plan.activation,
+        lambda: ({ plan }) => plan.lambda,
+        seed: ({ plan }) => plan.seed,
+        epoch: ({ epoch }) => epoch,
+        train_loss: ({ train }) => train.loss,
+        train_accuracy: ({ train }) => train.accuracy,
+        test_loss: ({ test }) => test.loss,
+        test_accuracy: ({ test }) => test.accuracy,
+        alpha_1: ({ net }) => alphaOf(net, 0),
+        alpha_2: ({ net }) => alphaOf(net, 1),
+        alpha_3: ({ net }) => alphaOf(net, 2),
       },
       steps: {
-        columns: STEP_COLUMNS,
-        row(plan, net, { step, loss, accuracy }) {
-          const row = [
-            ...[plan.net, plan.seed, step, loss, accuracy],
-            ...alphaFields(net),
-          ];
-          chart?.add(plan, row);
-          return row;
-        },
+        net: ({ plan }) => plan.net,
+        seed: ({ plan }) => plan.seed,
+        step: ({ step }) => step,
+        loss: ({ loss }) => loss,
+        accuracy: ({ accuracy }) => accuracy,
+        alpha_1: ({ net }) => alphaOf(net, 0),
+        alpha_2: ({ net }) => alphaOf(net, 1),
+        alpha_3: ({ net }) => alphaOf(net, 2),
       },
-      live: chart?.text,
+      live: live
+        ? (plan, steps, options) =>
+          fashionFigures([plan], steps).at(-1)!.text(options)
+        : undefined,
       alsoOf: ({ alphas }) =>
         alphas.length === 0
           ? undefined

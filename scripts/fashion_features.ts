@@ -86,7 +86,7 @@ import {
   judgeTables,
   subjectClasses,
 } from "../lib/reports/1_linearization/fashion_subjects.ts";
-import { openCsvLog } from "../lib/run/csv_log.ts";
+import { writeCsv } from "../lib/run/csv_log.ts";
 import { explainIoError } from "../lib/base/explain_io_error.ts";
 import { holdsNet } from "../lib/run/holds_net.ts";
 import { predict } from "../lib/train/predict.ts";
@@ -258,20 +258,20 @@ async function train(
     resumes: config.resume,
     batchSize: BATCH_SIZE,
     metrics: {
-      columns: [
-        ...["net", "seed", "epoch"],
-        ...["train_loss", "train_accuracy", "test_loss", "test_accuracy"],
-      ],
-      row: ({ name }, _, { epoch, train, test }) => [
-        ...[name, config.seed, epoch],
-        ...[train.loss, train.accuracy, test.loss, test.accuracy],
-      ],
+      net: ({ plan }) => plan.name,
+      seed: () => config.seed,
+      epoch: ({ epoch }) => epoch,
+      train_loss: ({ train }) => train.loss,
+      train_accuracy: ({ train }) => train.accuracy,
+      test_loss: ({ test }) => test.loss,
+      test_accuracy: ({ test }) => test.accuracy,
     },
     steps: {
-      columns: ["net", "seed", "step", "loss", "accuracy"],
-      row: ({ name }, _, { step, loss, accuracy }) => [
-        ...[name, config.seed, step, loss, accuracy],
-      ],
+      net: ({ plan }) => plan.name,
+      seed: () => config.seed,
+      step: ({ step }) => step,
+      loss: ({ loss }) => loss,
+      accuracy: ({ accuracy }) => accuracy,
     },
   });
 }
@@ -465,12 +465,7 @@ async function main() {
   );
 
   if (lacking.length === 0) run.begin(); // training has begun it already
-  const log = openCsvLog(run.file("features.csv"), [
-    ...["image", "net", "layer", "best_channel_input", "r_input"],
-    ...["best_channel_edges", "r_edges"],
-  ]);
-  for (const row of rows) log.append(Object.values(row));
-  log.close();
+  writeCsv(run.file("features.csv"), rows);
   const correlations = layerCorrelations(
     rows.filter(({ image }) => sample.includes(image)),
   );

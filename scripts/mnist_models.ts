@@ -178,13 +178,12 @@ async function main() {
       output,
       resumes: resume,
       metrics: {
-        columns: [
-          ...["model", "seed", "epoch", "train_loss", "test_loss"],
-          "test_accuracy",
-        ],
-        row: ({ model, seed }, _net, { epoch, train, test }) => [
-          ...[model, seed, epoch, train.loss, test.loss, test.accuracy],
-        ],
+        model: ({ plan }) => plan.model,
+        seed: ({ plan }) => plan.seed,
+        epoch: ({ epoch }) => epoch,
+        train_loss: ({ train }) => train.loss,
+        test_loss: ({ test }) => test.loss,
+        test_accuracy: ({ test }) => test.accuracy,
       },
       times: true,
     });

@@ -30,7 +30,10 @@ import {
 import { runMain } from "../lib/cli/run_main.ts";
 import { createRandom } from "../lib/base/random.ts";
 import { matrixOf } from "../lib/matrices/matrix.ts";
-import { checkFamilies } from "../lib/reports/4_csi_5138/families/check_families.ts";
+import {
+  checkFamilies,
+  type FamilyCheck,
+} from "../lib/reports/4_csi_5138/families/check_families.ts";
 import {
   drawColumns,
   drawZeroFactors,
@@ -58,7 +61,7 @@ import {
   pathFigure,
 } from "../lib/reports/4_csi_5138/model_families_figures.ts";
 import { completeLine } from "../lib/run/complete_line.ts";
-import { openCsvLog } from "../lib/run/csv_log.ts";
+import { writeCsv } from "../lib/run/csv_log.ts";
 import { openRunDirectory } from "../lib/run/run_directory.ts";
 import { writeReport } from "../lib/reporting/write_report.ts";
 
@@ -185,27 +188,32 @@ async function main() {
   });
   const seconds = (performance.now() - started) / 1000;
 
-  // a row a model; W's has no inner dimension
+  // A row per model; W's has no inner dimension.
   const rows = results.flatMap(({ classes, inputs, direct, factored }) => {
-    const trained = (descent: Descent) => [
-      ...[stepsOf(descent), lossOf(descent)],
-      ...[descent.gradient, rankOf(descent)],
-    ];
+    const rowOf = (
+      inner: number | null,
+      descent: Descent,
+      check?: FamilyCheck,
+    ) => ({
+      classes,
+      inputs,
+      inner,
+      steps: stepsOf(descent),
+      loss: lossOf(descent),
+      gradient: descent.gradient,
+      rank: rankOf(descent),
+      to_factored: check?.toFactored ?? null,
+      to_direct: check?.toDirect ?? null,
+    });
     return [
-      [classes, inputs, null, ...trained(direct), null, null],
-      ...factored.map(({ inner, descent, check }) => [
-        ...[classes, inputs, inner, ...trained(descent)],
-        ...[check.toFactored, check.toDirect],
-      ]),
+      rowOf(null, direct),
+      ...factored.map(({ inner, descent, check }) =>
+        rowOf(inner, descent, check)
+      ),
     ];
   });
   run.begin();
-  const log = openCsvLog(run.file("metrics.csv"), [
-    ...["classes", "inputs", "inner", "steps", "loss", "gradient", "rank"],
-    ...["to_factored", "to_direct"],
-  ]);
-  for (const row of rows) log.append(row);
-  log.close();
+  writeCsv(run.file("metrics.csv"), rows);
   const claims = familiesClaims(results);
   await writeReport(run, output, {
     title: "Report 4, question 2: softmax(W x) and softmax((A + B) C x)",

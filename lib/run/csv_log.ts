@@ -1,14 +1,20 @@
 import { stringify } from "csv-stringify/sync";
 import { explainIoError } from "../base/explain_io_error.ts";
+import { writeAtomically } from "../base/write_atomically.ts";
 import { writeFully } from "../base/write_fully.ts";
 
 /** A field: numbers as JavaScript prints them (shortest exact), null as empty. */
 export type CsvValue = string | number | null;
 
+/** A row: a field for each column, in any order. */
+export type CsvRow<Column extends string = string> = Readonly<
+  Record<Column, CsvValue>
+>;
+
 /** A CSV file that only grows; made by {@link openCsvLog}. */
-export interface CsvLog {
+export interface CsvLog<Column extends string = string> {
   /** Adds one row, kept in memory until 64 KiB have gathered or `flush()`. */
-  append(row: readonly CsvValue[]): void;
+  append(row: CsvRow<Column>): void;
   /** Adds lines that another log had, each with its end. */
   appendLines(lines: string): void;
   /** The file's bytes, those still in memory included. */
@@ -45,7 +51,7 @@ const encoder = new TextEncoder();
  *
  * const directory = Deno.makeTempDirSync();
  * const log = openCsvLog(`${directory}/steps.csv`, ["step", "loss", "alpha"]);
- * log.append([1, 0.1 + 0.2, null]);
+ * log.append({ step: 1, loss: 0.1 + 0.2, alpha: null });
  * log.close();
  * assert.equal(
  *   Deno.readTextFileSync(`${directory}/steps.csv`),
@@ -54,11 +60,11 @@ const encoder = new TextEncoder();
  * Deno.removeSync(directory, { recursive: true });
  * ```
  */
-export function openCsvLog(
+export function openCsvLog<Column extends string>(
   path: string,
-  columns: readonly string[],
+  columns: readonly Column[],
   { length: resumeAt }: { length?: number } = {},
-): CsvLog {
+): CsvLog<Column> {
   const header = stringify([columns]);
   const file = resumeAt === undefined
     ? create(path)
@@ -93,12 +99,7 @@ export function openCsvLog(
 
   return {
     append(row) {
-      if (row.length !== columns.length) {
-        throw new RangeError(
-          `Cannot append to ${path}: row must have ${columns.length} fields: got ${row.length}`,
-        );
-      }
-      add(stringify([row]));
+      add(stringify([fieldsOf(row, columns, path)]));
       if (pending.length >= BUFFER_SIZE) write();
     },
     appendLines(lines) {
@@ -115,6 +116,56 @@ export function openCsvLog(
       }
     },
   };
+}
+
+/**
+ * Writes a whole CSV file, in the place of one that is there.
+ *
+ * @param path in a directory that exists
+ * @param rows all with the same columns
+ * @param columns the header row; the first row's where left out
+ * @throws {Error} `Cannot write <path>: <reason>`
+ * @throws {TypeError} where a row has other columns
+ *
+ * @example
+ * ```ts
+ * import { writeCsv } from "alphalab";
+ * import assert from "node:assert/strict";
+ *
+ * const path = Deno.makeTempFileSync();
+ * writeCsv(path, [{ net: "relu", loss: 0.5 }, { net: "linear", loss: 1 }]);
+ * assert.equal(
+ *   Deno.readTextFileSync(path),
+ *   "net,loss\nrelu,0.5\nlinear,1\n",
+ * );
+ * Deno.removeSync(path);
+ * ```
+ */
+export function writeCsv<Column extends string>(
+  path: string,
+  rows: readonly CsvRow<Column>[],
+  columns: readonly Column[] = Object.keys(rows[0] ?? {}) as Column[],
+): void {
+  const fields = rows.map((row) => fieldsOf(row, columns, path));
+  writeAtomically(path, stringify([columns, ...fields]));
+}
+
+/** A row's fields in the order of the columns. */
+function fieldsOf<Column extends string>(
+  row: CsvRow<Column>,
+  columns: readonly Column[],
+  path: string,
+): CsvValue[] {
+  const names = Object.keys(row);
+  if (
+    names.length !== columns.length ||
+    !columns.every((column) => Object.hasOwn(row, column))
+  ) {
+    throw new TypeError(
+      `Cannot write ${path}: a row must have the columns ${columns}: got ${names}`,
+    );
+  }
+  return columns.map((column) => row[column]);
 }
 
 function create(path: string): Deno.FsFile {

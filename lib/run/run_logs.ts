@@ -1,12 +1,26 @@
-import { type CsvLog, type CsvValue, openCsvLog } from "./csv_log.ts";
+import {
+  type CsvLog,
+  type CsvRow,
+  type CsvValue,
+  openCsvLog,
+} from "./csv_log.ts";
 import type { RunDirectory } from "./run_directory.ts";
 
 /** The CSV files of a training. */
 export type LogName = "metrics" | "steps" | "times";
 
-/** A run's logs, open. */
-export interface RunLogs extends Disposable {
-  append(name: LogName, row: readonly CsvValue[]): void;
+/**
+ * What a CSV file has of a record: its columns, in their order, and what each
+ * holds.
+ */
+export type LogSpec<Logged> = Readonly<
+  Record<string, (record: Logged) => CsvValue>
+>;
+
+/** A run's logs, open; `Logged` has the records of each. */
+export interface RunLogs<Logged> extends Disposable {
+  /** Adds a record's row to a log that the run has, and returns the row. */
+  append<Name extends keyof Logged>(name: Name, record: Logged[Name]): CsvRow;
   /** Each log's lines from a length in bytes on, brought to the disk. */
   linesFrom(
     lengths: Partial<Record<LogName, number>>,
@@ -21,20 +35,21 @@ export interface RunLogs extends Disposable {
  * Opens a run's CSV files, `<name>.csv` each.
  *
  * @param run declares the files
- * @param columns of each log that the run has
+ * @param specs the columns of each log that the run has
  * @param lengths where to go on, as the run's checkpoint has it; from the
  *   beginning where left out
  */
-export function openRunLogs(
+export function openRunLogs<Logged extends Partial<Record<LogName, unknown>>>(
   run: RunDirectory,
-  columns: Partial<Record<LogName, readonly string[]>>,
+  specs: { readonly [Name in keyof Logged]?: LogSpec<Logged[Name]> },
   lengths: Partial<Record<LogName, number>> = {},
-): RunLogs {
+): RunLogs<Logged> {
   using opened = new DisposableStack();
   const logs = new Map<LogName, CsvLog>();
-  for (const [key, names] of Object.entries(columns)) {
+  for (const [key, spec] of Object.entries(specs)) {
+    if (spec === undefined) continue;
     const name = key as LogName;
-    const log = openCsvLog(run.file(`${name}.csv`), names, {
+    const log = openCsvLog(run.file(`${name}.csv`), Object.keys(spec), {
       length: lengths[name],
     });
     opened.defer(() => log.close());
@@ -49,7 +64,11 @@ export function openRunLogs(
       }),
     );
   return {
-    append: (name, row) => logs.get(name)!.append(row),
+    append(name, record) {
+      const row = rowOf(specs[name]!, record);
+      logs.get(name as LogName)!.append(row);
+      return row;
+    },
     linesFrom(lengths) {
       flush();
       return Object.fromEntries(
@@ -69,4 +88,11 @@ export function openRunLogs(
     flush,
     [Symbol.dispose]: () => closing.dispose(),
   };
+}
+
+function rowOf<R>(spec: LogSpec<R>, record: R): CsvRow {
+  const fields = Object.entries(spec).map(([column, fieldOf]) =>
+    [column, fieldOf(record)] as const
+  );
+  return Object.fromEntries(fields);
 }

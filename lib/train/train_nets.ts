@@ -7,7 +7,8 @@ import { countBatches } from "../data/batches.ts";
 import type { ImageDataset } from "../data/image_dataset.ts";
 import { createRandom, type Random } from "../base/random.ts";
 import { saveCheckpoint } from "../run/checkpoint.ts";
-import type { CsvValue } from "../run/csv_log.ts";
+import type { CsvRow } from "../run/csv_log.ts";
+import { readCsvLog } from "../run/read_csv_log.ts";
 import { DivergenceError } from "../base/divergence_error.ts";
 import { epochLine } from "./epoch_line.ts";
 import type { Net } from "./evaluate.ts";
@@ -23,7 +24,7 @@ import { captureTensors, restoreTensors } from "./net_tensors.ts";
 import { loadNetEnd, saveNetEnd } from "./net_end.ts";
 import type { RunDirectory } from "../run/run_directory.ts";
 import { endFile } from "../run/run_record.ts";
-import { type LogName, openRunLogs } from "../run/run_logs.ts";
+import { type LogName, type LogSpec, openRunLogs } from "../run/run_logs.ts";
 
 /** A net that can be trained. */
 export interface TrainableNet extends Net {
@@ -32,11 +33,8 @@ export interface TrainableNet extends Net {
   afterUpdate?(): void;
 }
 
-/** A CSV file of the run with one row an event. */
-export interface LogSpec<P, N, R> {
-  readonly columns: readonly string[];
-  row(plan: P, net: N, record: R): CsvValue[];
-}
+/** What a row of a log is made of. */
+export type Logged<P, N, R> = R & { readonly plan: P; readonly net: N };
 
 /** A net of the run, before it is made. */
 export interface NetPlan {
@@ -70,10 +68,10 @@ export interface TrainNetsOptions<
   resumes: boolean;
   output: Output;
   quiet: boolean;
-  /** `metrics.csv`: one row a net and epoch. */
-  metrics: LogSpec<P, N, EpochRecord>;
-  /** `steps.csv`: one row a net and step; no such file where left out. */
-  steps?: LogSpec<P, N, StepRecord>;
+  /** The columns of `metrics.csv`: one row per net and epoch. */
+  metrics: LogSpec<Logged<P, N, EpochRecord>>;
+  /** Of `steps.csv`: one row per net and step; no such file by default. */
+  steps?: LogSpec<Logged<P, N, StepRecord>>;
   /** `times.csv`: one row a net and epoch, `net,epoch,seconds`; false where left out. */
   times?: boolean;
   /**
@@ -81,8 +79,15 @@ export interface TrainNetsOptions<
    * file, and the next one is trained; an error where left out.
    */
   mayDiverge?: boolean;
-  /** The chart to redraw in place while training; none where left out. */
-  live?(options: FigureTextOptions): string;
+  /**
+   * The chart to redraw in place while training, of the present net and the
+   * rows of `steps.csv` so far; none by default.
+   */
+  live?(
+    plan: P,
+    steps: readonly Readonly<Record<string, string>>[],
+    options: FigureTextOptions,
+  ): string;
   /** What the line about an epoch says of the net beside loss and accuracy. */
   alsoOf?(net: N): string | undefined;
 }
@@ -93,8 +98,19 @@ const SAVE_INTERVAL = 10_000;
 /** Milliseconds after which the event loop turns once, to hear signals. */
 const TURN_INTERVAL = 50;
 
-/** Columns of times.csv. */
-const TIME_COLUMNS = ["net", "epoch", "seconds"];
+/** What an epoch took. */
+interface EpochTime {
+  readonly plan: NetPlan;
+  readonly epoch: number;
+  readonly seconds: number;
+}
+
+/** The columns of times.csv. */
+const TIMES: LogSpec<EpochTime> = {
+  net: ({ plan }) => plan.name,
+  epoch: ({ epoch }) => epoch,
+  seconds: ({ seconds }) => seconds,
+};
 
 /** All of a run's state that is not a tensor, with the logs' lengths. */
 interface RunState extends Partial<Record<LogName, number>> {
@@ -146,11 +162,11 @@ export async function trainNets<
   }
   run.begin();
   using interruption = listenForInterruption();
-  using logs = openRunLogs(run, {
-    metrics: metrics.columns,
-    ...steps && { steps: steps.columns },
-    ...times && { times: TIME_COLUMNS },
-  }, begun);
+  using logs = openRunLogs<{
+    metrics: Logged<P, N, EpochRecord>;
+    steps: Logged<P, N, StepRecord>;
+    times: EpochTime;
+  }>(run, { metrics, steps, times: times ? TIMES : undefined }, begun);
   const stepsOf = ({ epochs, batchSize, dataset }: P) =>
     (epochs ?? options.epochs) *
     countBatches(
@@ -165,10 +181,12 @@ export async function trainNets<
     label: "training",
     enabled: !options.quiet,
   });
+  const isLive = options.live !== undefined && !options.quiet;
+  let drawn: { plan: P; rows: Record<string, string>[] };
   using live = createLiveChart({
-    enabled: options.live !== undefined && !options.quiet,
+    enabled: isLive,
     progress,
-    draw: options.live ?? (() => ""),
+    draw: (text) => options.live!(drawn.plan, drawn.rows, text),
   });
   const rate = createRate();
 
@@ -196,6 +214,7 @@ export async function trainNets<
       await restoreTensors(end.tensors, saved, net.optimizer);
       logs.appendLines(end.rows);
     }
+    drawn = { plan, rows: isLive ? readCsvLog(run.file("steps.csv")) : [] };
     let ended = state;
     let savedAt = performance.now();
     let turned = savedAt;
@@ -230,7 +249,9 @@ export async function trainNets<
         afterUpdate: net.afterUpdate?.bind(net),
         events: {
           step(record) {
-            if (steps) logs.append("steps", steps.row(plan, net, record));
+            const row = steps &&
+              logs.append("steps", { ...record, plan, net });
+            if (row && isLive) drawn.rows.push(textsOf(row));
             images += record.batchSize;
             live.update();
             progress.update(doneBefore + record.step, {
@@ -247,10 +268,12 @@ export async function trainNets<
           epoch(record) {
             const now = performance.now();
             const seconds = (now - epochStart) / 1000;
-            if (times) logs.append("times", [plan.name, record.epoch, seconds]);
+            if (times) {
+              logs.append("times", { plan, epoch: record.epoch, seconds });
+            }
             epochStart = now;
             lastEpoch = record.epoch;
-            logs.append("metrics", metrics.row(plan, net, record));
+            logs.append("metrics", { ...record, plan, net });
             progress.stop();
             live.clear();
             output.log(epochLine({
@@ -296,7 +319,7 @@ export async function trainNets<
         throw error;
       }
       const record = divergedRecord(lastEpoch + 1, dataset);
-      logs.append("metrics", metrics.row(plan, net, record));
+      logs.append("metrics", { ...record, plan, net });
       progress.stop();
       live.clear();
       output.log(`${plan.name}: diverged in epoch ${record.epoch}`);
@@ -305,6 +328,14 @@ export async function trainNets<
     net.optimizer.dispose();
     for (const variable of saved) variable.dispose();
   }
+}
+
+/** A row as it is read back. */
+function textsOf(row: CsvRow): Record<string, string> {
+  const texts = Object.entries(row).map(([column, field]) =>
+    [column, String(field ?? "")] as const
+  );
+  return Object.fromEntries(texts);
 }
 
 /** The record of an epoch that did not come to its end. */

@@ -1,6 +1,5 @@
-import { stringify } from "csv-stringify/sync";
+import { writeCsv } from "../../run/csv_log.ts";
 import type { RunDirectory } from "../../run/run_directory.ts";
-import { writeAtomically } from "../../base/write_atomically.ts";
 import {
   ALPHA_LAYERS,
   type AlphaNet,
@@ -11,7 +10,8 @@ import {
 /** The files that {@link writeSweep} leaves. */
 export const SWEEP_FILES = ["sweep.csv", "trajectories.csv"] as const;
 
-const LAYERS = Array.from({ length: ALPHA_LAYERS }, (_, i) => i + 1);
+/** Of a net that failed. */
+const NO_ALPHAS = new Array<null>(ALPHA_LAYERS).fill(null);
 
 /**
  * Writes `sweep.csv`, one row a net, and `trajectories.csv`, one row a point of
@@ -29,33 +29,50 @@ export function writeSweep(
   nets: readonly (AlphaNet | null)[],
   epochs: number,
 ): void {
-  const sweep = plans.map(({ subset, lambda, run, alphaInit }, i) => [
-    ...[subset, lambda, run, ...alphaInit],
-    ...nets[i]?.alphaFinal ?? LAYERS.map(() => null),
-    nets[i]?.testAccuracy ?? null,
-  ]);
-  const sweepColumns = [
-    ...["subset", "lambda", "run"],
-    ...LAYERS.map((i) => `alpha_init_${i}`),
-    ...LAYERS.map((i) => `alpha_final_${i}`),
-    "test_accuracy",
-  ];
+  const [sweepFile, pointFile] = SWEEP_FILES;
+  writeCsv(
+    run.file(sweepFile),
+    plans.map(({ subset, lambda, run, alphaInit }, i) => ({
+      subset,
+      lambda,
+      run,
+      ...alphaFields("alpha_init", alphaInit),
+      ...alphaFields("alpha_final", nets[i]?.alphaFinal ?? NO_ALPHAS),
+      test_accuracy: nets[i]?.testAccuracy ?? null,
+    })),
+  );
   const points = nets.filter((net) => net !== null).flatMap((net) => {
     const { subset, lambda, run, trajectory } = net;
     const count = trajectory.length / ALPHA_LAYERS;
-    return Array.from({ length: count }, (_, i) => [
-      ...[subset, lambda, run, i * epochs / (count - 1)],
-      ...Array.from(
-        trajectory.subarray(i * ALPHA_LAYERS, (i + 1) * ALPHA_LAYERS),
-        shortestFloat32,
+    return Array.from({ length: count }, (_, i) => ({
+      subset,
+      lambda,
+      run,
+      epoch: i * epochs / (count - 1),
+      ...alphaFields(
+        "alpha",
+        Array.from(
+          trajectory.subarray(i * ALPHA_LAYERS, (i + 1) * ALPHA_LAYERS),
+          shortestFloat32,
+        ),
       ),
-    ]);
+    }));
   });
-  const pointColumns = [
-    ...["subset", "lambda", "run", "epoch"],
-    ...LAYERS.map((i) => `alpha_${i}`),
-  ];
-  const [sweepFile, pointFile] = SWEEP_FILES;
-  writeAtomically(run.file(sweepFile), stringify([sweepColumns, ...sweep]));
-  writeAtomically(run.file(pointFile), stringify([pointColumns, ...points]));
+  writeCsv(run.file(pointFile), points, [
+    "subset",
+    "lambda",
+    "run",
+    "epoch",
+    ...Object.keys(alphaFields("alpha", NO_ALPHAS)), // also where all failed
+  ]);
+}
+
+/** A field for each layer's α, as `alpha_init_1`. */
+function alphaFields(
+  name: string,
+  alphas: readonly (number | null)[],
+): Record<string, number | null> {
+  return Object.fromEntries(
+    alphas.map((alpha, i) => [`${name}_${i + 1}`, alpha]),
+  );
 }

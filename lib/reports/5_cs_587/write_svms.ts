@@ -1,7 +1,6 @@
-import { stringify } from "csv-stringify/sync";
 import { saveCheckpoint } from "../../run/checkpoint.ts";
+import { writeCsv } from "../../run/csv_log.ts";
 import type { RunDirectory } from "../../run/run_directory.ts";
-import { writeAtomically } from "../../base/write_atomically.ts";
 import { searchEpochs, type SvmSearch } from "./search_svms.ts";
 import { svmTensors } from "./svm_net.ts";
 import { type SvmTests, testAccuracy } from "./test_svms.ts";
@@ -35,57 +34,57 @@ export function writeSvms(
   },
 ): void {
   const { results, tests, search, final, classNames } = options;
-  const write = (
-    file: string,
-    columns: readonly string[],
-    rows: readonly (readonly (string | number | null)[])[],
-  ) => writeAtomically(run.file(file), stringify([columns, ...rows]));
-  write(
-    "sweep.csv",
-    [
-      ...["net", "hinge", "learning_rate", "lambda", "regularization"],
-      ...["batch_size", "epochs", "train_accuracy", "validation_accuracy"],
-      ...["test_accuracy", "diverged_after_step"],
-    ],
-    results.map((result) => [
-      ...[result.plan.name, result.plan.hinge, result.plan.learningRate],
-      ...[
-        result.plan.lambda,
-        result.plan.regularization,
-        result.plan.batchSize,
-      ],
-      ...[result.epochs, result.trainAccuracy, result.validationAccuracy],
-      testAccuracy(tests, result),
-      result.parameters === null ? result.fit.step : null,
-    ]),
+  writeCsv(
+    run.file("sweep.csv"),
+    results.map((result) => ({
+      net: result.plan.name,
+      hinge: result.plan.hinge,
+      learning_rate: result.plan.learningRate,
+      lambda: result.plan.lambda,
+      regularization: result.plan.regularization,
+      batch_size: result.plan.batchSize,
+      epochs: result.epochs,
+      train_accuracy: result.trainAccuracy,
+      validation_accuracy: result.validationAccuracy,
+      test_accuracy: testAccuracy(tests, result),
+      diverged_after_step: result.parameters === null ? result.fit.step : null,
+    })),
   );
-  write(
-    "steps.csv",
-    ["net", "step", "train_loss", "validation_loss"],
+  writeCsv(
+    run.file("steps.csv"),
     results.flatMap(({ plan, curve }) =>
-      curve.map(({ step, trainLoss, validationLoss }) => [
-        ...[plan.name, step, trainLoss, validationLoss],
-      ])
+      curve.map(({ step, trainLoss, validationLoss }) => ({
+        net: plan.name,
+        step,
+        train_loss: trainLoss,
+        validation_loss: validationLoss,
+      }))
     ),
+    ["net", "step", "train_loss", "validation_loss"], // of no points too
   );
   if (search !== null) {
-    write(
-      "search.csv",
-      ["net", "learning_rate", "lambda", "epochs", "validation_accuracy"],
+    writeCsv(
+      run.file("search.csv"),
       search.rungs.flatMap(({ index, entries }) =>
-        entries.map(({ candidate, score }) => [
-          ...[candidate.name, candidate.learningRate, candidate.lambda],
-          ...[searchEpochs(index), score],
-        ])
+        entries.map(({ candidate, score }) => ({
+          net: candidate.name,
+          learning_rate: candidate.learningRate,
+          lambda: candidate.lambda,
+          epochs: searchEpochs(index),
+          validation_accuracy: score,
+        }))
       ),
     );
   }
   if (final.parameters === null) return;
   const counts = tests.get(final)!;
-  write(
-    "confusion.csv",
-    ["class", ...classNames],
-    counts.map((row, label) => [classNames[label]!, ...row]),
+  writeCsv(
+    run.file("confusion.csv"),
+    counts.map((row, label) => ({
+      class: classNames[label]!,
+      ...Object.fromEntries(row.map((count, k) => [classNames[k]!, count])),
+    })),
+    ["class", ...classNames], // an object would have numbers first
   );
   saveCheckpoint(run.file("final.safetensors"), {
     state: {},

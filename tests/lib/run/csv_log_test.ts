@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
-import { openCsvLog } from "../../../lib/run/csv_log.ts";
+import { openCsvLog, writeCsv } from "../../../lib/run/csv_log.ts";
 import { inTemporaryDirectory } from "../train/fixtures/in_temporary_directory.ts";
 import { finish, spawnFixture } from "../train/fixtures/spawn_sandboxed.ts";
 
@@ -9,9 +9,9 @@ Deno.test("openCsvLog() writes header and rows with shortest numbers", () =>
   inTemporaryDirectory((directory) => {
     const path = `${directory}/a.csv`;
     const log = openCsvLog(path, ["net", "value", "alpha_1"]);
-    log.append(["relu", 0.1 + 0.2, null]);
-    log.append(['a, "b"\nc', 1e-7, -1.5e300]);
-    log.append(["", NaN, -Infinity]);
+    log.append({ net: "relu", value: 0.1 + 0.2, alpha_1: null });
+    log.append({ alpha_1: -1.5e300, net: 'a, "b"\nc', value: 1e-7 });
+    log.append({ net: "", value: NaN, alpha_1: -Infinity });
     log.close();
     assert.equal(
       Deno.readTextFileSync(path),
@@ -27,7 +27,12 @@ Deno.test("openCsvLog() writes numbers that read back exactly", () =>
     const path = `${directory}/a.csv`;
     fc.assert(
       fc.property(
-        fc.array(fc.tuple(fc.double(), fc.string({ unit: "binary" }))),
+        fc.array(
+          fc.record(
+            { number: fc.double(), text: fc.string({ unit: "binary" }) },
+            { noNullPrototype: false },
+          ),
+        ),
         (rows) => {
           const log = openCsvLog(path, ["number", "text"]);
           rows.forEach((row) => log.append(row));
@@ -36,7 +41,7 @@ Deno.test("openCsvLog() writes numbers that read back exactly", () =>
           assert.deepEqual(
             // -0 is printed as JavaScript prints it, 0.
             read.map(([number, text]) => [Number(number), text]),
-            rows.map(([number, text]) => [number + 0, text.toWellFormed()]),
+            rows.map(({ number, text }) => [number + 0, text.toWellFormed()]),
           );
         },
       ),
@@ -58,7 +63,7 @@ Deno.test("openCsvLog() counts bytes before they are written", () =>
     const log = openCsvLog(path, ["α"]);
     assert.equal(log.length(), 3);
     assert.equal(Deno.statSync(path).size, 0);
-    log.append(["β"]);
+    log.append({ α: "β" });
     assert.equal(log.length(), 6);
     log.flush();
     assert.equal(Deno.statSync(path).size, 6);
@@ -69,7 +74,7 @@ Deno.test("openCsvLog() writes on its own once enough has gathered", () =>
   inTemporaryDirectory((directory) => {
     const path = `${directory}/a.csv`;
     const log = openCsvLog(path, ["a"]);
-    for (let row = 0; row < 100; row++) log.append(["x".repeat(1000)]);
+    for (let row = 0; row < 100; row++) log.append({ a: "x".repeat(1000) });
     const { size } = Deno.statSync(path);
     assert.ok(size >= 65536 && size < log.length(), `${size}`);
     log.close();
@@ -80,16 +85,16 @@ Deno.test("openCsvLog() cuts off what the checkpoint does not know and goes on",
   inTemporaryDirectory((directory) => {
     const path = `${directory}/a.csv`;
     const log = openCsvLog(path, ["a", "b"]);
-    log.append([1, 2]);
+    log.append({ a: 1, b: 2 });
     const length = log.length();
-    log.append([3, 4]);
+    log.append({ a: 3, b: 4 });
     log.close();
     Deno.writeTextFileSync(path, "5,", { append: true });
     for (let time = 0; time < 2; time++) {
       const resumed = openCsvLog(path, ["a", "b"], { length });
       assert.equal(resumed.length(), length);
       assert.equal(Deno.readTextFileSync(path), "a,b\n1,2\n");
-      resumed.append([6, 7]);
+      resumed.append({ a: 6, b: 7 });
       assert.equal(resumed.length(), length + 4);
       resumed.close();
       assert.equal(Deno.readTextFileSync(path), "a,b\n1,2\n6,7\n");
@@ -122,16 +127,49 @@ Deno.test("openCsvLog() rejects a file that the checkpoint would not know, untou
     rejects("a,b\n1,2\n", -1, edited);
   }));
 
-Deno.test("openCsvLog() rejects a row of another width and writes nothing of it", () =>
+Deno.test("openCsvLog() rejects a row of other columns and writes nothing of it", () =>
   inTemporaryDirectory((directory) => {
     const path = `${directory}/a.csv`;
     const log = openCsvLog(path, ["a", "b"]);
-    assert.throws(() => log.append([1]), {
-      name: "RangeError",
-      message: `Cannot append to ${path}: row must have 2 fields: got 1`,
-    });
+    const rejects = (append: () => void, got: string) =>
+      assert.throws(append, {
+        name: "TypeError",
+        message:
+          `Cannot write ${path}: a row must have the columns a,b: got ${got}`,
+      });
+    // @ts-expect-error: a field is missing
+    rejects(() => log.append({ a: 1 }), "a");
+    // @ts-expect-error: a field is misspelt
+    rejects(() => log.append({ a: 1, bb: 2 }), "a,bb");
+    // @ts-expect-error: a field has no column
+    rejects(() => log.append({ a: 1, b: 2, c: 3 }), "a,b,c");
     log.close();
     assert.equal(Deno.readTextFileSync(path), "a,b\n");
+  }));
+
+Deno.test("writeCsv() replaces a file by a header and rows in its order", () =>
+  inTemporaryDirectory((directory) => {
+    const path = `${directory}/a.csv`;
+    Deno.writeTextFileSync(path, "something longer than the rows");
+    writeCsv(path, [{ net: "α, β", loss: 1e-7 }, { loss: null, net: "" }]);
+    assert.equal(Deno.readTextFileSync(path), 'net,loss\n"α, β",1e-7\n,\n');
+    // numbers come first in an object
+    writeCsv(path, [{ class: "cat", 0: 3 }], ["class", "0"]);
+    assert.equal(Deno.readTextFileSync(path), "class,0\ncat,3\n");
+    writeCsv(path, [], ["net", "loss"]);
+    assert.equal(Deno.readTextFileSync(path), "net,loss\n");
+  }));
+
+Deno.test("writeCsv() rejects a row of other columns and leaves the file alone", () =>
+  inTemporaryDirectory((directory) => {
+    const path = `${directory}/a.csv`;
+    Deno.writeTextFileSync(path, "old");
+    const rows: Record<string, number>[] = [{ a: 1, b: 2 }, { a: 3 }];
+    assert.throws(() => writeCsv(path, rows), {
+      name: "TypeError",
+      message: `Cannot write ${path}: a row must have the columns a,b: got a`,
+    });
+    assert.equal(Deno.readTextFileSync(path), "old");
   }));
 
 Deno.test("openCsvLog() names a path that cannot be opened", () =>

@@ -1,12 +1,21 @@
 import assert from "node:assert/strict";
-import { openRunLogs } from "../../../lib/run/run_logs.ts";
+import { type LogSpec, openRunLogs } from "../../../lib/run/run_logs.ts";
 import {
   openRunDirectory,
   type RunDirectory,
 } from "../../../lib/run/run_directory.ts";
 import { inTemporaryDirectory } from "../train/fixtures/in_temporary_directory.ts";
 
-const COLUMNS = { metrics: ["net", "loss"], times: ["net", "seconds"] };
+type Loss = readonly [net: string, loss: number];
+
+const metrics: LogSpec<Loss> = {
+  net: ([net]) => net,
+  loss: ([, loss]) => loss,
+};
+const times: LogSpec<{ net: string; seconds: number }> = {
+  net: ({ net }) => net,
+  seconds: ({ seconds }) => seconds,
+};
 
 async function withRun(body: (run: RunDirectory, path: string) => void) {
   await inTemporaryDirectory((path) => {
@@ -23,9 +32,10 @@ async function withRun(body: (run: RunDirectory, path: string) => void) {
 Deno.test("openRunLogs() makes the logs that it is given, and no other", async () => {
   await withRun((run, path) => {
     {
-      using logs = openRunLogs(run, COLUMNS);
-      logs.append("metrics", ["a", 0.5]);
-      logs.append("times", ["a", 2]);
+      using logs = openRunLogs(run, { metrics, times });
+      const row = logs.append("metrics", ["a", 0.5]);
+      assert.deepEqual(row, { net: "a", loss: 0.5 });
+      logs.append("times", { net: "a", seconds: 2 });
     }
     const read = (name: string) => Deno.readTextFileSync(`${path}/${name}`);
     assert.equal(read("metrics.csv"), "net,loss\na,0.5\n");
@@ -38,18 +48,18 @@ Deno.test("openRunLogs() cuts each log back to the length that flush() gave", as
   await withRun((run, path) => {
     let lengths;
     {
-      using logs = openRunLogs(run, COLUMNS);
+      using logs = openRunLogs(run, { metrics, times });
       logs.append("metrics", ["a", 0.5]);
       lengths = logs.flush();
       const onDisk = Deno.statSync(`${path}/metrics.csv`).size;
       assert.equal(onDisk, lengths.metrics);
       logs.append("metrics", ["lost", 1]);
-      logs.append("times", ["lost", 1]);
+      logs.append("times", { net: "lost", seconds: 1 });
     }
     assert.deepEqual(lengths, { metrics: 15, times: 12 });
     {
-      using logs = openRunLogs(run, COLUMNS, lengths);
-      logs.append("times", ["b", 3]);
+      using logs = openRunLogs(run, { metrics, times }, lengths);
+      logs.append("times", { net: "b", seconds: 3 });
     }
     const read = (name: string) => Deno.readTextFileSync(`${path}/${name}`);
     assert.equal(read("metrics.csv"), "net,loss\na,0.5\n");

@@ -11,7 +11,7 @@ import { DivergenceError } from "../../../base/divergence_error.ts";
 import { epochLine } from "../../../train/epoch_line.ts";
 import { listenForInterruption } from "../../../base/interruption.ts";
 import type { RunDirectory } from "../../../run/run_directory.ts";
-import { openRunLogs } from "../../../run/run_logs.ts";
+import { type LogSpec, openRunLogs } from "../../../run/run_logs.ts";
 
 /** A model of the run, before it is made. */
 export interface ByHandPlan {
@@ -40,11 +40,23 @@ export interface TrainByHandOptions<P extends ByHandPlan> {
   quiet: boolean;
 }
 
-/** Columns of metrics.csv. */
-export const BY_HAND_COLUMNS = [
-  ...["model", "learning_rate", "seed", "epoch", "train_loss"],
-  ...["train_accuracy", "validation_accuracy", "test_accuracy"],
-];
+/** The columns of metrics.csv. */
+const METRICS: LogSpec<{
+  readonly plan: ByHandPlan;
+  readonly seed: number;
+  readonly epoch: number;
+  readonly loss: number | null;
+  readonly accuracies: Readonly<Record<typeof SPLITS[number], number>>;
+}> = {
+  model: ({ plan }) => plan.model,
+  learning_rate: ({ plan }) => plan.learningRate,
+  seed: ({ seed }) => seed,
+  epoch: ({ epoch }) => epoch,
+  train_loss: ({ loss }) => loss,
+  train_accuracy: ({ accuracies }) => accuracies.train,
+  validation_accuracy: ({ accuracies }) => accuracies.validation,
+  test_accuracy: ({ accuracies }) => accuracies.test,
+};
 
 const SPLITS = ["train", "validation", "test"] as const;
 
@@ -96,7 +108,7 @@ export async function trainByHand<P extends ByHandPlan>(
   if (options.resumes) output.log(resumeLine(plans, begun));
   run.begin();
   using interruption = listenForInterruption();
-  using logs = openRunLogs(run, { metrics: BY_HAND_COLUMNS }, begun);
+  using logs = openRunLogs(run, { metrics: METRICS }, begun);
   using taken = new DisposableStack();
   const take = (split: typeof SPLITS[number]) =>
     taken.use(createHeapExamples(dataset[split]));
@@ -174,33 +186,30 @@ export async function trainByHand<P extends ByHandPlan>(
         });
         await pause();
       }
-      const accuracies: number[] = [];
+      const accuracies = { train: 0, validation: 0, test: 0 };
       for (const split of SPLITS) {
-        accuracies.push(await measureAccuracy(model, examples[split], pause));
+        accuracies[split] = await measureAccuracy(
+          model,
+          examples[split],
+          pause,
+        );
       }
       finiteParameters(model, state);
       const loss = {
         ...{ none: null, mean: state.loss / count, sum: state.loss },
       }[options.loss];
-      logs.append("metrics", [
-        ...[plan.model, plan.learningRate, seed, state.epoch + 1, loss],
-        ...accuracies,
-      ]);
+      const epoch = state.epoch + 1;
+      logs.append("metrics", { plan, seed, epoch, loss, accuracies });
       state = {
-        ...{ epoch: state.epoch + 1, example: 0, loss: 0 },
+        ...{ epoch, example: 0, loss: 0 },
         random: random.state(),
       };
       progress.stop();
-      const [trained, validated, tested] = accuracies as [
-        number,
-        number,
-        number,
-      ];
       output.log(epochLine({
         ...{ name: nameOf(plan), epoch: state.epoch, epochs },
-        train: { loss, accuracy: trained },
-        validation: { accuracy: validated },
-        test: { accuracy: tested },
+        train: { loss, accuracy: accuracies.train },
+        validation: { accuracy: accuracies.validation },
+        test: { accuracy: accuracies.test },
         seconds: (performance.now() - epochStart) / 1000,
         ...{
           images: count - firstExample,
