@@ -41,7 +41,7 @@ const FLAGS = {
     default: 3,
     describe: "measurements of each program",
   }),
-  json: booleanFlag({ describe: "print the numbers as a last line" }),
+  json: booleanFlag({ describe: "print the numbers as JSON in the last line" }),
 };
 
 async function main() {

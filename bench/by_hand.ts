@@ -53,12 +53,15 @@ interface Measurement {
 }
 
 const FLAGS = {
-  model: listFlag(choice(NAMES), { default: NAMES, describe: "what to train" }),
+  model: listFlag(choice(NAMES), {
+    default: NAMES,
+    describe: "models to train",
+  }),
   rounds: flag(integer({ min: 1 }), {
     default: 5,
     describe: "measurements of each program",
   }),
-  json: booleanFlag({ describe: "print the numbers as a last line" }),
+  json: booleanFlag({ describe: "print the numbers as JSON in the last line" }),
 };
 
 async function main() {

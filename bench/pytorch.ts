@@ -80,13 +80,13 @@ interface Comparison {
 const FLAGS = {
   workload: listFlag(choice(NAMES), {
     default: NAMES,
-    describe: "what to train",
+    describe: "nets to train",
   }),
   rounds: flag(integer({ min: 1 }), {
     default: 5,
     describe: "measurements of each program",
   }),
-  json: booleanFlag({ describe: "print the numbers as a last line" }),
+  json: booleanFlag({ describe: "print the numbers as JSON in the last line" }),
 };
 
 async function main() {

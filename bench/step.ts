@@ -20,7 +20,7 @@ type Name = keyof typeof WORKLOADS;
 const FLAGS = {
   workload: flag(choice(Object.keys(WORKLOADS) as Name[]), {
     default: "fashion-alpha",
-    describe: "what to train",
+    describe: "net to train",
   }),
   threads: flag(integer({ min: 1, max: 8 }), {
     default: Math.min(8, navigator.hardwareConcurrency),
@@ -30,7 +30,7 @@ const FLAGS = {
     default: 50,
     describe: "steps to time, after as many that warm everything up",
   }),
-  json: booleanFlag({ describe: "print one line of JSON only" }),
+  json: booleanFlag({ describe: "print nothing but one line of JSON" }),
 };
 
 /** Steps before the first that is timed, at least: V8 optimizes by use, so a

@@ -110,45 +110,46 @@ const FLAGS = {
       ...[0, 0.005, 0.01, 0.015, 0.02, 0.025],
       ...[0.03, 0.035, 0.04, 0.045, 0.05],
     ],
-    describe: "weights of the penalty (§3)",
+    describe: "weights λ of the penalty (§3)",
   }),
   runs: flag(integer({ min: 1 }), {
     default: 6,
-    describe: "nets a λ and subset, from random α (§4)",
+    describe: "nets per λ and subset, each from random α (§4)",
   }),
   subsets: flag(integer({ min: 1 }), {
     default: 5,
-    describe: "sets of training images (figure 1)",
+    describe: "subsets of the training images (figure 1)",
   }),
   clampAlpha: booleanFlag({
     default: true,
-    describe: "keep α in [0, 1] after each step (deviation 2)",
+    describe: "keep α in [0, 1] after each step",
   }),
   epochs: flag(integer({ min: 1 }), {
     default: 10,
-    describe: "passes over a subset (§3)",
+    describe: "passes over each subset (§3)",
   }),
   batchSize: flag(integer({ min: 1 }), {
     default: 64,
     unit: "images",
-    describe: "images a step (§3)",
+    describe: "images per step (§3)",
   }),
   learningRate: flag(number({ greaterThan: 0 }), {
     default: 0.01,
-    describe: "of SGD, without momentum (§3)",
+    describe: "learning rate of SGD, which has no momentum (§3)",
   }),
   dataset: datasetFlag("fashion-mnist"),
   trainSize: flag(integer({ min: 1 }), {
     default: 10_000,
     unit: "images",
-    describe: "of a subset (§3); all where there are fewer",
+    describe:
+      "training images in a subset (§3); all of them if there are fewer",
   }),
   testSize: splitSizeFlag(),
   seed: seedFlag("of subsets, α, weights and shuffling"),
   jobs: jobsFlag(),
   live: booleanFlag({
     decides: false,
-    describe: "redraw figure 1 of the nets so far while others train",
+    describe: "redraw figure 1 of the nets that are trained so far",
   }),
   ...runFlags("alpha-sweep"),
 };
@@ -300,7 +301,7 @@ function penaltyReach(config: Config): number {
 async function main() {
   const flags = parseRunFlags(
     "alpha-sweep",
-    "Trains report 2's nets over λ and random α.",
+    "Trains report 2's nets for each λ, from random α.",
     FLAGS,
     Deno.args,
   );

@@ -67,11 +67,11 @@ const DEVIATIONS = [
 const FLAGS = {
   examples: flag(integer({ min: 1, max: 1e5 }), {
     default: 100,
-    describe: "random ones with n = 1, and as many with n > 1",
+    describe: "random examples with n = 1, and as many with n > 1",
   }),
   maxSize: flag(integer({ min: 2, max: 64 }), {
     default: 16,
-    describe: "largest n; each from 2 up is as likely",
+    describe: "largest n; all sizes from 2 to it are equally likely",
   }),
   seed: seedFlag("of sizes, A, B and x"),
   ...briefRunFlags(TASK),

@@ -93,17 +93,20 @@ const FLAGS = {
   dimension: flag(integer({ min: 1, max: 24 }), {
     default: 2,
     unit: "inputs",
-    describe: "D (figures 11 to 13); with --all, the largest",
+    describe:
+      "number D of inputs (figures 11 to 13); with --all, the largest D",
   }),
   lower: bound(
-    "A; without it and --upper, [−1, 1] and [0, 0] (§3.1.1, §3.1.3)",
+    "lower end A of the interval; without --lower and --upper, [−1, 1] and [0, 0] (§3.1.1, §3.1.3)",
   ),
-  upper: bound("B, at least A"),
-  all: booleanFlag({ describe: "every A ≤ B, for every dimension from 1 up" }),
+  upper: bound("upper end B of the interval, at least A"),
+  all: booleanFlag({
+    describe: "check every A ≤ B, for each D from 1 to --dimension",
+  }),
   seed: flag(integer({ min: 0, max: 2 ** 32 - 1 }), {
     // after seeds 0, 4 and 5 figure 12's weights are 0 again after each epoch: no line
     default: 1,
-    describe: "of the order of the perceptron's inputs",
+    describe: "seed of the order of the perceptron's inputs",
   }),
   ...briefRunFlags(TASK),
 };

@@ -120,38 +120,42 @@ const DEVIATIONS = [
 const FLAGS = {
   hinge: flag(choice(HINGES), {
     default: "max",
-    describe: "the worst class alone (§1.2), or all that violate",
+    describe:
+      "classes in the loss: max is the worst one alone (§1.2), sum all that violate the margin",
   }),
   learningRate: flag(number({ greaterThan: 0 }), {
     default: 1e-7,
-    describe: "of SGD, the first run's (§3)",
+    describe: "learning rate of SGD in the first run (§3)",
   }),
   lambda: flag(number({ min: 0 }), {
     default: 5e4,
-    describe: "weight of R(W), the first run's (§3)",
+    describe: "weight of the penalty R(W) in the first run (§3)",
   }),
   regularization: flag(choice(REGULARIZATIONS), {
     default: "l2",
-    describe: "R, the first run's (§3)",
+    describe: "penalty R(W) in the first run (§3)",
   }),
   batchSize: flag(integer({ min: 1 }), {
     default: 200,
     unit: "images",
-    describe: "images a step, the first run's (§3)",
+    describe: "images per step in the first run (§3)",
   }),
   epochs: flag(integer({ min: 1 }), {
     default: 6,
-    describe: "passes, of all but the search (§3, §4.1)",
+    describe:
+      "passes over the training images, except in the search (§3, §4.1)",
   }),
   validationEvery: flag(integer({ min: 1 }), {
     default: 100,
     unit: "steps",
-    describe: "between two points of the curves (§3)",
+    describe: "steps between two points of the curves (§3)",
   }),
-  tune: booleanFlag({ describe: "train all eight combinations (§4)" }),
+  tune: booleanFlag({
+    describe: "train all eight combinations of settings (§4)",
+  }),
   search: flag(integer({ min: 0 }), {
     default: 0,
-    describe: "candidates of the random search; none where 0",
+    describe: "candidates of the random search; 0 for no search",
   }),
   dataset: datasetFlag("cifar-10"),
   trainSize: splitSizeFlag(),

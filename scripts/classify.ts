@@ -44,11 +44,13 @@ const MODEL = {
 const IMAGE = { ...text(), expected: "a PNG file or 'mnist[7]'" };
 
 const FLAGS = {
-  model: positional(MODEL, { describe: "what classifies" }),
+  model: positional(MODEL, { describe: "net that classifies the image" }),
   image: positional(IMAGE, {
-    describe: "what is classified; 'mnist[7]' is a test image of a data set",
+    describe: "image to classify; 'mnist[7]' is test image 7 of data set mnist",
   }),
-  json: booleanFlag({ describe: "print all as one line of JSON instead" }),
+  json: booleanFlag({
+    describe: "print everything as one line of JSON instead",
+  }),
 };
 
 type Config = FlagValues<typeof FLAGS>;

@@ -83,26 +83,29 @@ deno run --no-prompt -P=data --allow-net=HOST scripts/data.ts NAME --mirror URL`
 const FLAGS = {
   name: positional(choice(DATASET_NAMES), {
     default: null,
-    describe: "the data set; without it, list what is there",
+    describe: "data set to bring; without a name, what is there is listed",
   }),
   from: flag<string | null>(text(), {
     default: null,
-    describe: "a folder that has the files, or one below it",
+    describe: "folder that holds the files, in itself or in a folder below it",
   }),
   mirror: flag<string | null>(address, {
     default: null,
-    describe: "an address that has the files right under it",
+    describe: "address of another server's folder that holds the files",
   }),
   unverified: booleanFlag({
-    describe: "accept other files than the published ones; runs will say so",
+    describe:
+      "accept other files than the published ones; each run will say so",
   }),
   timeout: flag(number({ greaterThan: 0, max: 86_400 }), {
     default: 30,
     unit: "s",
-    describe: "give a server up from which nothing comes for so long",
+    describe: "give up a server that has sent nothing for this time",
   }),
   quiet: booleanFlag({ describe: "print errors only" }),
-  json: booleanFlag({ describe: "print what is there as a last line of JSON" }),
+  json: booleanFlag({
+    describe: "print what is there as JSON in the last line",
+  }),
 };
 
 type Config = FlagValues<typeof FLAGS>;

@@ -109,21 +109,23 @@ const EXAMPLES = 1_000;
 const FLAGS = {
   noise: listFlag(number({ greaterThan: 0, max: 0.5 }), {
     default: [0.003, 0.01, 0.03],
-    describe: "probabilities that a background pixel is lit",
+    describe:
+      "probabilities that a background pixel is lit; each is a condition",
   }),
   testSize: flag(integer({ min: 2 }), {
     default: 10_000,
     unit: "images",
-    describe: "of each condition, half of them of each class",
+    describe: "test images per condition, half of them of each class",
   }),
   trainSize: flag(integer({ min: 2 }), {
     default: 4_000,
     unit: "images",
-    describe: "what each net learns from",
+    describe: "training images of each net",
   }),
   trainNoise: flag(number({ greaterThan: 0, max: 0.5 }), {
     default: 0.01,
-    describe: "noise of the images that the second net learns from",
+    describe:
+      "probability that a background pixel is lit in the images that the second net learns from",
   }),
   epochs: flag(integer({ min: 1 }), {
     default: 10,
@@ -132,11 +134,11 @@ const FLAGS = {
   batchSize: flag(integer({ min: 1 }), {
     default: 50,
     unit: "images",
-    describe: "images a step",
+    describe: "images per step",
   }),
   learningRate: flag(number({ greaterThan: 0 }), {
     default: 0.01,
-    describe: "of Adam",
+    describe: "learning rate of Adam",
   }),
   seed: seedFlag("of images, weights and shuffling"),
   threads: threadsFlag(),

@@ -89,38 +89,42 @@ const DEVIATIONS = [
 const FLAGS = {
   activation: listFlag(choice(FASHION_ACTIVATIONS), {
     default: FASHION_ACTIVATIONS,
-    describe: "one net each (§5)",
+    describe: "activations; one net is trained for each (§5)",
   }),
   lambda: listFlag(number({ min: 0, max: 1e6 }), {
     default: [0.5],
-    describe: "weight of the penalty, one ReLU_α net each (§4)",
+    describe:
+      "weights λ of the penalty; one ReLU_α net is trained for each (§4)",
   }),
   longLambda: listFlag(number({ min: 0, max: 1e6 }), {
     default: [],
-    describe: "λ of ReLU_α nets that train for --long-epochs too (§4)",
+    describe:
+      "weights λ of further ReLU_α nets, trained for --long-epochs (§4)",
   }),
   longEpochs: flag(integer({ min: 1 }), {
     default: 12,
-    describe: "passes for --long-lambda (§4)",
+    describe: "passes over the training images for nets of --long-lambda (§4)",
   }),
   variantLambda: listFlag(number({ min: 0, max: 1e6 }), {
     default: [],
-    describe: "λ of ReLU_α nets in both variants too (deviation 2)",
+    describe:
+      "weights λ of further ReLU_α nets: one with --clamp-alpha, one with --penalty none",
   }),
   architecture: flag(choice(FASHION_ARCHITECTURES), {
     default: "plain",
-    describe: "batch-norm-pool is the one that §3 discarded",
+    describe: "layers of the nets; batch-norm-pool is what §3 discarded",
   }),
   alphaInit: flag(number({ min: 0, max: 2 }), {
     default: 0.5,
     describe: "α at the start (§4)",
   }),
   clampAlpha: booleanFlag({
-    describe: "keep α in [0, 1] after each step (deviation 2)",
+    describe: "keep α in [0, 1] after each step",
   }),
   penalty: flag(choice(["l1", "none"]), {
     default: "l1",
-    describe: "none: λ Σ |α| is reported, but not in the gradient",
+    describe:
+      "whether λ Σ |α| is part of the gradient; with none, the loss alone has it",
   }),
   epochs: flag(integer({ min: 1 }), {
     default: 3,
@@ -129,11 +133,11 @@ const FLAGS = {
   batchSize: flag(integer({ min: 1 }), {
     default: 100,
     unit: "images",
-    describe: "images a step (§2)",
+    describe: "images per step (§2)",
   }),
   learningRate: flag(number({ greaterThan: 0 }), {
     default: 0.001,
-    describe: "of Adam (§4)",
+    describe: "learning rate of Adam (§4)",
   }),
   dataset: datasetFlag("fashion-mnist"),
   trainSize: splitSizeFlag(),
@@ -143,7 +147,7 @@ const FLAGS = {
   threads: threadsFlag(),
   live: booleanFlag({
     decides: false,
-    describe: "redraw the present net's last figure while it trains",
+    describe: "redraw the last figure of the net in training",
   }),
   onnx: onnxFlag(),
   ...runFlags("fashion-alpha"),

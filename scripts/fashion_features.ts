@@ -118,11 +118,13 @@ const OTHER_FROM = "runs/fashion-alpha";
 const FLAGS = {
   image: listFlag(integer({ min: 0 }), {
     default: [],
-    describe: "test images to show, from 0, in place of the report's three",
+    describe:
+      "test images to show, counted from 0, instead of the report's three",
   }),
   from: flag(text(), {
     default: DEFAULT_FROM,
-    describe: "the run with the nets; what the default lacks is trained here",
+    describe:
+      "run with trained nets; nets that the default run lacks are trained here",
   }),
   epochs: flag(integer({ min: 1 }), {
     default: 3,
@@ -130,7 +132,7 @@ const FLAGS = {
   }),
   longEpochs: flag(integer({ min: 1 }), {
     default: 12,
-    describe: "passes for ReLU_α (figure 17)",
+    describe: "passes over the training images for ReLU_α (figure 17)",
   }),
   dataset: datasetFlag("fashion-mnist"),
   trainSize: splitSizeFlag(),

@@ -88,7 +88,7 @@ const DEVIATIONS = [
 const FLAGS = {
   model: listFlag(choice(MNIST_MODELS), {
     default: MNIST_MODELS,
-    describe: "one net each (question 4)",
+    describe: "nets to train (question 4)",
   }),
   dataset: datasetFlag("mnist"),
   epochs: flag(integer({ min: 1 }), {
@@ -98,7 +98,7 @@ const FLAGS = {
   batchSize: flag(integer({ min: 1 }), {
     default: 128,
     unit: "images",
-    describe: "images a step (question 4)",
+    describe: "images per step (question 4)",
   }),
   trainSize: splitSizeFlag(),
   testSize: splitSizeFlag(),

@@ -86,26 +86,29 @@ const FLAGS = {
       SHAPE.exec(text)?.slice(1).every((size) => Number(size) >= 2)
         ? text
         : undefined,
-  }, { default: ["4x6", "6x3"], describe: "K and m, one problem each" }),
+  }, {
+    default: ["4x6", "6x3"],
+    describe: "sizes; one problem is drawn for each",
+  }),
   trials: flag(integer({ min: 1, max: 1e5 }), {
     default: 100,
-    describe: "random hypotheses of each family, to be built in the other",
+    describe: "random hypotheses of each family, to be built in the other one",
   }),
   examples: flag(integer({ min: 1, max: 1e5 }), {
     default: 300,
-    describe: "to train on; with too few no W is best",
+    describe: "examples to train on; with too few of them no W is best",
   }),
   learningRate: flag(number({ greaterThan: 0 }), {
     default: 0.2,
-    describe: "of gradient descent, for W and for A, B, C",
+    describe: "learning rate of gradient descent, for W and for A, B and C",
   }),
   gradient: flag(number({ greaterThan: 0, max: 1e-6 }), {
     default: 1e-8,
-    describe: "a descent ends where no parameter's gradient is larger",
+    describe: "a descent ends once no parameter has a larger gradient",
   }),
   maxSteps: flag(integer({ min: 1 }), {
     default: 100_000,
-    describe: "by then it must have ended",
+    describe: "steps within which a descent must end",
   }),
   seed: seedFlag("of hypotheses, examples and starts"),
   ...briefRunFlags(TASK),
@@ -122,7 +125,7 @@ const pathFile = (shape: string) => `path-${shape}.svg`;
 async function main() {
   const config = parseFlags(
     TASK,
-    "Shows that report 4's two softmax models are one family, and until where.",
+    "Shows that report 4's two softmax models are one family, and where that ends.",
     FLAGS,
     Deno.args,
   );

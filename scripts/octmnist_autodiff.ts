@@ -135,28 +135,28 @@ const DEVIATIONS = [
 const FLAGS = {
   table: listFlag(choice(AUTODIFF_TABLES), {
     default: AUTODIFF_TABLES,
-    describe: "which of the report's tables to train",
+    describe: "tables of the report whose nets are trained",
   }),
   epochs: flag(integer({ min: 1 }), {
     default: 20,
-    describe: "passes, tables 4 to 6 (left out; see the header)",
+    describe: "passes for tables 4 to 6 (the report gives no number)",
   }),
   longEpochs: flag(integer({ min: 1 }), {
     default: 150,
-    describe: "passes, table 7 (§2.2.3)",
+    describe: "passes for table 7 (§2.2.3)",
   }),
   batchSize: flag(integer({ min: 1 }), {
     default: 16,
     unit: "images",
-    describe: "images a step, tables 4 and 6 (left out)",
+    describe: "images per step for tables 4 and 6 (the report gives no number)",
   }),
   learningRate: flag(number({ greaterThan: 0 }), {
     default: 0.1,
-    describe: "of SGD, tables 5 and 7 (left out)",
+    describe: "learning rate of SGD for tables 5 and 7 (the report gives none)",
   }),
   hiddenLayers: flag(integer({ min: 1 }), {
     default: 2,
-    describe: "of the MLP (left out)",
+    describe: "hidden layers of the MLP (the report gives no number)",
   }),
   hiddenSize: flag(integer({ min: 1 }), {
     default: 200,

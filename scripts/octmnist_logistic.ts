@@ -46,7 +46,7 @@ const DEVIATIONS = [
 const FLAGS = {
   learningRate: listFlag(number({ greaterThan: 0 }), {
     default: [0.01, 0.001],
-    describe: "one model each (table 2)",
+    describe: "learning rates; one model is trained for each (table 2)",
   }),
   epochs: flag(integer({ min: 1 }), {
     default: 50,

@@ -55,11 +55,11 @@ const FLAGS = {
   hidden: flag(integer({ min: 1, max: 10_000 }), {
     default: 200,
     unit: "units",
-    describe: "of the hidden layer (§1.2.2)",
+    describe: "units of the hidden layer (§1.2.2)",
   }),
   learningRate: flag(number({ greaterThan: 0 }), {
     default: 0.001,
-    describe: "of stochastic gradient descent (§1.2.2)",
+    describe: "learning rate of stochastic gradient descent (§1.2.2)",
   }),
   epochs: flag(integer({ min: 1 }), {
     default: 20,

@@ -53,14 +53,19 @@ import { resumeCommand } from "../lib/run/resume_command.ts";
 const FLAGS = {
   a: positional(text(), {
     default: null,
-    describe: "a run to show: its name, or its path if that has a /",
+    describe: "run to show: its name, or a path that has a /",
   }),
   b: positional(text(), {
     default: null,
-    describe: "another one, to compare with it",
+    describe: "second run, to compare with the first",
   }),
-  in: flag(text(), { default: "runs", describe: "where the runs are" }),
-  json: booleanFlag({ describe: "print all as one line of JSON instead" }),
+  in: flag(text(), {
+    default: "runs",
+    describe: "directory that holds the runs",
+  }),
+  json: booleanFlag({
+    describe: "print everything as one line of JSON instead",
+  }),
 };
 
 type Config = FlagValues<typeof FLAGS>;

@@ -59,7 +59,7 @@ export function parseFlags<F extends FlagSpec>(
       getErrHasColors: () => false,
     })
     .optionsGroup("Flags:")
-    .helpOption("-h, --help", "show this text and end");
+    .helpOption("-h, --help", "show this help");
   const values: Record<string, unknown> = {};
   for (const [field, flag] of Object.entries(spec)) {
     values[field] = field in fallbacks ? fallbacks[field] : flag.default;
@@ -107,7 +107,7 @@ function optionsOf(field: string, flag: Flag<unknown>): Option[] {
     return flag.default
       ? [
         new Option(`--${name}`, flag.describe).hideHelp(),
-        new Option(`--no-${name}`, `turn off: ${flag.describe}`),
+        new Option(`--no-${name}`, `do not ${flag.describe}`),
       ]
       : [new Option(`--${name}`, flag.describe)];
   }
@@ -129,7 +129,7 @@ function describe(flag: Flag<unknown>, kind: ValueKind<unknown>): string {
     kind.expected === `a ${kind.placeholder}` ? [] : kind.expected,
     value === undefined || value === null ? [] : `default: ${shown}`,
   ].flat().join("; ");
-  return remarks === "" ? flag.describe : `${flag.describe} (${remarks})`;
+  return remarks === "" ? flag.describe : `${flag.describe} [${remarks}]`;
 }
 
 function parseValue<T>(name: string, kind: ValueKind<T>, text: string): T {

@@ -19,13 +19,16 @@ export const MAX_SEED = 2 ** 32 - 1;
  * @param describe what draws from the generator
  */
 export const seedFlag = (describe: string) =>
-  flag(integer({ min: 0, max: MAX_SEED }), { default: 0, describe });
+  flag(integer({ min: 0, max: MAX_SEED }), {
+    default: 0,
+    describe: `seed ${describe}`,
+  });
 
 /** The flag `--seeds`, the number of seeds from `--seed` on. */
 export const seedsFlag = () =>
   flag(integer({ min: 1, max: 100 }), {
     default: 1,
-    describe: "repeat with the seeds that follow, for mean ± s.d.",
+    describe: "number of seeds to train with, from --seed on, for mean ± s.d.",
   });
 
 /**
@@ -51,7 +54,9 @@ export function seedsOf(
  *
  * @param describe what the threads are for
  */
-export const threadsFlag = (describe = "results do not depend on it") =>
+export const threadsFlag = (
+  describe = "threads that compute; results do not depend on their number",
+) =>
   flag(integer({ min: 1, max: 8 }), {
     default: Math.min(8, navigator.hardwareConcurrency),
     decides: false,
@@ -63,7 +68,8 @@ export const jobsFlag = () =>
   flag(integer({ min: 1 }), {
     default: navigator.hardwareConcurrency,
     decides: false,
-    describe: "nets at once, a thread each; results do not depend on it",
+    describe:
+      "nets trained at once, each on one thread; results do not depend on it",
   });
 
 /**
@@ -75,15 +81,16 @@ export const datasetFlag = (reported: DatasetName) =>
   flag<DatasetName | null>(choice(DATASET_NAMES), {
     default: null,
     describe: reported === "fashion-mnist"
-      ? "fashion-mnist where left out"
-      : `${reported} if it is there, else fashion-mnist`,
+      ? "data set; fashion-mnist by default"
+      : `data set; by default ${reported} if it is there, else fashion-mnist`,
   });
 
 /** The flag `--onnx` of tasks that keep nets. */
 export const onnxFlag = () =>
   booleanFlag({
     decides: false,
-    describe: "write each trained net as net-NAME.onnx too, and check it",
+    describe:
+      "also write each trained net as net-NAME.onnx, and check that file",
   });
 
 /** A flag with the number of a split's images to take; null: all. */
@@ -91,7 +98,7 @@ export const splitSizeFlag = () =>
   flag<number | null>(integer({ min: 1 }), {
     default: null,
     unit: "images",
-    describe: "the first so many; all where left out",
+    describe: "how many images to use, from the first on; all by default",
   });
 
 /**
@@ -104,20 +111,20 @@ export const runFlags = (task: string) => ({
   out: flag(text(), {
     default: `runs/${task}`,
     decides: false,
-    describe: "the run's directory",
+    describe: "directory of the run",
   }),
   force: booleanFlag({
     decides: false,
-    describe: "replace the run that is there",
+    describe: "replace the run that is in --out already",
   }),
   resume: booleanFlag({
     decides: false,
-    describe: "go on with the run that is there",
+    describe: "go on with the run that is in --out",
   }),
   quiet: booleanFlag({ decides: false, describe: "print errors only" }),
   json: booleanFlag({
     decides: false,
-    describe: "print the main numbers as a last line",
+    describe: "print the main numbers as JSON in the last line",
   }),
 });
 

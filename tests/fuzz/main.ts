@@ -18,13 +18,16 @@ import { KERNEL_TABLE } from "./kernel_table.ts";
 const FLAGS = {
   seed: flag(integer({ min: 0, max: 2 ** 32 - 1 }), {
     default: 0,
-    describe: "decides all calls",
+    describe: "seed of all calls",
   }),
   minutes: flag(number({ min: 0 }), {
     default: 10,
-    describe: "no further round of calls begins after these",
+    describe: "minutes after which no further round of calls begins",
   }),
-  kernel: flag(text(), { default: "all", describe: "one kernel alone" }),
+  kernel: flag(text(), {
+    default: "all",
+    describe: "kernel to call, or all of them",
+  }),
   first: flag(integer({ min: 0 }), {
     default: 0,
     describe: "number of each kernel's first call",

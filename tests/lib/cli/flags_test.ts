@@ -17,7 +17,7 @@ import { parseFlags } from "../../../lib/cli/command_line.ts";
 const FLAGS = {
   activation: listFlag(choice(["relu", "linear", "relu-alpha"]), {
     default: ["relu", "linear", "relu-alpha"],
-    describe: "the nets to train, one an activation (§5)",
+    describe: "activations; one net is trained for each (§5)",
   }),
   lambda: listFlag(number({ min: 0 }), {
     default: [0.5],
@@ -319,12 +319,12 @@ Usage: deno task data <name> [top-k] [flags]
 Downloads.
 
 Arguments:
-  name        the data set (one of mnist, cifar-10)
-  top-k       how many files (an integer of at least 1)
+  name        the data set [one of mnist, cifar-10]
+  top-k       how many files [an integer of at least 1]
 
 Flags:
   --force     download again
-  -h, --help  show this text and end
+  -h, --help  show this help
 `.trim(),
     );
     return true;

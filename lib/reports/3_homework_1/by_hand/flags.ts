@@ -18,7 +18,7 @@ export const byHandFlags = (task: string) => ({
   testSize: splitSizeFlag(),
   seed: seedFlag("of weights and shuffling"),
   threads: threadsFlag(
-    "for the accuracies; training takes one; same results",
+    "threads for the accuracies, since training takes one; results do not depend on it",
   ),
   ...runFlags(task),
 });
