@@ -9,6 +9,7 @@
  * libopenblas0-pthread.
  */
 import { maxOf, minOf } from "../lib/base/extremes.ts";
+import { formatPercent } from "../lib/base/format.ts";
 import {
   booleanFlag,
   choice,
@@ -95,7 +96,7 @@ async function main() {
         range.map((value) => value.toFixed(1)).join("–")
       })`,
       `≥ ${bound}`,
-      share > 0 ? `${(100 * share).toFixed(0)} %` : "",
+      share > 0 ? formatPercent(share, 0) : "",
     ]);
     results.push({ model: name, bound, ratio, range, share, speeds });
     const { simd } = ours[0]!;

@@ -39,6 +39,7 @@ import {
 } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import type { ImageDataset } from "../lib/data/image_dataset.ts";
+import { formatPercent } from "../lib/base/format.ts";
 import { createRandom, type Random } from "../lib/base/random.ts";
 import {
   detectorConditions,
@@ -238,8 +239,6 @@ function datasetOf(
   };
 }
 
-const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
-
 function train(
   run: RunDirectory,
   plans: readonly Plan[],
@@ -358,7 +357,7 @@ async function main() {
         .map(({ label }) => label)
     );
     const classes = measure(condition, images, SIZE, labels);
-    const share = percent(accuracyOf(classes, ({ right }) => right));
+    const share = formatPercent(accuracyOf(classes, ({ right }) => right), 1);
     output.log(`${condition.name}: rule ${share}`);
     for (const result of classes) results.push(result);
   }

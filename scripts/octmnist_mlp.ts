@@ -25,7 +25,7 @@ import { runByHand } from "../lib/reports/3_homework_1/by_hand/run_by_hand.ts";
 import { lineFigure } from "../lib/charts/figure.ts";
 import type { ComparisonRow } from "../lib/reporting/comparison_table.ts";
 import { flag, integer, number } from "../lib/cli/flags.ts";
-import { formatSigned } from "../lib/base/format.ts";
+import { formatPercent, formatSigned } from "../lib/base/format.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { createMlpModel } from "../lib/reports/3_homework_1/by_hand/mlp_epoch.ts";
 import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
@@ -112,7 +112,7 @@ function claims([epochs]: readonly (readonly ByHandRow[])[]): Claim[] {
     verdict: share > 0.5 && first > last ? "held" : "did not hold",
     measured: `${first.toFixed(1)}, ${third.toFixed(1)} in epoch 3, ${
       last.toFixed(1)
-    } in the last: ${(100 * share).toFixed(0)} % of the fall`,
+    } in the last: ${formatPercent(share, 0)} of the fall`,
   }];
 }
 

@@ -63,3 +63,42 @@ export function formatSigned(value: number, digits: number): string {
 export function formatFixed(value: number, digits: number): string {
   return formatSigned(value, digits).replace("+", "");
 }
+
+/**
+ * A share as a percentage: `93.25 %`.
+ *
+ * @param share 1 is the whole
+ * @param digits decimals
+ * @returns the text
+ *
+ * @example
+ * ```ts
+ * import { formatPercent } from "alphalab";
+ * import { equal } from "node:assert/strict";
+ *
+ * equal(formatPercent(0.9325), "93.25 %");
+ * equal(formatPercent(0.9325, 0), "93 %");
+ * ```
+ */
+export function formatPercent(share: number, digits = 2): string {
+  return `${(100 * share).toFixed(digits)} %`;
+}
+
+/**
+ * A difference of two shares in percentage points: `−6.30 points`.
+ *
+ * @param difference 1 is the whole
+ * @param digits decimals
+ * @returns the text, with its sign
+ *
+ * @example
+ * ```ts
+ * import { formatPoints } from "alphalab";
+ * import { equal } from "node:assert/strict";
+ *
+ * equal(formatPoints(-0.063), "−6.30 points");
+ * ```
+ */
+export function formatPoints(difference: number, digits = 2): string {
+  return `${formatSigned(100 * difference, digits)} points`;
+}

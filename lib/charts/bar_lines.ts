@@ -1,3 +1,4 @@
+import { formatPercent } from "../base/format.ts";
 import { longest } from "../base/wrap_text.ts";
 
 /** A bar's last column, from an eighth to seven. */
@@ -34,7 +35,7 @@ export function barLines(
   return shares.map(({ share }, i) => {
     const eighths = Math.round(8 * barWidth * share);
     const bar = "█".repeat(eighths >> 3) + PARTS[eighths % 8];
-    const percent = (100 * share).toFixed(2).padStart(6);
-    return `${names[i]!.padEnd(nameWidth)}  ${percent} %  ${bar}`.trimEnd();
+    const percent = formatPercent(share).padStart("100.00 %".length);
+    return `${names[i]!.padEnd(nameWidth)}  ${percent}  ${bar}`.trimEnd();
   });
 }

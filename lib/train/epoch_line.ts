@@ -1,4 +1,4 @@
-import { formatDuration } from "../base/format.ts";
+import { formatDuration, formatPercent } from "../base/format.ts";
 import { isInteractive, textColumns } from "../base/terminal.ts";
 
 /** What an epoch came to on a split. */
@@ -57,7 +57,7 @@ export function epochLine(summary: EpochSummary): string {
 }
 
 function resultText(split: string, { loss, accuracy }: SplitResult): string {
-  const share = `${(100 * accuracy).toFixed(2)} %`;
+  const share = formatPercent(accuracy);
   if (loss === undefined || loss === null) return `${split} ${share}`;
   // A sum of losses, and not their mean, needs fewer places.
   return `${split} loss ${loss.toFixed(loss < 100 ? 4 : 1)}, ${share}`;

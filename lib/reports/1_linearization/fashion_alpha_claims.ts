@@ -1,5 +1,10 @@
 import type { ComparisonRow } from "../../reporting/comparison_table.ts";
-import { formatFixed, formatSigned } from "../../base/format.ts";
+import {
+  formatFixed,
+  formatPercent,
+  formatPoints,
+  formatSigned,
+} from "../../base/format.ts";
 import { formatSpread, mean } from "../../base/statistics.ts";
 import type { FashionNetOptions } from "./fashion_net.ts";
 import type { Claim } from "../../reporting/write_report.ts";
@@ -17,8 +22,6 @@ type Row = Readonly<Record<string, string>>;
 /** Rows of metrics.csv: each net's last epoch, by its name, one row a seed. */
 export type FashionResults = ReadonlyMap<string, readonly Row[]>;
 
-const percent = (value: number) => `${(100 * value).toFixed(2)} %`;
-const points = (value: number) => `${formatSigned(100 * value, 2)} points`;
 const fixed = (value: number) => formatFixed(value, 3);
 const numbers = (rows: readonly Row[], column: string) =>
   rows.map((row) => Number(row[column]));
@@ -60,7 +63,7 @@ export function fashionComparison(
     rows.push({
       quantity: `test accuracy, ${net}`,
       reported: "in figures",
-      ours: formatSpread(numbers(seeds, "test_accuracy"), percent),
+      ours: formatSpread(numbers(seeds, "test_accuracy"), formatPercent),
       difference: "",
     });
   }
@@ -69,9 +72,9 @@ export function fashionComparison(
     if (ours === null) return;
     rows.push({
       quantity,
-      reported: points(reported),
-      ours: formatSpread(ours, points),
-      difference: points(mean(ours) - reported),
+      reported: formatPoints(reported),
+      ours: formatSpread(ours, formatPoints),
+      difference: formatPoints(mean(ours) - reported),
     });
   };
   if (isDiscarded(plans)) {
@@ -125,7 +128,7 @@ export function fashionClaims(
       verdict: verdict(
         discarded ? isWithin(0.01, drop) : isWithin(0.02, drop + 0.075),
       ),
-      measured: formatSpread(linear, points),
+      measured: formatSpread(linear, formatPoints),
     });
   }
   // Section 6 speaks of the plain net only.
@@ -163,7 +166,7 @@ export function fashionClaims(
     claim(
       "accuracy as ReLU's (§6); held: within 1 point",
       (net) => lessRelu(results, net),
-      points,
+      formatPoints,
       (difference) => isWithin(0.01, difference),
     );
     for (const [index, i] of [["₂", 2], ["₃", 3]] as const) {

@@ -1,4 +1,4 @@
-import { formatFixed } from "../../base/format.ts";
+import { formatFixed, formatPercent } from "../../base/format.ts";
 import type { ImageDataset } from "../../data/image_dataset.ts";
 import type { Prediction } from "../../train/predict.ts";
 import type { ReportTable } from "../../reporting/write_report.ts";
@@ -56,8 +56,6 @@ export function chooseSubjects(
   });
 }
 
-const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
-
 /** The nets with their accuracies, and what they take some images for. */
 export function judgeTables(
   judges: readonly Judge[],
@@ -71,7 +69,7 @@ export function judgeTables(
     columns: ["net", "accuracy", "α₁", "α₂", "α₃"],
     rows: judges.map((judge) => [
       judge.name,
-      percent(correct(judge) / test.count),
+      formatPercent(correct(judge) / test.count, 1),
       ...[0, 1, 2].map((i) => {
         const alpha = judge.alphas[i];
         return alpha === undefined ? "—" : formatFixed(alpha, 3);

@@ -1,6 +1,6 @@
 import type { FigureTextOptions } from "../../charts/figure.ts";
 import { createLiveChart } from "../../cli/live_chart.ts";
-import { formatDuration } from "../../base/format.ts";
+import { formatDuration, formatPercent } from "../../base/format.ts";
 import type { Output } from "../../cli/output.ts";
 import { createProgress } from "../../cli/progress.ts";
 import { mean } from "../../base/statistics.ts";
@@ -147,14 +147,14 @@ export async function trainSweep<Setup>(
       .map(netOf);
     if (nets.includes(null)) return;
     const done = nets as AlphaNet[];
-    const accuracy = 100 * mean(done.map(({ testAccuracy }) => testAccuracy));
+    const accuracy = mean(done.map(({ testAccuracy }) => testAccuracy));
     progress.stop();
     live.clear();
     const left = isInteractive() ? 0 : progress.secondsLeft() ?? 0;
     output.log(
       `subset ${subset}  λ ${String(lambda).padEnd(6)}` +
         `${percentAtZero(done).toFixed(0).padStart(4)} % of α at zero  ` +
-        `test accuracy ${accuracy.toFixed(1)} %` +
+        `test accuracy ${formatPercent(accuracy, 1)}` +
         (left > 0 ? `  ETA ${formatDuration(left)}` : ""),
     );
   }

@@ -1,4 +1,4 @@
-import { formatSigned } from "../../base/format.ts";
+import { formatPercent, formatSigned } from "../../base/format.ts";
 import type { Claim } from "../../reporting/report.ts";
 import {
   type AutodiffMeasure,
@@ -9,7 +9,7 @@ import {
   lastValue,
   ourValue,
 } from "./octmnist_autodiff_tables.ts";
-import { sharePercent, type WeightSparsity } from "./weight_sparsity.ts";
+import type { WeightSparsity } from "./weight_sparsity.ts";
 
 type Row = Readonly<Record<string, string>>;
 
@@ -117,7 +117,7 @@ export function autodiffClaims(
     add(
       "L2 leads to sparse solutions (§2.2.3); held: half of the weights below 0.001",
       l2.all >= 0.5,
-      sparsity.map(({ method, all }) => `${method}: ${sharePercent(all)}`)
+      sparsity.map(({ method, all }) => `${method}: ${formatPercent(all, 1)}`)
         .join("; "),
     );
   }

@@ -1,5 +1,9 @@
 import type { ComparisonRow } from "../../reporting/comparison_table.ts";
-import { formatDuration, formatSigned } from "../../base/format.ts";
+import {
+  formatDuration,
+  formatFixed,
+  formatSigned,
+} from "../../base/format.ts";
 import type { ReportTable } from "../../reporting/report.ts";
 
 /** The tables of report 3's section 2. */
@@ -148,7 +152,7 @@ export function lastValue(
   return Number(results.get(net)!.at(-1)![measure]);
 }
 
-const fixed = (value: number) => value.toFixed(4);
+const fixed = (value: number) => formatFixed(value, 4);
 
 /** A value of ours for the reader. */
 export function ourValue(value: number, format = fixed): string {

@@ -1,3 +1,4 @@
+import { formatPercent } from "../../base/format.ts";
 import type { Checkpoint } from "../../run/checkpoint.ts";
 import type { ReportTable } from "../../reporting/report.ts";
 
@@ -48,11 +49,6 @@ export function weightSparsity(
   };
 }
 
-/** A share for the reader. */
-export function sharePercent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
-}
-
 /** The shares of nets with the same layers, a row a net. */
 export function sparsityTable(nets: readonly WeightSparsity[]): ReportTable {
   return {
@@ -60,7 +56,9 @@ export function sparsityTable(nets: readonly WeightSparsity[]): ReportTable {
     columns: ["method", ...Object.keys(nets[0]?.layers ?? {}), "all"],
     rows: nets.map(({ method, layers, all }) => [
       method,
-      ...[...Object.values(layers), all].map(sharePercent),
+      ...[...Object.values(layers), all].map((share) =>
+        formatPercent(share, 1)
+      ),
     ]),
   };
 }

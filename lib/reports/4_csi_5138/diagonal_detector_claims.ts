@@ -1,5 +1,5 @@
 import type { ComparisonRow } from "../../reporting/comparison_table.ts";
-import { formatFixed, formatSigned } from "../../base/format.ts";
+import { formatFixed, formatPercent, formatSigned } from "../../base/format.ts";
 import { mean } from "../../base/statistics.ts";
 import { BOTH, PLAIN } from "./diagonals/conditions.ts";
 import type { DiagonalImages } from "./diagonals/diagonal_images.ts";
@@ -92,7 +92,6 @@ export function conditionRows(
   }));
 }
 
-const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
 const count = (value: number) => value.toLocaleString("en");
 const sumOf = <T>(items: readonly T[], value: (item: T) => number) =>
   items.reduce((sum, item) => sum + value(item), 0);
@@ -138,13 +137,15 @@ export function detectorComparison(
     {
       quantity: "accuracy of the rule",
       reported: "1 of 1",
-      ours: percent(accuracyOf(plain, ({ right }) => right)),
+      ours: formatPercent(accuracyOf(plain, ({ right }) => right)),
       difference: "",
     },
     ...nets.map((net) => ({
       quantity: `accuracy of net ${net}`,
       reported: "—",
-      ours: percent(accuracyOf(plain, ({ netsRight }) => netsRight[net]!)),
+      ours: formatPercent(
+        accuracyOf(plain, ({ netsRight }) => netsRight[net]!),
+      ),
       difference: "",
     })),
   ];
@@ -172,8 +173,8 @@ export function ruleTable(results: readonly ConditionResult[]): ReportTable {
     "Accuracy of the rule",
     results,
     ({ images, right, expectedRight }) => [
-      percent(right / images),
-      percent(expectedRight / images),
+      formatPercent(right / images),
+      formatPercent(expectedRight / images),
     ],
   );
 }
@@ -195,9 +196,9 @@ export function netTable(results: readonly ConditionResult[]): ReportTable {
     columns: ["condition", "rule", ...nets],
     rows: byCondition(results).map(([condition, classes]) => [
       condition,
-      percent(accuracyOf(classes, ({ right }) => right)),
+      formatPercent(accuracyOf(classes, ({ right }) => right)),
       ...nets.map((net) =>
-        percent(accuracyOf(classes, ({ netsRight }) => netsRight[net]!))
+        formatPercent(accuracyOf(classes, ({ netsRight }) => netsRight[net]!))
       ),
     ]),
   };

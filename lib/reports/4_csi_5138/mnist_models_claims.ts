@@ -1,7 +1,7 @@
 import { maxOf } from "../../base/extremes.ts";
 import { type Figure, lineFigure } from "../../charts/figure.ts";
 import type { ComparisonRow } from "../../reporting/comparison_table.ts";
-import { formatSigned } from "../../base/format.ts";
+import { formatFixed, formatPercent, formatPoints } from "../../base/format.ts";
 import { formatSpread, mean } from "../../base/statistics.ts";
 import type { MnistModel } from "./mnist_nets.ts";
 import type { Claim, ReportTable } from "../../reporting/report.ts";
@@ -35,9 +35,6 @@ export function reportedAccuracies(rows: readonly Row[]): ReportedAccuracy[] {
     readingError: row.reading_error ? Number(row.reading_error) / 100 : null,
   }));
 }
-
-const percent = (value: number) => `${(100 * value).toFixed(2)} %`;
-const points = (value: number) => `${formatSigned(100 * value, 2)} points`;
 
 const accuraciesOf = (rows: readonly Row[] = []) =>
   rows.map(({ test_accuracy }) => Number(test_accuracy));
@@ -74,9 +71,9 @@ export function mnistComparison(
       : ` ± ${(100 * readingError).toFixed(2)}`;
     return [{
       quantity: `test accuracy, ${model}, epoch ${epoch}`,
-      reported: percent(accuracy).replace(" %", `${error} %`),
-      ours: formatSpread(ours, percent),
-      difference: points(mean(ours) - accuracy),
+      reported: formatPercent(accuracy).replace(" %", `${error} %`),
+      ours: formatSpread(ours, formatPercent),
+      difference: formatPoints(mean(ours) - accuracy),
     }];
   });
 }
@@ -113,9 +110,9 @@ export function mnistClaims(results: MnistResults, dataset: string): Claim[] {
       ? null
       : others.every(({ best }) => mean(first) > mean(best)),
     missing.length > 0 ? `not trained: ${missing.join(", ")}` : [
-      `convnet, epoch 1: ${formatSpread(first, percent)}`,
+      `convnet, epoch 1: ${formatSpread(first, formatPercent)}`,
       ...others.map(({ model, best }) =>
-        `best of ${model}: ${formatSpread(best, percent)}`
+        `best of ${model}: ${formatSpread(best, formatPercent)}`
       ),
     ].join("; "),
   );
@@ -128,7 +125,9 @@ export function mnistClaims(results: MnistResults, dataset: string): Claim[] {
     last.length === 0 || dataset !== "mnist" ? null : mean(last) >= 0.9,
     last.length === 0
       ? "not trained: softmax"
-      : `${formatSpread(last, percent)} on ${dataset}, epoch ${lastEpoch}`,
+      : `${
+        formatSpread(last, formatPercent)
+      } on ${dataset}, epoch ${lastEpoch}`,
   );
 
   const start = accuraciesAt(results, "softmax", 1);
@@ -139,7 +138,7 @@ export function mnistClaims(results: MnistResults, dataset: string): Claim[] {
     gains.length === 0 ? null : Math.abs(mean(gains) - 0.01) <= 0.005,
     gains.length === 0
       ? `not trained for 10 epochs: softmax`
-      : formatSpread(gains, points),
+      : formatSpread(gains, formatPoints),
   );
   return claims;
 }
@@ -151,7 +150,7 @@ export function mnistClaims(results: MnistResults, dataset: string): Claim[] {
  */
 export function mnistTable(results: MnistResults): ReportTable {
   const epoch = [...results.values()][0]!.at(-1)!.epoch!;
-  const fixed = (value: number) => value.toFixed(4);
+  const fixed = (value: number) => formatFixed(value, 4);
   return {
     title: `Ours after epoch ${epoch}`,
     columns: ["model", "training loss", "test loss", "test accuracy"],
@@ -161,7 +160,7 @@ export function mnistTable(results: MnistResults): ReportTable {
         formatSpread(last.map((row) => Number(row[column])), format);
       return [
         ...[model, spread("train_loss", fixed), spread("test_loss", fixed)],
-        spread("test_accuracy", percent),
+        spread("test_accuracy", formatPercent),
       ];
     }),
   };

@@ -1,4 +1,5 @@
 import { maxOf } from "../../base/extremes.ts";
+import { formatPercent } from "../../base/format.ts";
 import type { ImageDataset } from "../../data/image_dataset.ts";
 import type { Claim } from "../../reporting/report.ts";
 import type { SvmPoint } from "./train_svm.ts";
@@ -68,7 +69,7 @@ export function svmClaims(
         ? "diverged"
         : fall === undefined
         ? "needs four points of the curve"
-        : `${(100 * fall).toFixed(1)} %: ${curveText(result.curve)}`,
+        : `${formatPercent(fall, 1)}: ${curveText(result.curve)}`,
     );
   };
   const gap = final.parameters && final.trainAccuracy! -

@@ -1,5 +1,5 @@
 import type { ComparisonRow } from "../../reporting/comparison_table.ts";
-import { formatSigned } from "../../base/format.ts";
+import { formatPercent, formatPoints } from "../../base/format.ts";
 import type { ValidatedDataset } from "../../data/split_validation.ts";
 import type { Hinge } from "./hinge_loss.ts";
 import { searchEpochs, type SvmSearch } from "./search_svms.ts";
@@ -57,7 +57,7 @@ export interface SvmResults {
 
 /** As `38.0 %`; `diverged` for null. */
 export function accuracyText(accuracy: number | null): string {
-  return accuracy === null ? "diverged" : `${(100 * accuracy).toFixed(1)} %`;
+  return accuracy === null ? "diverged" : formatPercent(accuracy, 1);
 }
 
 /** As `3e-7`, `36` and `1.76e3`, with all digits and no plus sign. */
@@ -99,7 +99,7 @@ export function svmComparison(results: SvmResults): ComparisonRow[] {
       reported: accuracyText(reported),
       ours: accuracyText(ours),
       difference: results.comparable && ours !== null
-        ? `${formatSigned(100 * (ours - reported), 1)} points`
+        ? formatPoints(ours - reported, 1)
         : "",
     };
   };

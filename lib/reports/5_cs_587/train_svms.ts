@@ -1,4 +1,4 @@
-import { formatDuration } from "../../base/format.ts";
+import { formatDuration, formatPercent } from "../../base/format.ts";
 import type { Output } from "../../cli/output.ts";
 import { createProgress } from "../../cli/progress.ts";
 import { countBatches } from "../../data/batches.ts";
@@ -145,14 +145,13 @@ function lineOf(
   seconds: number,
 ): string {
   const { trainAccuracy, validationAccuracy } = trained;
-  const percent = (value: number | null) => `${(100 * value!).toFixed(2)} %`;
   return [
     plan.name.padEnd(17),
     `${epochs} ${epochs === 1 ? "epoch" : "epochs"}`.padEnd(9),
     trained.parameters === null
       ? `diverged after step ${trained.fit.step}`
-      : `train ${percent(trainAccuracy)}  validation ${
-        percent(validationAccuracy)
+      : `train ${formatPercent(trainAccuracy!)}  validation ${
+        formatPercent(validationAccuracy!)
       }`,
     formatDuration(seconds),
   ].join("  ");

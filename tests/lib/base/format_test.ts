@@ -2,6 +2,8 @@ import { equal } from "node:assert/strict";
 import {
   formatDuration,
   formatFixed,
+  formatPercent,
+  formatPoints,
   formatSigned,
 } from "../../../lib/base/format.ts";
 
@@ -34,4 +36,13 @@ Deno.test("formatSigned() and formatFixed() give no sign of zero but +", () => {
   equal(formatFixed(-0.004, 2), "0.00");
   equal(formatFixed(-1.234, 2), "−1.23");
   equal(formatFixed(1.234, 2), "1.23");
+});
+
+Deno.test("formatPercent() and formatPoints() round shares to 2 decimals, or as told", () => {
+  equal(formatPercent(1), "100.00 %");
+  equal(formatPercent(0.93249), "93.25 %");
+  equal(formatPercent(0.93249, 0), "93 %");
+  equal(formatPoints(0.005), "+0.50 points");
+  equal(formatPoints(-0.0631, 1), "−6.3 points");
+  equal(formatPoints(-1e-6), "+0.00 points");
 });
