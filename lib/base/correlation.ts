@@ -1,3 +1,5 @@
+import { mean } from "./statistics.ts";
+
 /**
  * Pearson's correlation coefficient
  * r = Σ (xᵢ − x̄)(yᵢ − ȳ) / √(Σ (xᵢ − x̄)² Σ (yᵢ − ȳ)²), in float64.
@@ -26,8 +28,8 @@ export function correlation(
   }
   // A mean that is rounded would leave differences to correlate.
   if (isConstant(x) || isConstant(y)) return 0;
-  const meanX = meanOf(x);
-  const meanY = meanOf(y);
+  const meanX = mean(x);
+  const meanY = mean(y);
   let products = 0;
   let squaresX = 0;
   let squaresY = 0;
@@ -47,10 +49,4 @@ function isConstant(values: ArrayLike<number>): boolean {
     if (values[i] !== values[0]) return false;
   }
   return true;
-}
-
-function meanOf(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]!;
-  return sum / values.length;
 }

@@ -1,14 +1,14 @@
 import { maxOf } from "./extremes.ts";
-
 import { textColumns } from "./terminal.ts";
 
 /**
  * A text in lines for the reader, broken between words.
  *
  * @param text words
- * @param width columns to stay within, but for a longer word; the terminal's
- *   where left out
- * @returns lines, joined by newlines, each indented by two
+ * @param width columns to stay within, but for a longer word; by default those
+ *   of the terminal
+ * @param indent what each line begins with
+ * @returns lines, joined by newlines
  *
  * @example
  * ```ts
@@ -18,12 +18,16 @@ import { textColumns } from "./terminal.ts";
  * equal(wrapText("not the published file", 16), "  not the\n  published file");
  * ```
  */
-export function wrapText(text: string, width = textColumns()): string {
-  const lines = [" "];
+export function wrapText(
+  text: string,
+  width = textColumns(),
+  indent = "  ",
+): string {
+  const lines: string[] = [];
   for (const word of text.split(" ")) {
     const line = `${lines.at(-1)} ${word}`;
-    if ([...line].length > width && lines.at(-1) !== " ") {
-      lines.push(`  ${word}`);
+    if (lines.length === 0 || [...line].length > width) {
+      lines.push(`${indent}${word}`);
     } else lines[lines.length - 1] = line;
   }
   return lines.join("\n");

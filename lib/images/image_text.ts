@@ -1,4 +1,5 @@
 import { FINALIZER, image2sixel, introducer, sixelEncode } from "sixel";
+import { mean } from "../base/statistics.ts";
 import type { RasterImage } from "./raster_image.ts";
 import { resizeImage } from "./resize_image.ts";
 
@@ -100,8 +101,7 @@ const GRAY_LEVELS = Array.from({ length: 24 }, (_, i) => 8 + 10 * i);
 /** The nearest of xterm's 256 colours; the first 16 differ between terminals. */
 function paletteIndex(color: Color): number {
   const cube = color.map((value) => nearest(CUBE_LEVELS, value));
-  const mean = (color[0] + color[1] + color[2]) / 3;
-  const gray = nearest(GRAY_LEVELS, mean);
+  const gray = nearest(GRAY_LEVELS, mean(color));
   const error = (levels: readonly number[]) =>
     levels.reduce((sum, level, k) => sum + (level - color[k]!) ** 2, 0);
   const inCube = error(cube.map((index) => CUBE_LEVELS[index]!));

@@ -1,4 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
+import { mean } from "../../base/statistics.ts";
+import { wrapText } from "../../base/wrap_text.ts";
 import type { Figure } from "../../charts/figure.ts";
 import { encodePng } from "../../images/encode_png.ts";
 import type { ImageMode } from "../../images/image_text.ts";
@@ -90,14 +92,14 @@ export function layerFigure(
       const tiles = (images: readonly RasterImage[], columns: number) =>
         tileText(images, { columns, width, mode });
       return [
-        wrap(title, width),
+        wrapText(title, width, ""),
         "image, then each layer's mean channel:",
         tiles(
           [image, ...pictures.map(({ mean }) => mean)],
           1 + pictures.length,
         ),
         ...pictures.flatMap(({ caption, channels }) => [
-          wrap(caption, width),
+          wrapText(caption, width, ""),
           tiles(channels, COLUMNS),
         ]),
       ].join("\n");
@@ -109,20 +111,8 @@ export function layerFigure(
 function meanPlane(channels: readonly ArrayLike<number>[]): Float64Array {
   return Float64Array.from(
     channels[0]!,
-    (_, i) =>
-      channels.reduce((sum, plane) => sum + plane[i]!, 0) / channels.length,
+    (_, i) => mean(channels.map((plane) => plane[i]!)),
   );
-}
-
-/** Breaks a text between words, so that each line keeps within the width. */
-function wrap(text: string, width: number): string {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const longer = `${lines.at(-1)} ${word}`;
-    if (lines.length === 0 || longer.length > width) lines.push(word);
-    else lines[lines.length - 1] = longer;
-  }
-  return lines.join("\n");
 }
 
 /** The image, then a block of rows a layer: its mean, and its channels. */

@@ -10,3 +10,8 @@ Deno.test("wrapText() breaks between words, at the width and not before", () => 
 Deno.test("wrapText() gives a word that is too long a line of its own", () => {
   assert.equal(wrapText("abcdef gh", 5), "  abcdef\n  gh");
 });
+
+Deno.test("wrapText() begins each line with the indentation that it is given", () => {
+  assert.equal(wrapText("ab cd ef", 5, ""), "ab cd\nef");
+  assert.equal(wrapText("ab cd ef", 5, "- "), "- ab\n- cd\n- ef");
+});
