@@ -83,12 +83,12 @@ import {
   SWEEP_FILES,
   writeSweep,
 } from "../lib/reports/2_alpha_sweep/write_sweep.ts";
-import { completeLine } from "../lib/run/complete_line.ts";
+import { completeLine } from "../lib/run/run_directory.ts";
 import { evaluate } from "../lib/train/evaluate.ts";
 import { fit, initialFitState } from "../lib/train/fit.ts";
 import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
 import { startRun } from "../lib/run/start_run.ts";
-import { readCsvLog } from "../lib/run/read_csv_log.ts";
+import { readCsvLog } from "../lib/run/csv_log.ts";
 import { writeReport } from "../lib/reporting/write_report.ts";
 
 const DEVIATIONS = [

@@ -44,7 +44,7 @@ import {
   readingTable,
   TOLERANCES,
 } from "../lib/reports/4_csi_5138/backprop_check_claims.ts";
-import { completeLine } from "../lib/run/complete_line.ts";
+import { completeLine } from "../lib/run/run_directory.ts";
 import { writeCsv } from "../lib/run/csv_log.ts";
 import { startRun } from "../lib/run/start_run.ts";
 import { writeReport } from "../lib/reporting/write_report.ts";

@@ -61,9 +61,8 @@ import {
 import { createOutput } from "../lib/cli/output.ts";
 import { briefRunFlags, decisiveFlags } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
-import { completeLine } from "../lib/run/complete_line.ts";
+import { completeLine, openRunDirectory } from "../lib/run/run_directory.ts";
 import { writeCsv } from "../lib/run/csv_log.ts";
-import { openRunDirectory } from "../lib/run/run_directory.ts";
 import { writeReport } from "../lib/reporting/write_report.ts";
 
 const TASK = "boolean-mlp";

@@ -96,7 +96,7 @@ import {
   type SvmTask,
 } from "../lib/reports/5_cs_587/train_svms.ts";
 import { SVM_FILES, writeSvms } from "../lib/reports/5_cs_587/write_svms.ts";
-import { completeLine } from "../lib/run/complete_line.ts";
+import { completeLine } from "../lib/run/run_directory.ts";
 import { confusionTables } from "../lib/reporting/confusion_matrix.ts";
 import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
 import { startRun } from "../lib/run/start_run.ts";

@@ -78,12 +78,11 @@ import {
   ruleTable,
 } from "../lib/reports/4_csi_5138/diagonal_detector_claims.ts";
 import { deriveRandom } from "../lib/base/derive_random.ts";
-import { completeLine } from "../lib/run/complete_line.ts";
+import { completeLine, type RunDirectory } from "../lib/run/run_directory.ts";
 import { loadCheckpoint } from "../lib/run/checkpoint.ts";
 import { writeCsv } from "../lib/run/csv_log.ts";
 import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
 import { predict } from "../lib/train/predict.ts";
-import type { RunDirectory } from "../lib/run/run_directory.ts";
 import { startRun } from "../lib/run/start_run.ts";
 import {
   netFile,

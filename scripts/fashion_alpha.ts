@@ -66,11 +66,11 @@ import {
   besideReported,
   datasetNotes,
 } from "../lib/reporting/reported_dataset.ts";
-import { completeLine } from "../lib/run/complete_line.ts";
+import { completeLine } from "../lib/run/run_directory.ts";
 import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
 import { startRun } from "../lib/run/start_run.ts";
 import { netFiles, trainNets } from "../lib/train/train_nets.ts";
-import { readCsvLog } from "../lib/run/read_csv_log.ts";
+import { readCsvLog } from "../lib/run/csv_log.ts";
 import { writeReport } from "../lib/reporting/write_report.ts";
 
 const DEVIATIONS = [

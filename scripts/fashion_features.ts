@@ -50,9 +50,9 @@ import {
   besideReported,
   datasetNotes,
 } from "../lib/reporting/reported_dataset.ts";
-import { completeLine } from "../lib/run/complete_line.ts";
+import { completeLine, type RunDirectory } from "../lib/run/run_directory.ts";
 import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
-import { readRunRecord } from "../lib/run/read_run_record.ts";
+import { readRunRecord } from "../lib/run/run_record.ts";
 import { mean } from "../lib/base/statistics.ts";
 import { loadDatasetOr } from "../lib/data/load_dataset.ts";
 import type { ImageDataset } from "../lib/data/image_dataset.ts";
@@ -88,9 +88,8 @@ import {
 } from "../lib/reports/1_linearization/fashion_subjects.ts";
 import { writeCsv } from "../lib/run/csv_log.ts";
 import { explainIoError } from "../lib/base/explain_io_error.ts";
-import { holdsNet } from "../lib/run/holds_net.ts";
+import { holdsNet } from "../lib/run/find_run.ts";
 import { predict } from "../lib/train/predict.ts";
-import type { RunDirectory } from "../lib/run/run_directory.ts";
 import { startRun } from "../lib/run/start_run.ts";
 import { netFile, netFiles, trainNets } from "../lib/train/train_nets.ts";
 import { withTrainedNet } from "../lib/train/with_trained_net.ts";

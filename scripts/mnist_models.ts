@@ -64,10 +64,10 @@ import {
   besideReported,
   datasetNotes,
 } from "../lib/reporting/reported_dataset.ts";
-import { completeLine } from "../lib/run/complete_line.ts";
-import { netSeconds } from "../lib/run/net_seconds.ts";
+import { completeLine } from "../lib/run/run_directory.ts";
+import { netSeconds } from "../lib/run/run_logs.ts";
 import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
-import { readCsvLog } from "../lib/run/read_csv_log.ts";
+import { readCsvLog } from "../lib/run/csv_log.ts";
 import { startRun } from "../lib/run/start_run.ts";
 import { netFiles, type NetPlan, trainNets } from "../lib/train/train_nets.ts";
 import { writeReport } from "../lib/reporting/write_report.ts";

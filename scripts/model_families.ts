@@ -60,9 +60,8 @@ import {
   lossFigure,
   pathFigure,
 } from "../lib/reports/4_csi_5138/model_families_figures.ts";
-import { completeLine } from "../lib/run/complete_line.ts";
+import { completeLine, openRunDirectory } from "../lib/run/run_directory.ts";
 import { writeCsv } from "../lib/run/csv_log.ts";
-import { openRunDirectory } from "../lib/run/run_directory.ts";
 import { writeReport } from "../lib/reporting/write_report.ts";
 
 const TASK = "model-families";

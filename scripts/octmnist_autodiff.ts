@@ -92,12 +92,11 @@ import {
   type WeightSparsity,
   weightSparsity,
 } from "../lib/reports/3_homework_1/weight_sparsity.ts";
-import { completeLine } from "../lib/run/complete_line.ts";
+import { completeLine, type RunDirectory } from "../lib/run/run_directory.ts";
 import { loadCheckpoint } from "../lib/run/checkpoint.ts";
-import { netSeconds } from "../lib/run/net_seconds.ts";
+import { netSeconds } from "../lib/run/run_logs.ts";
 import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
-import { readCsvLog } from "../lib/run/read_csv_log.ts";
-import type { RunDirectory } from "../lib/run/run_directory.ts";
+import { readCsvLog } from "../lib/run/csv_log.ts";
 import {
   besideReported,
   datasetNotes,

@@ -25,11 +25,18 @@ import { runMain } from "../lib/cli/run_main.ts";
 import { textTable } from "../lib/reporting/text_table.ts";
 import { wrapText } from "../lib/base/wrap_text.ts";
 import {
+  CHECKPOINT_FILE,
   compareRecords,
-  compareTables,
   type Difference,
+  factText,
+  readRunRecord,
+  resumeCommand,
+} from "../lib/run/run_record.ts";
+import {
+  compareTables,
+  readRunTable,
   type TableComparison,
-} from "../lib/run/compare_runs.ts";
+} from "../lib/run/run_table.ts";
 import {
   listRuns,
   resultFile,
@@ -43,12 +50,7 @@ import {
   shown,
   summaryTable,
 } from "../lib/reporting/summary_table.ts";
-import { readRunTable } from "../lib/run/run_table.ts";
-import { factText } from "../lib/run/fact_text.ts";
 import { listDirectory } from "../lib/run/find_run.ts";
-import { readRunRecord } from "../lib/run/read_run_record.ts";
-import { CHECKPOINT_FILE } from "../lib/run/run_directory.ts";
-import { resumeCommand } from "../lib/run/resume_command.ts";
 
 const FLAGS = {
   a: positional(text(), {

@@ -4,9 +4,8 @@ import { escapeMarkdown } from "../base/escape_markdown.ts";
 import { minusSigns } from "../base/minus_signs.ts";
 import { markdownTable } from "./markdown_table.ts";
 import type { TextTable } from "./table_cells.ts";
-import { factText } from "../run/fact_text.ts";
+import { type Facts, factText, type RunRecord } from "../run/run_record.ts";
 import { claimCells, type Report } from "./report.ts";
-import type { Facts, RunRecord } from "../run/run_record.ts";
 
 /** Facts that are left out: the command names the task, and threads change nothing. */
 const UNTOLD = ["task", "threads"];

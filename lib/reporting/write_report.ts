@@ -4,7 +4,7 @@ import type { Output } from "../cli/output.ts";
 import { columns, useColor } from "../base/terminal.ts";
 import { textTable } from "./text_table.ts";
 import { wrapText } from "../base/wrap_text.ts";
-import { readRunRecord } from "../run/read_run_record.ts";
+import { readRunRecord } from "../run/run_record.ts";
 import { claimCells, type Report } from "./report.ts";
 import { reportHtml } from "./report_html.ts";
 import { reportMarkdown } from "./report_markdown.ts";

@@ -2,10 +2,15 @@ import { isDeepStrictEqual } from "node:util";
 import { explainIoError } from "../base/explain_io_error.ts";
 import { BEAT_FILE } from "../base/lock_by_beat.ts";
 import { LOCK_FILE } from "../base/lock_directory.ts";
-import { readRunRecord } from "./read_run_record.ts";
-import { resumeCommand } from "./resume_command.ts";
-import type { RunIdentity, RunRecord } from "./run_record.ts";
-import { describeDifferences, RECORD_FILE } from "./run_record.ts";
+import {
+  describeDifferences,
+  type Facts,
+  readRunRecord,
+  RECORD_FILE,
+  resumeCommand,
+  type RunIdentity,
+  type RunRecord,
+} from "./run_record.ts";
 import { temporaryPathOf } from "../base/write_atomically.ts";
 
 /** The run of this process, with its flags as they were given or left out. */
@@ -131,6 +136,27 @@ function remedyOf(path: string, recorded: RunRecord, present: PresentRun) {
   );
   const command = resumeCommand(path, recorded, Object.fromEntries(needed));
   return `${command} goes on with its own flags`;
+}
+
+/**
+ * Whether a run has left a net that was trained with some settings.
+ *
+ * @param directory the run's, there or not
+ * @param file the net's `netFile`
+ * @param settings values that the run's config must have
+ * @returns false too where it is no run
+ * @throws {Error} `Cannot read <path>: ...` for a damaged record
+ */
+export function holdsNet(
+  directory: string,
+  file: string,
+  settings: Facts,
+): boolean {
+  const names = listDirectory(directory) ?? [];
+  if (!names.includes(file) || !names.includes(RECORD_FILE)) return false;
+  const { config } = readRunRecord(directory);
+  return Object.entries(settings)
+    .every(([name, value]) => isDeepStrictEqual(config[name], value));
 }
 
 /**

@@ -2,11 +2,14 @@ import { join } from "node:path";
 import { maxOf } from "../base/extremes.ts";
 import { loadCheckpoint } from "./checkpoint.ts";
 import { isLocked } from "../base/lock_directory.ts";
-import { CHECKPOINT_FILE } from "./run_directory.ts";
-import type { Facts, RunRecord } from "./run_record.ts";
-import { RECORD_FILE } from "./run_record.ts";
+import {
+  CHECKPOINT_FILE,
+  type Facts,
+  readRunRecord,
+  RECORD_FILE,
+  type RunRecord,
+} from "./run_record.ts";
 import { listDirectory } from "./find_run.ts";
-import { readRunRecord } from "./read_run_record.ts";
 import { keyColumns, keyOf, readRunTable, type RunTable } from "./run_table.ts";
 
 /** What a run is doing: one that no process works in and has no end was cut off. */

@@ -3,9 +3,7 @@ import type { FlagSpec, FlagValues } from "../cli/flags.ts";
 import { parseFlags } from "../cli/command_line.ts";
 import { decisiveFlags, refuseForceWithResume } from "../cli/run_flags.ts";
 import { listDirectory } from "./find_run.ts";
-import { readRunRecord } from "./read_run_record.ts";
-import { resumeCommand } from "./resume_command.ts";
-import { RECORD_FILE } from "./run_record.ts";
+import { readRunRecord, RECORD_FILE, resumeCommand } from "./run_record.ts";
 
 /** The flags of a task that can go on with its run. */
 type RunFlagSpec = FlagSpec & {

@@ -1,6 +1,10 @@
-import { isDeepStrictEqual } from "node:util";
-import type { Checkpoint } from "./checkpoint.ts";
-import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { goOn, lengthen, startOver, writeRecord } from "./_begin_run.ts";
+import { formatDuration } from "../base/format.ts";
+import {
+  type Checkpoint,
+  loadCheckpoint,
+  saveCheckpoint,
+} from "./checkpoint.ts";
 import { explainIoError } from "../base/explain_io_error.ts";
 import {
   findRun,
@@ -11,15 +15,14 @@ import {
 } from "./find_run.ts";
 import type { JsonValue } from "../base/json_value.ts";
 import { lockDirectory } from "../base/lock_directory.ts";
-import { resumeCommand } from "./resume_command.ts";
-import type { Facts, RunIdentity, RunRecord } from "./run_record.ts";
 import {
+  CHECKPOINT_FILE,
   createRunRecord,
-  isEndFile,
+  type Facts,
   isPlainFileName,
-  RECORD_FILE,
+  resumeCommand,
+  type RunIdentity,
 } from "./run_record.ts";
-import { temporaryPathOf, writeAtomically } from "../base/write_atomically.ts";
 
 /** What {@link openRunDirectory} needs to know of a run. */
 export interface RunDirectoryOptions extends RunIdentity {
@@ -66,8 +69,6 @@ export interface RunDirectory {
   /** Lets other processes in again. */
   close(): void;
 }
-
-export const CHECKPOINT_FILE = "checkpoint.safetensors";
 
 /**
  * Opens the directory that holds a run: `config.json`, a checkpoint and the
@@ -191,7 +192,10 @@ export function openRunDirectory(options: RunDirectoryOptions): RunDirectory {
           state,
           seconds: seconds(),
         };
-        saveCheckpoint(checkpointPathOf(path), { state: bound, tensors });
+        saveCheckpoint(`${path}/${CHECKPOINT_FILE}`, {
+          state: bound,
+          tensors,
+        });
       },
       finish() {
         if (finished) return;
@@ -207,81 +211,24 @@ export function openRunDirectory(options: RunDirectoryOptions): RunDirectory {
 }
 
 /**
- * Empties the directory for a run from the beginning. The new record comes
- * first and says `starting`: a kill in between then leaves no old checkpoint
- * that the new run would take for its own, and a disk without room for it
- * leaves the old run whole.
+ * What every task that keeps a run says at its end.
+ *
+ * @param run complete, with a `report.md`
+ * @returns how long it took, all parts of an interrupted run together, and
+ *   where the results are
  */
-function startOver(
-  path: string,
-  recorded: RunRecord | null,
-  fresh: RunRecord,
-  resume: boolean,
-): RunRecord {
-  // Ends of a run that was lengthened and then killed are still its own.
-  const ends = resume && recorded?.status === "running"
-    ? isEndFile
-    : () => false;
-  const files = filesOf(recorded, fresh);
-  writeRecord(path, { ...fresh, files });
-  removeAll(path, files.filter((name) => !ends(name)));
-  return writeRecord(path, { ...fresh, status: "running" });
+export function completeLine(
+  run: Pick<RunDirectory, "seconds" | "file">,
+): string {
+  return `complete in ${formatDuration(run.seconds)}: ${run.file("report.md")}`;
 }
 
 /**
- * Makes a finished run one that goes on to a larger end. Its nets' ends stay,
- * all else is made anew: without the checkpoint it is still the finished run,
- * and then one that is killed before its first checkpoint.
+ * The checkpoint without its binding to the run, and the run's seconds; null
+ * where none has been saved yet.
  */
-function lengthen(
-  path: string,
-  recorded: RunRecord,
-  fresh: RunRecord,
-): RunRecord {
-  remove(checkpointPathOf(path));
-  const { seconds } = recorded;
-  const files = filesOf(recorded, fresh);
-  const longer = { ...fresh, seconds, files };
-  writeRecord(path, { ...longer, status: "running" });
-  removeAll(path, files.filter((name) => !isEndFile(name)));
-  return { ...longer, status: "running" };
-}
-
-function filesOf(recorded: RunRecord | null, fresh: RunRecord): string[] {
-  return [...new Set([...(recorded?.files ?? []), ...fresh.files])];
-}
-
-function removeAll(path: string, files: readonly string[]) {
-  for (const name of files) {
-    remove(`${path}/${name}`);
-    remove(temporaryPathOf(`${path}/${name}`));
-  }
-}
-
-function goOn(
-  path: string,
-  recorded: RunRecord,
-  environment: Facts,
-): RunRecord {
-  for (const name of recorded.files) remove(temporaryPathOf(`${path}/${name}`));
-  const { resumedIn } = recorded;
-  const last = resumedIn.at(-1) ?? recorded.environment;
-  if (isDeepStrictEqual(last, environment)) return recorded;
-  return writeRecord(path, {
-    ...recorded,
-    resumedIn: [...resumedIn, environment],
-  });
-}
-
-function writeRecord(path: string, record: RunRecord): RunRecord {
-  const text = `${JSON.stringify(record, null, 2)}\n`;
-  writeAtomically(`${path}/${RECORD_FILE}`, text);
-  return record;
-}
-
-/** The checkpoint without its binding to the run, and the run's seconds; or null where none is yet. */
 function loadOwnCheckpoint(directory: string, present: RunIdentity) {
-  const path = checkpointPathOf(directory);
+  const path = `${directory}/${CHECKPOINT_FILE}`;
   if (!listDirectory(directory)?.includes(CHECKPOINT_FILE)) return null;
   const { state, tensors } = loadCheckpoint(path);
   const bound = state as {
@@ -298,23 +245,10 @@ function loadOwnCheckpoint(directory: string, present: RunIdentity) {
   return { state: bound.state, tensors, seconds: bound.seconds };
 }
 
-function checkpointPathOf(directory: string): string {
-  return `${directory}/${CHECKPOINT_FILE}`;
-}
-
 function makeDirectory(path: string) {
   try {
     Deno.mkdirSync(path, { recursive: true });
   } catch (error) {
-    throw explainIoError(`write ${path}`, error);
-  }
-}
-
-function remove(path: string) {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
     throw explainIoError(`write ${path}`, error);
   }
 }

@@ -3,6 +3,7 @@ import {
   type CsvRow,
   type CsvValue,
   openCsvLog,
+  readCsvLog,
 } from "./csv_log.ts";
 import type { RunDirectory } from "./run_directory.ts";
 
@@ -88,6 +89,35 @@ export function openRunLogs<Logged extends Partial<Record<LogName, unknown>>>(
     flush,
     [Symbol.dispose]: () => closing.dispose(),
   };
+}
+
+/** What an epoch of a net took. */
+export interface EpochTime {
+  readonly plan: { readonly name: string };
+  readonly epoch: number;
+  readonly seconds: number;
+}
+
+/** The columns of `times.csv`. */
+export const TIMES: LogSpec<EpochTime> = {
+  net: ({ plan }) => plan.name,
+  epoch: ({ epoch }) => epoch,
+  seconds: ({ seconds }) => seconds,
+};
+
+/**
+ * What each net of a run with `times.csv` took: its epochs' seconds, summed over
+ * all parts of the run.
+ *
+ * @param run after `trainNets` with `times`
+ * @returns seconds by the net's name
+ */
+export function netSeconds(run: RunDirectory): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const { net, seconds } of readCsvLog(run.file("times.csv"))) {
+    sums.set(net!, (sums.get(net!) ?? 0) + Number(seconds));
+  }
+  return sums;
 }
 
 function rowOf<R>(spec: LogSpec<R>, record: R): CsvRow {

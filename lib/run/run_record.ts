@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
+import { explainIoError } from "../base/explain_io_error.ts";
+import { describeConfig } from "../cli/command_line.ts";
 import { flagName } from "../base/flag_name.ts";
 import type { JsonValue } from "../base/json_value.ts";
 
@@ -37,8 +39,20 @@ export interface RunRecord extends RunIdentity {
   files: string[];
 }
 
+/** A fact that two runs do not share; absent where a run does not have it. */
+export interface Difference {
+  /** `--learning-rate` for a flag, else the fact's name. */
+  readonly name: string;
+  readonly a?: JsonValue;
+  readonly b?: JsonValue;
+}
+
 /** The name of the record in the run directory. */
 export const RECORD_FILE = "config.json";
+
+/** The name of its checkpoint there. */
+export const CHECKPOINT_FILE = "checkpoint.safetensors";
+
 const FORMAT = "alphalab-run";
 const VERSION = 1;
 
@@ -71,14 +85,26 @@ export function createRunRecord(
 }
 
 /**
- * Reads a `config.json`.
+ * Reads the record in a run's directory.
  *
- * @param text the file's content
- * @param path the file's name for error messages
- * @returns the record
- * @throws {Error} `Cannot read <path>: ...` for a file that is not one of ours
+ * @param directory the run's directory
+ * @returns the content of its `config.json`
+ * @throws {Error} `Cannot read <path>: ...` where there is no such file, or one
+ *   that is no record of a run
  */
-export function parseRunRecord(text: string, path: string): RunRecord {
+export function readRunRecord(directory: string): RunRecord {
+  const path = `${directory}/${RECORD_FILE}`;
+  let text;
+  try {
+    text = Deno.readTextFileSync(path);
+  } catch (error) {
+    throw explainIoError(`read ${path}`, error);
+  }
+  return parseRunRecord(text, path);
+}
+
+/** Reads what a file of this path holds. */
+function parseRunRecord(text: string, path: string): RunRecord {
   let record;
   try {
     record = JSON.parse(text);
@@ -137,33 +163,81 @@ export function describeDifferences(
   recorded: RunIdentity,
   present: RunIdentity,
 ): string[] {
+  return compareIdentities(recorded, present).map(({ name, a, b }) =>
+    `${name} differs: the run has ${show(a)}: got ${show(b)}`
+  );
+}
+
+function compareIdentities(a: RunIdentity, b: RunIdentity): Difference[] {
   return [
-    ...compare(
-      recorded.config,
-      present.config,
-      (name) => `--${flagName(name)}`,
-    ),
-    ...compare(recorded.pinned, present.pinned, (name) => name),
+    ...compareFacts(a.config, b.config, (name) => `--${flagName(name)}`),
+    ...compareFacts(a.pinned, b.pinned),
   ];
 }
 
-function compare(
-  recorded: Facts,
-  present: Facts,
-  label: (name: string) => string,
-): string[] {
-  const names = new Set([...Object.keys(recorded), ...Object.keys(present)]);
-  return [...names]
-    .filter((name) => !isDeepStrictEqual(recorded[name], present[name]))
-    .map((name) =>
-      `${label(name)} differs: the run has ${show(recorded[name])}: got ${
-        show(present[name])
-      }`
-    );
+function compareFacts(
+  a: Facts,
+  b: Facts,
+  label: (name: string) => string = String,
+): Difference[] {
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
+    .filter((name) => !isDeepStrictEqual(a[name], b[name]))
+    .map((name) => ({ name: label(name), a: a[name], b: b[name] }));
 }
 
 function show(value: JsonValue | undefined): string {
   return value === undefined ? "none" : JSON.stringify(value);
+}
+
+/**
+ * Says where the records of two runs differ.
+ *
+ * @param a the record of a run
+ * @param b the record of another
+ * @returns the flags that differ, then what is pinned, then the environment
+ */
+export function compareRecords(a: RunRecord, b: RunRecord): Difference[] {
+  return [
+    ...compareIdentities(a, b),
+    ...compareFacts(a.environment, b.environment),
+  ];
+}
+
+/**
+ * What to type to go on with a run: the flags that decide its results are taken
+ * from its record.
+ *
+ * @param path the run's directory
+ * @param run whose `pinned` names the task
+ * @param more flags to give with it
+ * @returns `deno task NAME --resume`, with `--out` where it is not the task's
+ *   own; `--resume` alone where the run has no task
+ */
+export function resumeCommand(
+  path: string,
+  { pinned: { task } }: Pick<RunIdentity, "pinned">,
+  more: Facts = {},
+): string {
+  if (typeof task !== "string") return "--resume";
+  const out = path === `runs/${task}` ? "" : path;
+  const flags = describeConfig({ out, ...more, resume: true }, Infinity);
+  return `deno task ${task}${flags.slice(1)}`;
+}
+
+/**
+ * A value of a run's record for the reader, in one line.
+ *
+ * @param value a flag's value, or a fact's
+ * @returns lists and objects with commas, checksums shortened
+ */
+export function factText(value: JsonValue): string {
+  if (typeof value === "object" && value !== null) {
+    return Object.entries(value).map(([name, one]) =>
+      Array.isArray(value) ? factText(one) : `${name} ${factText(one)}`
+    ).join(", ");
+  }
+  const text = String(value).trim().replace(/\s+/g, " ");
+  return /^[\da-f]{40,}$/.test(text) ? `${text.slice(0, 12)}…` : text;
 }
 
 /** The file in which a run keeps the end of a net's training. */

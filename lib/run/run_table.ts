@@ -1,4 +1,4 @@
-import { readCsvLog } from "./read_csv_log.ts";
+import { readCsvLog } from "./csv_log.ts";
 
 /** Where each net of a run got to: the last row of each in a CSV file. */
 export interface RunTable {
@@ -8,6 +8,23 @@ export interface RunTable {
   readonly measures: readonly string[];
   /** Fields as they are written, by column. */
   readonly rows: readonly Readonly<Record<string, string>>[];
+}
+
+/** What two runs measured of one net. */
+export interface MeasuredPair {
+  /** What tells the net from the others; empty where there is one only. */
+  readonly net: string;
+  readonly quantity: string;
+  readonly a: number;
+  readonly b: number;
+}
+
+/** Two tables side by side. */
+export interface TableComparison {
+  readonly pairs: readonly MeasuredPair[];
+  /** The nets that only one of them has. */
+  readonly onlyA: readonly string[];
+  readonly onlyB: readonly string[];
 }
 
 /** A number as JavaScript prints it, or a spreadsheet. */
@@ -75,4 +92,41 @@ export function keyOf(
   return columns.filter((column) => row[column] !== "").map((column) =>
     NUMBER.test(row[column]!) ? `${column} ${row[column]}` : row[column]
   ).join(", ");
+}
+
+/**
+ * Puts the numbers of two runs side by side.
+ *
+ * @param a last rows of a file of a run
+ * @param b the same of another run
+ * @returns a pair for each number that both have
+ */
+export function compareTables(a: RunTable, b: RunTable): TableComparison {
+  const key = keyColumns([a, b]);
+  const [rowsA, rowsB] = [a, b].map(({ rows }) =>
+    new Map(rows.map((row) => [keyOf(row, key), row]))
+  ) as [
+    Map<string, Record<string, string>>,
+    Map<string, Record<string, string>>,
+  ];
+  const measures = a.measures.filter((measure) =>
+    b.measures.includes(measure) && !key.includes(measure)
+  );
+  const pairs = [...rowsA].flatMap(([net, row]) => {
+    const other = rowsB.get(net);
+    if (other === undefined) return [];
+    return measures
+      .filter((measure) => row[measure] !== "" && other[measure] !== "")
+      .map((quantity) => ({
+        net,
+        quantity,
+        a: Number(row[quantity]),
+        b: Number(other[quantity]),
+      }));
+  });
+  return {
+    pairs,
+    onlyA: [...rowsA.keys()].filter((net) => !rowsB.has(net)),
+    onlyB: [...rowsB.keys()].filter((net) => !rowsA.has(net)),
+  };
 }

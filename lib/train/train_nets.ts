@@ -7,8 +7,7 @@ import { countBatches } from "../data/batches.ts";
 import type { ImageDataset } from "../data/image_dataset.ts";
 import { createRandom, type Random } from "../base/random.ts";
 import { saveCheckpoint } from "../run/checkpoint.ts";
-import type { CsvRow } from "../run/csv_log.ts";
-import { readCsvLog } from "../run/read_csv_log.ts";
+import { type CsvRow, readCsvLog } from "../run/csv_log.ts";
 import { DivergenceError } from "../base/divergence_error.ts";
 import { epochLine } from "./epoch_line.ts";
 import type { Net } from "./evaluate.ts";
@@ -24,7 +23,13 @@ import { captureTensors, restoreTensors } from "./net_tensors.ts";
 import { loadNetEnd, saveNetEnd } from "./net_end.ts";
 import type { RunDirectory } from "../run/run_directory.ts";
 import { endFile } from "../run/run_record.ts";
-import { type LogName, type LogSpec, openRunLogs } from "../run/run_logs.ts";
+import {
+  type EpochTime,
+  type LogName,
+  type LogSpec,
+  openRunLogs,
+  TIMES,
+} from "../run/run_logs.ts";
 
 /** A net that can be trained. */
 export interface TrainableNet extends Net {
@@ -97,20 +102,6 @@ const SAVE_INTERVAL = 10_000;
 
 /** Milliseconds after which the event loop turns once, to hear signals. */
 const TURN_INTERVAL = 50;
-
-/** What an epoch took. */
-interface EpochTime {
-  readonly plan: NetPlan;
-  readonly epoch: number;
-  readonly seconds: number;
-}
-
-/** The columns of times.csv. */
-const TIMES: LogSpec<EpochTime> = {
-  net: ({ plan }) => plan.name,
-  epoch: ({ epoch }) => epoch,
-  seconds: ({ seconds }) => seconds,
-};
 
 /** All of a run's state that is not a tensor, with the logs' lengths. */
 interface RunState extends Partial<Record<LogName, number>> {

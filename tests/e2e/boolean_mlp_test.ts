@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readCsvLog } from "../../lib/run/read_csv_log.ts";
+import { readCsvLog } from "../../lib/run/csv_log.ts";
 import {
   assertFits80Columns,
   readRun,

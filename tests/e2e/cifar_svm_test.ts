@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { loadCheckpoint } from "../../lib/run/checkpoint.ts";
-import { readCsvLog } from "../../lib/run/read_csv_log.ts";
+import { readCsvLog } from "../../lib/run/csv_log.ts";
 import {
   finish,
   readRun,

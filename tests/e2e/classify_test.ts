@@ -5,7 +5,7 @@ import { loadFashionMnist } from "../../lib/data/fashion_mnist.ts";
 import { encodePng } from "../../lib/images/encode_png.ts";
 import type { RasterImage } from "../../lib/images/raster_image.ts";
 import { resizeImage } from "../../lib/images/resize_image.ts";
-import { readCsvLog } from "../../lib/run/read_csv_log.ts";
+import { readCsvLog } from "../../lib/run/csv_log.ts";
 import {
   readRun,
   ROOT,

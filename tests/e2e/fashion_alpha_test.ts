@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mean } from "../../lib/base/statistics.ts";
 import { createRandom } from "../../lib/base/random.ts";
-import { readCsvLog } from "../../lib/run/read_csv_log.ts";
+import { readCsvLog } from "../../lib/run/csv_log.ts";
 import {
   assertFits80Columns,
   finish,

@@ -3,7 +3,7 @@ import { decode } from "fast-png";
 import { loadFashionMnist } from "../../lib/data/fashion_mnist.ts";
 import { correlation } from "../../lib/base/correlation.ts";
 import { loadCheckpoint } from "../../lib/run/checkpoint.ts";
-import { readCsvLog } from "../../lib/run/read_csv_log.ts";
+import { readCsvLog } from "../../lib/run/csv_log.ts";
 import {
   assertFits80Columns,
   readRun,

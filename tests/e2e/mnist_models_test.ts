@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { isPresent } from "../../lib/data/load_dataset.ts";
-import { readCsvLog } from "../../lib/run/read_csv_log.ts";
+import { readCsvLog } from "../../lib/run/csv_log.ts";
 import {
   assertNoDifferences,
   finish,

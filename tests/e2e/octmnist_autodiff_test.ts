@@ -3,7 +3,7 @@ import { loadFashionMnist } from "../../lib/data/fashion_mnist.ts";
 import { takeFirst } from "../../lib/data/image_dataset.ts";
 import { isPresent } from "../../lib/data/load_dataset.ts";
 import { loadCheckpoint, saveCheckpoint } from "../../lib/run/checkpoint.ts";
-import { readCsvLog } from "../../lib/run/read_csv_log.ts";
+import { readCsvLog } from "../../lib/run/csv_log.ts";
 import {
   assertFits80Columns,
   assertNoDifferences,

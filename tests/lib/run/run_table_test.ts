@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  compareTables,
   keyColumns,
   keyOf,
   readRunTable,
@@ -64,4 +65,42 @@ Deno.test("keyColumns() takes the first columns that tell all rows apart", async
 Deno.test("keyOf() names numbers by their columns", () => {
   const row = { net: "relu", lambda: "", seed: "3" };
   assert.equal(keyOf(row, ["net", "lambda", "seed"]), "relu, seed 3");
+});
+
+function table(...rows: Record<string, string>[]): RunTable {
+  const ids = ["net", "seed"];
+  const measures = Object.keys(rows[0]!).filter((name) => !ids.includes(name));
+  return { ids, measures, rows };
+}
+
+Deno.test("compareTables() pairs what both measured of a net, whatever its row", () => {
+  const a = table(
+    { net: "relu", seed: "0", epoch: "3", loss: "0.5", only: "1" },
+    { net: "linear", seed: "0", epoch: "3", loss: "", only: "1" },
+    { net: "pnn", seed: "0", epoch: "3", loss: "1", only: "1" },
+  );
+  const b = table(
+    { net: "tanh", seed: "0", epoch: "5", loss: "9" },
+    { net: "linear", seed: "0", epoch: "5", loss: "0.1" },
+    { net: "relu", seed: "0", epoch: "5", loss: "0.25" },
+  );
+  assert.deepEqual(compareTables(a, b), {
+    pairs: [
+      { net: "relu", quantity: "epoch", a: 3, b: 5 },
+      { net: "relu", quantity: "loss", a: 0.5, b: 0.25 },
+      { net: "linear", quantity: "epoch", a: 3, b: 5 },
+    ],
+    onlyA: ["pnn"],
+    onlyB: ["tanh"],
+  });
+});
+
+Deno.test("compareTables() pairs single nets of any names and seeds", () => {
+  const a = table({ net: "relu", seed: "0", loss: "1" });
+  const b = table({ net: "linear", seed: "1", loss: "2" });
+  assert.deepEqual(compareTables(a, b), {
+    pairs: [{ net: "", quantity: "loss", a: 1, b: 2 }],
+    onlyA: [],
+    onlyB: [],
+  });
 });

@@ -11,8 +11,8 @@ import {
   type ValidatedDataset,
 } from "../../../data/split_validation.ts";
 import type { ExampleModel } from "./example_model.ts";
-import { completeLine } from "../../../run/complete_line.ts";
-import { readCsvLog } from "../../../run/read_csv_log.ts";
+import { completeLine } from "../../../run/run_directory.ts";
+import { readCsvLog } from "../../../run/csv_log.ts";
 import {
   besideReported,
   datasetNotes,

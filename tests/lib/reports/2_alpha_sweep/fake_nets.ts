@@ -3,7 +3,7 @@ import {
   alphaNet,
 } from "../../../../lib/reports/2_alpha_sweep/alpha_net.ts";
 import { reportedZeros } from "../../../../lib/reports/2_alpha_sweep/alpha_sweep_claims.ts";
-import { readCsvLog } from "../../../../lib/run/read_csv_log.ts";
+import { readCsvLog } from "../../../../lib/run/csv_log.ts";
 
 /** A net that went straight from 0.5 to its final α in `points` steps. */
 export function net(

@@ -9,7 +9,7 @@ import {
   encodeCheckpoint,
   loadCheckpoint,
 } from "../../../../lib/run/checkpoint.ts";
-import { readCsvLog } from "../../../../lib/run/read_csv_log.ts";
+import { readCsvLog } from "../../../../lib/run/csv_log.ts";
 import { withRunDirectory } from "../../../e2e/run_task.ts";
 import { screenOf } from "../../charts/screen_of.ts";
 import { hasTerminal, runInTerminal } from "../../cli/run_in_sandbox.ts";

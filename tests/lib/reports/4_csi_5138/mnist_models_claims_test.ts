@@ -9,7 +9,7 @@ import {
   mnistTable,
   reportedAccuracies,
 } from "../../../../lib/reports/4_csi_5138/mnist_models_claims.ts";
-import { readCsvLog } from "../../../../lib/run/read_csv_log.ts";
+import { readCsvLog } from "../../../../lib/run/csv_log.ts";
 
 const REPORTED = reportedAccuracies(
   readCsvLog(

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { holdsNet } from "../../../lib/run/holds_net.ts";
+import { holdsNet } from "../../../lib/run/find_run.ts";
 import { openRunDirectory } from "../../../lib/run/run_directory.ts";
 import { inTemporaryDirectory } from "../train/fixtures/in_temporary_directory.ts";
 
