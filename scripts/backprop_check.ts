@@ -108,8 +108,9 @@ function tfjsGradients({ A, B, x }: Example): SquareParameters {
 function rowOf(check: GradientCheck): Record<string, number | null> {
   const { size, handTfjs, handDifferences, tfjsDifferences } = check;
   const pairs = {
-    ...{ hand_tfjs: handTfjs, hand_differences: handDifferences },
-    ...{ tfjs_differences: tfjsDifferences },
+    hand_tfjs: handTfjs,
+    hand_differences: handDifferences,
+    tfjs_differences: tfjsDifferences,
     ...Object.fromEntries(
       check.readings.map(({ one, bracket, A, B }) => [
         `printed_${one}_${bracket}`,
@@ -143,7 +144,9 @@ async function main() {
   const output = createOutput(config);
   using started = await startRun({
     asked,
-    ...{ task: TASK, config: asked, output },
+    task: TASK,
+    config: asked,
+    output,
     flags: { ...config, threads: 1, resume: null },
     subject: "L = ‖A A (σ(A x) ⊙ B x)‖², gradients for A and B",
     files: ["metrics.csv", "report.md", "report.html", FIGURE],
@@ -187,7 +190,9 @@ async function main() {
   run.finish();
   output.log(completeLine(run));
   output.result({
-    ...{ task: TASK, out, seconds },
+    task: TASK,
+    out,
+    seconds,
     largestErrors: {
       scalars: largestErrors(checks.scalars),
       matrices: largestErrors(checks.matrices),

@@ -85,7 +85,9 @@ const MAX_ALL_DIMENSION = 16;
 const SLOW_DIMENSION = 12;
 
 const bound = (describe: string): Flag<number | null> => ({
-  ...{ default: null, kind: integer({ min: -1e6, max: 1e6 }), describe },
+  default: null,
+  kind: integer({ min: -1e6, max: 1e6 }),
+  describe,
 });
 
 const FLAGS = {
@@ -226,7 +228,9 @@ async function main() {
     pinned: { task: TASK },
     environment: { deno, v8, host: Deno.build.target },
     files: [
-      ...["metrics.csv", "report.md", "report.html"],
+      "metrics.csv",
+      "report.md",
+      "report.html",
       ...plotted
         ? [PERCEPTRON_FIGURE, ...intervals.map((_, i) => netFigure(i))]
         : [],
@@ -305,7 +309,10 @@ async function main() {
   output.log(completeLine(run));
   const results = all ? [] : checks.map(functionResult);
   output.result({
-    ...{ task: TASK, out, seconds, passes },
+    task: TASK,
+    out,
+    seconds,
+    passes,
     ...(all
       ? allResult(checks, dimension)
       : results.length === 1

@@ -205,7 +205,13 @@ async function startTraining({ config, shared, mean }: Setup) {
     progress: (steps: number) => void,
   ) =>
     trainSvm(plan, {
-      ...{ dataset, mean, epochs, seed, validationEvery, from, progress },
+      dataset,
+      mean,
+      epochs,
+      seed,
+      validationEvery,
+      from,
+      progress,
     });
 }
 
@@ -240,12 +246,17 @@ async function main() {
   }
   using started = await startRun({
     asked,
-    ...{ task: "cifar-svm", dataset, output },
+    task: "cifar-svm",
+    dataset,
+    output,
     flags: { ...config, threads: 1 }, // a worker's
     subject: `${plans.length} nets on ${dataset.name}, ${jobs} at once`,
     config: {
-      ...{ ...asked, dataset: dataset.name, trainSize: train.count },
-      ...{ validationSize: validation.count, testSize: test.count },
+      ...asked,
+      dataset: dataset.name,
+      trainSize: train.count,
+      validationSize: validation.count,
+      testSize: test.count,
     },
     files: [...SVM_FILES, "report.md", "report.html", ...SVM_FIGURES],
   });
@@ -256,8 +267,14 @@ async function main() {
   const mean = meanImage(train);
   const setup: Setup = { config, shared: shareDataset(dataset), mean };
   const trainer = createSvmTrainer({
-    ...{ run, worker: new URL(import.meta.url), setup },
-    ...{ jobs, trainCount: train.count, resume, output, quiet },
+    run,
+    worker: new URL(import.meta.url),
+    setup,
+    jobs,
+    trainCount: train.count,
+    resume,
+    output,
+    quiet,
   });
   const trained = await trainer.train(
     plans.map((plan) => ({ plan, epochs, from: null })),
@@ -270,7 +287,10 @@ async function main() {
     (b.validationAccuracy ?? -1) - (a.validationAccuracy ?? -1)
   )[0]!;
   const search = count === 0 ? null : await searchSvms(trainer, {
-    ...{ count, seed, hinge, batchSize: eight[BEST_COMBINATION]!.batchSize },
+    count,
+    seed,
+    hinge,
+    batchSize: eight[BEST_COMBINATION]!.batchSize,
   });
   const seconds = (performance.now() - start) / 1000;
 
@@ -281,7 +301,11 @@ async function main() {
     mean,
   );
   const results: SvmResults = {
-    ...{ first, hinge, final, search, tests },
+    first,
+    hinge,
+    final,
+    search,
+    tests,
     best: { [hinge]: bestOfOwn, [other]: bestOfOther! } as SvmResults["best"],
     tuned: tune ? own : null,
     comparable: dataset.name === "cifar-10" && train.count === 49_000 &&
@@ -289,7 +313,11 @@ async function main() {
   };
   const { classNames } = dataset;
   writeSvms(run, {
-    ...{ tests, search, final, classNames, results: [...trained, ...winner] },
+    tests,
+    search,
+    final,
+    classNames,
+    results: [...trained, ...winner],
   });
   const counts = tests.get(final);
   await writeReport(run, output, {
@@ -308,10 +336,14 @@ async function main() {
   run.finish();
   output.log(completeLine(run));
   output.result({
-    ...{ task: "cifar-svm", out, dataset: dataset.name, seconds },
+    task: "cifar-svm",
+    out,
+    dataset: dataset.name,
+    seconds,
     final: final.plan.name,
     nets: trained.map((result) => ({
-      ...{ net: result.plan.name, diverged: result.parameters === null },
+      net: result.plan.name,
+      diverged: result.parameters === null,
       trainAccuracy: result.trainAccuracy,
       validationAccuracy: result.validationAccuracy,
       testAccuracy: testAccuracy(tests, result),

@@ -162,7 +162,9 @@ const FILTERS = 8;
  */
 function createNet({ learningRate }: Config, random: Random) {
   const conv = conv2d("conv", {
-    ...{ inChannels: 1, outChannels: FILTERS, filterSize: 3 },
+    inChannels: 1,
+    outChannels: FILTERS,
+    filterSize: 3,
     activation: { kind: "relu" },
   }, random);
   const readout = dense(
@@ -216,7 +218,8 @@ const imagesOf = (
   size = SIZE,
 ) =>
   createDiagonalImages(condition, {
-    ...{ count, size },
+    count,
+    size,
     random: deriveRandom(seed, `${use} ${condition.name}`),
   });
 
@@ -229,12 +232,15 @@ function datasetOf(
 ): ImageDataset {
   const epochTestSize = Math.min(testSize, EPOCH_TEST_SIZE);
   return {
-    ...{ name: condition.name, ...IMAGE_SHAPE, numClasses: 2 },
+    name: condition.name,
+    ...IMAGE_SHAPE,
+    numClasses: 2,
     classNames: ["class 1", "class 2"],
     train: imagesOf(condition, "train", seed, trainSize),
     validation: null,
     test: imagesOf(condition, "test", seed, epochTestSize),
-    ...{ sha256: {}, remarks: [] },
+    sha256: {},
+    remarks: [],
   };
 }
 
@@ -323,11 +329,17 @@ async function main() {
   const conditions = detectorConditions(config.noise);
   using started = await startRun({
     asked,
-    ...{ task: "diagonal-detector", flags: config, config: asked, output },
+    task: "diagonal-detector",
+    flags: config,
+    config: asked,
+    output,
     subject: "one diagonal in an image, or two?",
     lengthens: ["epochs"],
     files: [
-      ...["metrics.csv", "conditions.csv", "report.md", "report.html"],
+      "metrics.csv",
+      "conditions.csv",
+      "report.md",
+      "report.html",
       ...plans.flatMap((plan) => [...netFiles(plan), filterFile(plan)]),
       ...picturedOf(config).map(exampleFile),
     ],
@@ -398,7 +410,9 @@ async function main() {
   const seconds = (performance.now() - start) / 1000;
   output.log(completeLine(run));
   output.result({
-    ...{ task: "diagonal-detector", out, seconds },
+    task: "diagonal-detector",
+    out,
+    seconds,
     conditions: rows,
   });
 }

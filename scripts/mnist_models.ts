@@ -122,7 +122,8 @@ interface Plan extends NetPlan {
 function plansOf(config: Config): Plan[] {
   return seedsOf(config).flatMap((seed, index) =>
     config.model.map((model) => ({
-      ...{ model, seed },
+      model,
+      seed,
       name: index === 0 ? model : `${model}-seed-${seed}`,
     }))
   );
@@ -154,17 +155,26 @@ async function main() {
   );
   using started = await startRun({
     asked,
-    ...{ task: "mnist-models", flags: config, dataset, output },
+    task: "mnist-models",
+    flags: config,
+    dataset,
+    output,
     subject: `${config.model.join(", ")} on ${name}`,
     config: {
-      ...{ ...asked, dataset: name },
-      ...{ trainSize: train.count, testSize: test.count },
+      ...asked,
+      dataset: name,
+      trainSize: train.count,
+      testSize: test.count,
     },
     lengthens: ["epochs"],
     files: [
-      ...["metrics.csv", "times.csv", "report.md", "report.html"],
+      "metrics.csv",
+      "times.csv",
+      "report.md",
+      "report.html",
       ...mnistFigureFiles(config.model),
-      ...[...plans.flatMap(netFiles), ...plans.map(onnxFile)],
+      ...plans.flatMap(netFiles),
+      ...plans.map(onnxFile),
     ],
   });
   const { run } = started;
@@ -232,14 +242,20 @@ async function main() {
   ));
   output.log(completeLine(run));
   output.result({
-    ...{ task: "mnist-models", out, dataset: name, seconds: all },
+    task: "mnist-models",
+    out,
+    dataset: name,
+    seconds: all,
     ...exported && { onnx: exported },
     nets: plans.map(({ name, model, seed }) => {
       const row = results.get(model)!.findLast((row) =>
         Number(row.seed) === seed
       )!;
       return {
-        ...{ net: name, model, seed, epoch: Number(row.epoch) },
+        net: name,
+        model,
+        seed,
+        epoch: Number(row.epoch),
         trainLoss: Number(row.train_loss),
         testLoss: Number(row.test_loss),
         testAccuracy: Number(row.test_accuracy),

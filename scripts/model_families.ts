@@ -139,7 +139,9 @@ async function main() {
     pinned: { task: TASK },
     environment: { deno, v8, host: Deno.build.target },
     files: [
-      ...["metrics.csv", "report.md", "report.html"],
+      "metrics.csv",
+      "report.md",
+      "report.html",
       ...shapes.flatMap((shape) => [lossFile(shape), pathFile(shape)]),
     ],
     force,
@@ -165,7 +167,8 @@ async function main() {
     const data = drawColumns({ classes, inputs, count: examples }, random);
     const zeros = matrixOf(classes, inputs, () => 0);
     return {
-      ...{ classes, inputs },
+      classes,
+      inputs,
       direct: converged(
         `softmax(W x), ${shape}`,
         trainFamily(DIRECT, zeros, data, options),
@@ -248,12 +251,19 @@ async function main() {
   run.finish();
   output.log(completeLine(run));
   output.result({
-    ...{ task: TASK, out, seconds },
+    task: TASK,
+    out,
+    seconds,
     shapes: results.map(({ classes, inputs, direct, factored }) => ({
-      ...{ classes, inputs, loss: lossOf(direct) },
+      classes,
+      inputs,
+      loss: lossOf(direct),
       factored: factored.map(({ inner, descent, check }) => ({
-        ...{ inner, loss: lossOf(descent), rank: rankOf(descent) },
-        ...{ toFactored: check.toFactored, toDirect: check.toDirect },
+        inner,
+        loss: lossOf(descent),
+        rank: rankOf(descent),
+        toFactored: check.toFactored,
+        toDirect: check.toDirect,
       })),
     })),
     claims,

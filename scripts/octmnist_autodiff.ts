@@ -190,15 +190,23 @@ function plansOf(config: Config): Plan[] {
   const { epochs, longEpochs, batchSize, learningRate } = config;
   const plain = { epochs, regularization: "none" } as const;
   const logistic = (learningRate: number) => ({
-    ...{ ...plain, name: `logistic-lr${learningRate}`, batchSize },
-    ...{ model: "logistic regression" as const, learningRate },
+    ...plain,
+    name: `logistic-lr${learningRate}`,
+    batchSize,
+    model: "logistic regression" as const,
+    learningRate,
   });
   const mlp = (batchSize: number, learningRate: number) => ({
-    ...{ ...plain, name: `mlp-b${batchSize}-lr${learningRate}`, batchSize },
-    ...{ model: "MLP" as const, learningRate },
+    ...plain,
+    name: `mlp-b${batchSize}-lr${learningRate}`,
+    batchSize,
+    model: "MLP" as const,
+    learningRate,
   });
   const regularized = (regularization: Plan["regularization"]) => ({
-    ...{ ...mlp(256, learningRate), epochs: longEpochs, regularization },
+    ...mlp(256, learningRate),
+    epochs: longEpochs,
+    regularization,
     name: `mlp-${regularization.toLowerCase()}`,
   });
   const rows = {
@@ -247,7 +255,8 @@ function createNet(
   const net = sequential(layers);
   const weights = net.variables.filter(({ name }) => isWeight(name));
   const penalties = {
-    ...{ none: undefined, dropout: undefined },
+    none: undefined,
+    dropout: undefined,
     L2: () => l2Penalty(weights, LAMBDA),
     L1: () => l1Penalty(weights, LAMBDA),
   };
@@ -304,15 +313,24 @@ async function main() {
   }
   using started = await startRun({
     asked,
-    ...{ task: "octmnist-autodiff", flags: config, dataset, output },
+    task: "octmnist-autodiff",
+    flags: config,
+    dataset,
+    output,
     subject: `${plans.length} nets on ${dataset.name}`,
     config: {
-      ...{ ...asked, dataset: dataset.name, trainSize: train.count },
-      ...{ validationSize: validation.count, testSize: test.count },
+      ...asked,
+      dataset: dataset.name,
+      trainSize: train.count,
+      validationSize: validation.count,
+      testSize: test.count,
     },
     lengthens: ["epochs"],
     files: [
-      ...["metrics.csv", "times.csv", "report.md", "report.html"],
+      "metrics.csv",
+      "times.csv",
+      "report.md",
+      "report.html",
       ...plans.flatMap((plan) => autodiffFigureFile(plan) ?? []),
       ...plans.flatMap(netFiles),
     ],
@@ -387,7 +405,10 @@ async function main() {
   const all = [...seconds.values()].reduce((sum, value) => sum + value, 0);
   output.log(completeLine(run));
   output.result({
-    ...{ task: "octmnist-autodiff", out, dataset: dataset.name, seconds: all },
+    task: "octmnist-autodiff",
+    out,
+    dataset: dataset.name,
+    seconds: all,
     nets: plans.map(({ name }) => {
       const row = results.get(name)!.at(-1)!;
       return {

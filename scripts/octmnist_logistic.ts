@@ -105,7 +105,8 @@ async function main() {
     flags: FLAGS,
     config,
     plans: config.learningRate.map((learningRate) => ({
-      ...{ model: "logistic", learningRate },
+      model: "logistic",
+      learningRate,
     })),
     createModel: ({ learningRate }, sizes) =>
       createLogisticRegressionModel({ ...sizes, learningRate }),

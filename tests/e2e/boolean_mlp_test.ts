@@ -43,17 +43,22 @@ Deno.test("boolean-mlp without flags gives the report's two cases and its figure
     assert.equal(claims.length, 15);
 
     const rows = readCsvLog(`${ROOT}/${out}/metrics.csv`);
+    // deno-fmt-ignore
     assert.deepEqual(Object.keys(rows[0]!), [
-      ...["dimension", "lower", "upper", "net", "inputs", "wrong", "margin"],
-      ...["perturbation", "attained"],
+      "dimension", "lower", "upper", "net", "inputs", "wrong", "margin",
+      "perturbation", "attained",
     ]);
     assert.deepEqual(
       rows.map(({ lower, net, margin }) =>
         `${lower} ${net} ${Number(margin).toFixed(2)}`
       ),
       [
-        ...["-1 plain 0.71", "-1 sign 0.71", "-1 relu 0.71"],
-        ...["0 plain 0.00", "0 sign 0.71", "0 relu 0.71"],
+        "-1 plain 0.71",
+        "-1 sign 0.71",
+        "-1 relu 0.71",
+        "0 plain 0.00",
+        "0 sign 0.71",
+        "0 relu 0.71",
       ],
     );
     const report = readRun(out, "report.md");
@@ -89,7 +94,8 @@ Deno.test("boolean-mlp checks one function, and replaces a run with --force only
     const metrics = readRun(out, "metrics.csv");
     const refused = await runTask(`${TASK} ${small}`);
     assert.deepEqual(refused, {
-      ...{ code: 1, stdout: "" },
+      code: 1,
+      stdout: "",
       stderr:
         `Cannot start run: directory ${out} already holds a run: --force replaces it\n`,
     });
@@ -174,9 +180,10 @@ Deno.test("boolean-mlp refuses flags that cannot be, and leaves nothing", async 
 Deno.test("boolean-mlp --help names every flag and fits 80 columns", async () => {
   const { code, stdout } = await runTask(`${TASK} --help`);
   assert.equal(code, 0);
+  // deno-fmt-ignore
   const flags = [
-    ...["dimension", "lower", "upper", "all", "seed", "out", "force"],
-    ...["quiet", "json", "help"],
+    "dimension", "lower", "upper", "all", "seed", "out", "force", "quiet",
+    "json", "help",
   ];
   for (const flag of flags) assert.ok(stdout.includes(`--${flag}`), flag);
   assertFits80Columns(stdout);

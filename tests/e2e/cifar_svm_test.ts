@@ -21,8 +21,13 @@ const SMALL =
 /** All that a run leaves whose bytes depend on its nets. */
 function resultsOf(path: string): string {
   return [
-    ...["sweep.csv", "steps.csv", "search.csv", "confusion.csv"],
-    ...["report.md", "first-run.svg", "final.svg"],
+    "sweep.csv",
+    "steps.csv",
+    "search.csv",
+    "confusion.csv",
+    "report.md",
+    "first-run.svg",
+    "final.svg",
   ].map((file) => readRun(path, file)).join("\n");
 }
 
@@ -42,8 +47,13 @@ Deno.test("cifar-svm trains the first run and the report's best combination, and
     assert.deepEqual(
       nets.map((row) =>
         [
-          ...[row.net, row.hinge, row.learning_rate, row.lambda],
-          ...[row.regularization, row.batch_size, row.epochs],
+          row.net,
+          row.hinge,
+          row.learning_rate,
+          row.lambda,
+          row.regularization,
+          row.batch_size,
+          row.epochs,
         ].join()
       ),
       [
@@ -62,7 +72,9 @@ Deno.test("cifar-svm trains the first run and the report's best combination, and
     }
     // The report does not test the first run.
     assert.deepEqual(nets.map((net) => net.test_accuracy === ""), [
-      ...[true, false, false],
+      true,
+      false,
+      false,
     ]);
     const steps = readCsvLog(`${ROOT}/${out}/steps.csv`);
     assert.deepEqual(
@@ -112,7 +124,10 @@ Deno.test("cifar-svm --tune shows all eight combinations, one of which diverges,
     assert.deepEqual(
       eight.map((row) =>
         [
-          ...[row.net, row.learning_rate, row.lambda, row.regularization],
+          row.net,
+          row.learning_rate,
+          row.lambda,
+          row.regularization,
           row.batch_size,
         ].join()
       ),
@@ -147,7 +162,11 @@ Deno.test("cifar-svm --tune shows all eight combinations, one of which diverges,
     // 4 candidates for 1 epoch, the best of them for 3.
     const search = readCsvLog(`${ROOT}/${out}/search.csv`);
     assert.deepEqual(search.map(({ epochs }) => epochs), [
-      ...["1", "1", "1", "1", "3"],
+      "1",
+      "1",
+      "1",
+      "1",
+      "3",
     ]);
     const first = search.slice(0, 4)
       .toSorted((a, b) =>
@@ -259,11 +278,12 @@ Deno.test("cifar-svm names what is wrong with its flags and its files", async ()
 Deno.test("cifar-svm --help names every flag and fits 80 columns", async () => {
   const { code, stdout } = await runTask(`${TASK} --help`);
   assert.equal(code, 0);
+  // deno-fmt-ignore
   const flags = [
-    ...["hinge", "learning-rate", "lambda", "regularization", "batch-size"],
-    ...["epochs", "validation-every", "tune", "search", "dataset"],
-    ...["train-size", "validation-size", "test-size", "seed", "jobs", "out"],
-    ...["force", "resume", "quiet", "json", "help"],
+    "hinge", "learning-rate", "lambda", "regularization", "batch-size",
+    "epochs", "validation-every", "tune", "search", "dataset", "train-size",
+    "validation-size", "test-size", "seed", "jobs", "out", "force", "resume",
+    "quiet", "json", "help",
   ];
   for (const flag of flags) assert.ok(stdout.includes(`--${flag}`), flag);
   for (const line of stdout.split("\n")) {

@@ -30,9 +30,10 @@ Deno.test("diagonal-detector measures the rule, trains two nets and keeps the ru
 
     const rows = readCsvLog(`${ROOT}/${out}/conditions.csv`);
     const names = [...new Set(rows.map(({ condition }) => condition!))];
+    // deno-fmt-ignore
     assert.deepEqual(names, [
-      ...["plain", "noise 0.01", "noise 0.03", "flips 0.01", "flips 0.03"],
-      ...["lengths 4 to 6", "both directions", "both, 4 to 6, noise 0.03"],
+      "plain", "noise 0.01", "noise 0.03", "flips 0.01", "flips 0.03",
+      "lengths 4 to 6", "both directions", "both, 4 to 6, noise 0.03",
     ]);
     const of = (condition: string, column: string) =>
       rows.filter((row) => row.condition === condition)
@@ -125,10 +126,11 @@ Deno.test("diagonal-detector refuses flags that cannot be, and leaves nothing", 
 Deno.test("diagonal-detector --help names every flag and fits 80 columns", async () => {
   const { code, stdout } = await runTask(`${TASK} --help`);
   assert.equal(code, 0);
+  // deno-fmt-ignore
   const flags = [
-    ...["noise", "test-size", "train-size", "train-noise", "epochs"],
-    ...["batch-size", "learning-rate", "seed", "threads", "out", "force"],
-    ...["resume", "quiet", "json", "help"],
+    "noise", "test-size", "train-size", "train-noise", "epochs", "batch-size",
+    "learning-rate", "seed", "threads", "out", "force", "resume", "quiet",
+    "json", "help",
   ];
   for (const flag of flags) assert.ok(stdout.includes(`--${flag}`), flag);
   for (const line of stdout.split("\n")) {

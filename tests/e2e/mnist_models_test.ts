@@ -44,8 +44,12 @@ Deno.test("mnist-models trains the report's three nets and leaves all files", as
     assert.deepEqual(
       metrics.map(({ model, seed, epoch }) => `${model} ${seed} ${epoch}`),
       [
-        ...["softmax 0 1", "softmax 0 2", "mlp 0 1", "mlp 0 2"],
-        ...["convnet 0 1", "convnet 0 2"],
+        "softmax 0 1",
+        "softmax 0 2",
+        "mlp 0 1",
+        "mlp 0 2",
+        "convnet 0 1",
+        "convnet 0 2",
       ],
     );
     for (const i of [0, 2, 4]) {
@@ -255,19 +259,11 @@ Deno.test({
 Deno.test("mnist-models --help names every flag and fits 80 columns", async () => {
   const { code, stdout } = await runTask(`${TASK} --help`);
   assert.equal(code, 0);
+  // deno-fmt-ignore
   const flags = [
-    ...["model", "dataset", "epochs", "batch-size", "train-size", "test-size"],
-    ...[
-      "onnx",
-      "seed",
-      "seeds",
-      "threads",
-      "out",
-      "force",
-      "resume",
-      "quiet",
-      "json",
-    ],
+    "model", "dataset", "epochs", "batch-size", "train-size", "test-size",
+    "onnx", "seed", "seeds", "threads", "out", "force", "resume", "quiet",
+    "json",
   ];
   for (const flag of flags) assert.ok(stdout.includes(`--${flag}`), flag);
   for (const line of stdout.split("\n")) {

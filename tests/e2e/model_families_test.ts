@@ -43,8 +43,15 @@ Deno.test("model-families ends at one loss down to min(K − 1, m), K > m or not
     assert.deepEqual(
       rows.map(({ classes, inputs, inner }) => `${classes}x${inputs} ${inner}`),
       [
-        ...["3x3 ", "3x3 1", "3x3 2", "3x3 3"],
-        ...["4x2 ", "4x2 1", "4x2 2", "4x2 3", "4x2 4"],
+        "3x3 ",
+        "3x3 1",
+        "3x3 2",
+        "3x3 3",
+        "4x2 ",
+        "4x2 1",
+        "4x2 2",
+        "4x2 3",
+        "4x2 4",
       ],
     );
     assert.match(
@@ -106,9 +113,10 @@ Deno.test("model-families refuses sizes that cannot be, and a damaged run", asyn
 Deno.test("model-families --help names every flag and fits 80 columns", async () => {
   const { code, stdout } = await runTask(`${TASK} --help`);
   assert.equal(code, 0);
+  // deno-fmt-ignore
   const flags = [
-    ...["shapes", "trials", "examples", "learning-rate", "gradient"],
-    ...["max-steps", "seed", "out", "force", "quiet", "json"],
+    "shapes", "trials", "examples", "learning-rate", "gradient", "max-steps",
+    "seed", "out", "force", "quiet", "json",
   ];
   for (const flag of flags) assert.ok(stdout.includes(`--${flag}`), flag);
   for (const line of stdout.split("\n")) {

@@ -54,8 +54,13 @@ Deno.test("octmnist-autodiff trains all nets of tables 4 to 7, each once", async
     assert.deepEqual(
       metrics.filter(({ epoch }) => epoch === "2").map((row) =>
         [
-          ...[row.net, row.table, row.model, row.learning_rate],
-          ...[row.batch_size, row.regularization, row.seed],
+          row.net,
+          row.table,
+          row.model,
+          row.learning_rate,
+          row.batch_size,
+          row.regularization,
+          row.seed,
         ].join()
       ),
       [
@@ -276,11 +281,12 @@ Deno.test("octmnist-autodiff records a net that diverges, and trains the next", 
         [net, epoch, train_loss, validation_accuracy].join()
       ),
       [
-        ...[
-          "mlp-b16-lr1e+21",
-          "mlp-b1024-lr1e+21",
-        ],
-        ...["mlp-none", "mlp-l2", "mlp-dropout", "mlp-l1"],
+        "mlp-b16-lr1e+21",
+        "mlp-b1024-lr1e+21",
+        "mlp-none",
+        "mlp-l2",
+        "mlp-dropout",
+        "mlp-l1",
       ].map((net) => `${net},1,NaN,NaN`),
     );
     assert.match(stdout, /mlp-l1: diverged in epoch 1/);
@@ -338,11 +344,12 @@ Deno.test("octmnist-autodiff names what is wrong with its flags", async () => {
 Deno.test("octmnist-autodiff --help names every flag and fits 80 columns", async () => {
   const { code, stdout } = await runTask(`${TASK} --help`);
   assert.equal(code, 0);
+  // deno-fmt-ignore
   const flags = [
-    ...["table", "epochs", "long-epochs", "batch-size", "learning-rate"],
-    ...["hidden-layers", "hidden-size", "dataset", "train-size"],
-    ...["validation-size", "test-size", "seed", "threads", "out", "force"],
-    ...["resume", "quiet", "json", "help"],
+    "table", "epochs", "long-epochs", "batch-size", "learning-rate",
+    "hidden-layers", "hidden-size", "dataset", "train-size", "validation-size",
+    "test-size", "seed", "threads", "out", "force", "resume", "quiet", "json",
+    "help",
   ];
   for (const flag of flags) assert.ok(stdout.includes(`--${flag}`), flag);
   assertFits80Columns(stdout);

@@ -176,11 +176,13 @@ Deno.test("octmnist-logistic has the losses and accuracies of logisticStep() for
       for (const [i, { loss, accuracies }] of expected.entries()) {
         const ours = metrics[3 * model + i]!;
         assertValuesClose([Number(ours.loss)], [loss / SIZES.train], {
-          ...{ rtol: 1e-5, atol: 0 },
+          rtol: 1e-5,
+          atol: 0,
         });
         // An image at a border may fall to either side.
         assertValuesClose(ours.accuracies, accuracies, {
-          ...{ rtol: 0, atol: 1.5 / 150 },
+          rtol: 0,
+          atol: 1.5 / 150,
         });
       }
       assert.equal(result.models[model].learningRate, rate);
@@ -211,7 +213,8 @@ Deno.test("octmnist-mlp has the summed losses and accuracies of mlpStep()", asyn
       const ours = metrics[i]!;
       assertValuesClose([Number(ours.loss)], [loss], { rtol: 1e-4, atol: 0 });
       assertValuesClose(ours.accuracies, accuracies, {
-        ...{ rtol: 0, atol: 1.5 / 150 },
+        rtol: 0,
+        atol: 1.5 / 150,
       });
     }
     assert.ok(expected[2]!.loss < 0.8 * expected[0]!.loss);
@@ -508,9 +511,10 @@ Deno.test("the octmnist tasks by hand have a --help that names every flag and fi
   for (const task of TASKS) {
     const { code, stdout } = await runTask(`${task} --help`);
     assert.equal(code, 0);
+    // deno-fmt-ignore
     const flags = [
-      ...["dataset", "train-size", "validation-size", "test-size", "epochs"],
-      ...["seed", "threads", "out", "force", "resume", "quiet", "json"],
+      "dataset", "train-size", "validation-size", "test-size", "epochs", "seed",
+      "threads", "out", "force", "resume", "quiet", "json",
     ];
     for (const flag of flags) assert.ok(stdout.includes(`--${flag}`), flag);
     assertFits80Columns(stdout);

@@ -36,7 +36,8 @@ export function weightSparsity(
   const layers = Object.entries(tensors)
     .filter(([name]) => isWeight(name))
     .map(([name, { data }]) => ({
-      ...{ layer: name.slice(0, -SUFFIX.length), count: data.length },
+      layer: name.slice(0, -SUFFIX.length),
+      count: data.length,
       below: data.filter((w) => Math.abs(w) < NEARLY_ZERO).length,
     }));
   const total = layers.reduce((sum, { count }) => sum + count, 0);

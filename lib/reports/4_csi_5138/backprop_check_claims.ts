@@ -109,7 +109,9 @@ export function backpropComparison(checks: BackpropChecks): ComparisonRow[] {
   const row = (quantity: string, errors: readonly (number | null)[]) => {
     const ours = rangeText(errors);
     return {
-      ...{ quantity: `error of ${quantity}`, reported: "0", ours },
+      quantity: `error of ${quantity}`,
+      reported: "0",
+      ours,
       difference: isRight(errors) ? "none" : ours.replace(/^.* to /, "+"),
     };
   };
@@ -134,7 +136,8 @@ export function pairTable(checks: BackpropChecks): ReportTable {
     rows: SIZES.flatMap(([sizes, name]) => {
       const errors = largestErrors(checks[sizes]);
       return PARAMETERS.map((parameter) => [
-        ...[`∂L/∂${parameter}, ${name}`, String(checks[sizes].length)],
+        `∂L/∂${parameter}, ${name}`,
+        String(checks[sizes].length),
         ...PAIRS.map(([pair]) => text(errors[pair][parameter])),
       ]);
     }),
@@ -196,22 +199,24 @@ export function backpropClaims(checks: BackpropChecks): Claim[] {
   });
   const best = (parameter: Parameter) =>
     rangeText(errorsOf(matrices, parameter, "transpose", "late"));
-  return [{
-    claim:
-      "The steps from ∂w/∂A to ∂y/∂A, each as a linear map of dA (and dB): the derivative network",
-    verdict: verdict(transposition <= TOLERANCES.exact),
-    measured: `its dL and its dual's gradients differ by ${
-      text(transposition)
-    } in ${all.length} random directions`,
-  }, {
-    claim: "Its dual network, given 1, puts out ∂L/∂A and ∂L/∂B",
-    verdict: verdict(
-      tfjs <= TOLERANCES.tfjs && differences <= TOLERANCES.differences,
-    ),
-    measured: `off by ${text(tfjs)} from TF.js (float32), ${
-      text(differences)
-    } from central differences`,
-  }, ...[
+  return [
+    {
+      claim:
+        "The steps from ∂w/∂A to ∂y/∂A, each as a linear map of dA (and dB): the derivative network",
+      verdict: verdict(transposition <= TOLERANCES.exact),
+      measured: `its dL and its dual's gradients differ by ${
+        text(transposition)
+      } in ${all.length} random directions`,
+    },
+    {
+      claim: "Its dual network, given 1, puts out ∂L/∂A and ∂L/∂B",
+      verdict: verdict(
+        tfjs <= TOLERANCES.tfjs && differences <= TOLERANCES.differences,
+      ),
+      measured: `off by ${text(tfjs)} from TF.js (float32), ${
+        text(differences)
+      } from central differences`,
+    },
     formula(
       "∂L/∂A for scalars, as printed: its last ) closes nothing",
       errorsOf(scalars, "A", "number", "early"),
@@ -241,7 +246,7 @@ export function backpropClaims(checks: BackpropChecks): Claim[] {
         best("B")
       }: Aᵀ Aᵀ w ⊙ u, not w ⊙ A A u`,
     ),
-  ]];
+  ];
 }
 
 /**

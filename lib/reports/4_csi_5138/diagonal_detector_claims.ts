@@ -50,7 +50,9 @@ export function conditionResults(
     );
     const count = (holds: (i: number) => boolean) => own.filter(holds).length;
     return {
-      ...{ condition, label, images: own.length },
+      condition,
+      label,
+      images: own.length,
       right: count((i) => labelOfPeaks(peaks[i]!) === label),
       expectedRight: own.reduce((sum, i) => {
         const { one } = expected[i]!;
@@ -219,7 +221,8 @@ export function patternTable(
     title: "What lit pixels add: to the rule's peaks, to a net's logits",
     columns: ["pixels", "rule", ...Object.keys(evidence)],
     rows: PATTERNS.map(({ name }, i) => [
-      ...[name, String(peaks[i]!)],
+      name,
+      String(peaks[i]!),
       ...Object.values(evidence).map((added) => formatFixed(added[i]!, 2)),
     ]),
   };

@@ -159,7 +159,9 @@ export function mnistTable(results: MnistResults): ReportTable {
       const spread = (column: string, format: (value: number) => string) =>
         formatSpread(last.map((row) => Number(row[column])), format);
       return [
-        ...[model, spread("train_loss", fixed), spread("test_loss", fixed)],
+        model,
+        spread("train_loss", fixed),
+        spread("test_loss", fixed),
         spread("test_accuracy", formatPercent),
       ];
     }),

@@ -97,15 +97,21 @@ export function familiesComparison(
  * @returns a row a model
  */
 export function innerTable(shape: ShapeResult): ReportTable {
-  const trained = (descent: Descent, excess: string) => [
-    ...[String(rankOf(descent)), lossOf(descent).toFixed(6), excess],
-    ...[text(descent.gradient), String(stepsOf(descent))],
+  const trained = (
+    descent: Descent,
+    excess: string,
+  ) => [
+    String(rankOf(descent)),
+    lossOf(descent).toFixed(6),
+    excess,
+    text(descent.gradient),
+    String(stepsOf(descent)),
   ];
   return {
     title: `${nameOf(shape)}: W, and (A + B) C by its inner dimension r`,
+    // deno-fmt-ignore
     columns: [
-      ...["model", "built from W", "rank", "loss", "above W's", "max |dW|"],
-      "steps",
+      "model", "built from W", "rank", "loss", "above W's", "max |dW|", "steps",
     ],
     rows: [
       ["W", "—", ...trained(shape.direct, "—")],

@@ -37,7 +37,9 @@ export function svmFigures(
   return [
     ...curves,
     templateFigure(templatesFile, {
-      ...{ title: `Figure 4: weights of ${final.plan.name}`, height, width },
+      title: `Figure 4: weights of ${final.plan.name}`,
+      height,
+      width,
       channels: dataset.channels as 1 | 3,
       mode,
       templates: classNames.map((name, label) => ({
@@ -50,7 +52,9 @@ export function svmFigures(
 
 function curveFigure(file: string, title: string, { curve }: SvmResult) {
   return lineFigure(file, {
-    ...{ title, xLabel: "step", yLabel: "loss" },
+    title,
+    xLabel: "step",
+    yLabel: "loss",
     xRange: [0, Math.max(1, curve.at(-1)?.step ?? 0)],
     series: [
       {

@@ -32,7 +32,9 @@ export const BEST_COMBINATION = 3;
 
 /** The best combination's accuracies (§4.2, §5.2). */
 export const REPORTED_ACCURACY = {
-  ...{ train: 0.3802, validation: 0.392, test: 0.373 },
+  train: 0.3802,
+  validation: 0.392,
+  test: 0.373,
 } as const;
 
 /** All classifiers of a run. */
@@ -72,8 +74,10 @@ export function combinationText(
   { learningRate, lambda, regularization, batchSize }: SvmCombination,
 ): string {
   return [
-    ...[`lr ${powerText(learningRate)}`, `λ ${powerText(lambda)}`],
-    ...[regularization.toUpperCase(), `batch ${batchSize}`],
+    `lr ${powerText(learningRate)}`,
+    `λ ${powerText(lambda)}`,
+    regularization.toUpperCase(),
+    `batch ${batchSize}`,
   ].join(", ");
 }
 
@@ -140,8 +144,10 @@ export function svmTables(
       rows: tuned.map(({ plan, trainAccuracy, validationAccuracy }, i) => [
         String(i + 1),
         ...[plan.learningRate, plan.lambda].map(powerText),
-        ...[plan.regularization.toUpperCase(), String(plan.batchSize)],
-        ...[accuracyText(trainAccuracy), accuracyText(validationAccuracy)],
+        plan.regularization.toUpperCase(),
+        String(plan.batchSize),
+        accuracyText(trainAccuracy),
+        accuracyText(validationAccuracy),
       ]),
     }],
     ...search === null ? [] : [{
@@ -151,7 +157,8 @@ export function svmTables(
         const ended = entries.filter(({ score }) => !Number.isNaN(score));
         const [top] = ended.toSorted((a, b) => b.score - a.score);
         return [
-          ...[String(searchEpochs(index)), String(entries.length)],
+          String(searchEpochs(index)),
+          String(entries.length),
           String(entries.length - ended.length),
           ...top
             ? [

@@ -53,7 +53,10 @@ export async function searchSvms(
   const { count, seed, hinge, batchSize } = options;
   const random = createRandom(seed);
   const candidates = Array.from({ length: count }, (_, i): SvmPlan => ({
-    ...{ name: `search-${i + 1}`, hinge, batchSize, regularization: "l2" },
+    name: `search-${i + 1}`,
+    hinge,
+    batchSize,
+    regularization: "l2",
     learningRate: logUniform(random.uniform(), ...BOUNDS.learningRate),
     lambda: logUniform(random.uniform(), ...BOUNDS.lambda),
   }));
@@ -62,7 +65,8 @@ export async function searchSvms(
     keep: KEEP,
     async train(plans, rung) {
       const tasks = plans.map((plan) => ({
-        ...{ plan, epochs: searchEpochs(rung) },
+        plan,
+        epochs: searchEpochs(rung),
         from: results.get(plan) ?? null,
       }));
       const label = `${plans.length} candidates`;

@@ -49,7 +49,8 @@ export async function successiveHalving<C>(
     const index = rungs.length;
     const scores = await options.train(present, index);
     const entries = present.map((candidate, i) => ({
-      ...{ candidate, score: scores[i]! },
+      candidate,
+      score: scores[i]!,
     }));
     rungs.push({ index, entries });
     if (present.length === 1) break;

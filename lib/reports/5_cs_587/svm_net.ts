@@ -102,7 +102,8 @@ export function createSvmNet(
   const weights = tf.tidy(() =>
     tf.variable(
       tf.tensor2d(parameters.weights, [pixels, numClasses]),
-      ...[true, WEIGHTS] as const,
+      true,
+      WEIGHTS,
     )
   );
   const bias = tf.tidy(() =>

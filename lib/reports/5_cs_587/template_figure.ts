@@ -37,7 +37,11 @@ const GAP = 4;
  * import { templateFigure } from "alphalab";
  *
  * const figure = templateFigure("templates.png", {
- *   ...{ title: "Templates", width: 2, height: 1, channels: 1, mode: "ascii" },
+ *   title: "Templates",
+ *   width: 2,
+ *   height: 1,
+ *   channels: 1,
+ *   mode: "ascii",
  *   templates: [
  *     { name: "left", weights: [1, 0] },
  *     { name: "right", weights: [0, 1] },
@@ -89,7 +93,10 @@ export function templateFigure(
     picture: () =>
       Promise.resolve(encodePng(
         tileImages(images, {
-          ...{ columns: COLUMNS, gap: GAP, scale: SCALE, background: 255 },
+          columns: COLUMNS,
+          gap: GAP,
+          scale: SCALE,
+          background: 255,
         }),
       )),
   };

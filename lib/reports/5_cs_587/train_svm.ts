@@ -116,7 +116,10 @@ export async function trainSvm(
       validation: null,
       test: takeFirst(train, 1), // no test image is looked at here
     }, {
-      ...{ epochs, batchSize: plan.batchSize, random, state },
+      epochs,
+      batchSize: plan.batchSize,
+      random,
+      state,
       events: {
         step({ step, loss }) {
           state = { ...state, step }; // the last one, where it diverges now
@@ -133,7 +136,8 @@ export async function trainSvm(
     });
     return {
       parameters: svmParameters(await captureTensors(net.variables)),
-      ...{ fit: state, curve },
+      fit: state,
+      curve,
       trainAccuracy: await accuracyOf(train),
       validationAccuracy: await accuracyOf(validation),
     };

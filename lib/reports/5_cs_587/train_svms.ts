@@ -131,7 +131,8 @@ export function createSvmTrainer<Setup>(
     }
     return tasks.map((task) => ({
       ...trained.get(keyOf(task))!,
-      ...{ plan: task.plan, epochs: task.epochs },
+      plan: task.plan,
+      epochs: task.epochs,
     }));
   }
 

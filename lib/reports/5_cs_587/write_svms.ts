@@ -8,8 +8,11 @@ import type { SvmResult } from "./train_svms.ts";
 
 /** The files that {@link writeSvms} leaves. */
 export const SVM_FILES = [
-  ...["sweep.csv", "steps.csv", "search.csv"],
-  ...["confusion.csv", "final.safetensors"],
+  "sweep.csv",
+  "steps.csv",
+  "search.csv",
+  "confusion.csv",
+  "final.safetensors",
 ] as const;
 
 /**

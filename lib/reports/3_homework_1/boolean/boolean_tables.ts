@@ -106,8 +106,11 @@ export function functionTable(
       const name = nameOf(f);
       const inputs = count(2 ** f.dimension);
       const row = (by: string, net: NetCheck) => [
-        ...[name, by, `${count(net.wrong)} of ${inputs}`],
-        ...[net.margin.toFixed(4), perturbationText(net, f.dimension)],
+        name,
+        by,
+        `${count(net.wrong)} of ${inputs}`,
+        net.margin.toFixed(4),
+        perturbationText(net, f.dimension),
       ];
       const { wrong, end, epochs, period } = perceptron!;
       const course = {
@@ -120,8 +123,11 @@ export function functionTable(
         row("net with sign", sign),
         row("net with ReLU", relu),
         [
-          ...[name, `perceptron: ${course}`, `${count(wrong)} of ${inputs}`],
-          ...["—", "—"],
+          name,
+          `perceptron: ${course}`,
+          `${count(wrong)} of ${inputs}`,
+          "—",
+          "—",
         ],
       ];
     }),
@@ -133,9 +139,10 @@ export function allTable(checks: readonly FunctionCheck[]): ReportTable {
   const dimensions = Map.groupBy(checks, ({ f }) => f.dimension);
   return {
     title: "All functions, and those with a bound up to 2 beyond ±D",
+    // deno-fmt-ignore
     columns: [
-      ...["D", "functions", "beyond", "wrong, sign", "wrong, ReLU"],
-      ...["margin", "harmless ε", "perceptrons right"],
+      "D", "functions", "beyond", "wrong, sign", "wrong, ReLU", "margin",
+      "harmless ε", "perceptrons right",
     ],
     rows: [...dimensions].map(([dimension, group]) => {
       const within = group.filter(({ f }) => isWithin(f));
@@ -153,8 +160,9 @@ export function allTable(checks: readonly FunctionCheck[]): ReportTable {
       const right = trained.filter(({ end }) => end === "converged").length;
       return [
         ...[dimension, within.length, group.length - within.length].map(count),
-        ...[wrong(({ sign }) => sign), wrong(({ relu }) => relu)],
-        ...[low === high ? low : minusSigns(`${low} to ${high}`)],
+        wrong(({ sign }) => sign),
+        wrong(({ relu }) => relu),
+        low === high ? low : minusSigns(`${low} to ${high}`),
         perturbationText(least!.sign, dimension),
         trained.length === 0 ? "—" : `${right} of ${trained.length}`,
       ];

@@ -98,8 +98,14 @@ function planeText(
   }
   const axis = rowAxis(-REACH, REACH, ROWS);
   const chart = textChart({
-    ...{ title: "", xLabel: "x₁", yLabel: "x₂", legend: [] },
-    ...{ axis, ticks: columnTicks(-REACH, REACH, COLUMNS), grid, color },
+    title: "",
+    xLabel: "x₁",
+    yLabel: "x₂",
+    legend: [],
+    axis,
+    ticks: columnTicks(-REACH, REACH, COLUMNS),
+    grid,
+    color,
     width: COLUMNS + 100 - plotColumns(axis, 100), // the axis and its labels
   });
   const legend = textLegend([
@@ -195,7 +201,8 @@ async function planeSvg(
     }, {
       data: {
         values: pointsOf(f).map(({ x1, x2, value }) => ({
-          ...{ x1, x2 },
+          x1,
+          x2,
           class: classes[value === 1 ? 0 : 1],
         })),
       },

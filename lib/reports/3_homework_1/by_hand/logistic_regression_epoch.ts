@@ -25,11 +25,12 @@ import { createPaddedMatrix, roundUp } from "../../../wasm/padded_matrix.ts";
  *
  * const backend = await startBackend({ threads: 1 });
  * const images = new Uint8Array([255]); // 1 of 1 pixel
- * const examples = createHeapExamples({
- *   ...{ images, labels: new Int32Array([0]), count: 1 },
- * });
+ * const labels = new Int32Array([0]);
+ * const examples = createHeapExamples({ images, labels, count: 1 });
  * const model = createLogisticRegressionModel({
- *   ...{ pixels: 1, numClasses: 2, learningRate: 1 },
+ *   pixels: 1,
+ *   numClasses: 2,
+ *   learningRate: 1,
  * });
  * const { loss } = model.train(examples, 0, 1);
  * assert.ok(Math.abs(loss - Math.log(2)) < 1e-15);

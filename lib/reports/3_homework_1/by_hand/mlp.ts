@@ -118,8 +118,10 @@ export function mlpGradient(
     }
   }
   const gradient = {
-    ...{ weights1: outer(da, x), biases1: da },
-    ...{ weights2: outer(dz, h), biases2: dz },
+    weights1: outer(da, x),
+    biases1: da,
+    weights2: outer(dz, h),
+    biases2: dz,
   };
   return { loss, gradient };
 }

@@ -81,16 +81,20 @@ export async function runByHand<P extends ByHandPlan>(
   const pixels = dataset.height * dataset.width * dataset.channels;
   const asked = decisiveFlags(script.flags, config);
   using started = await startRun({
-    ...{
-      task,
-      subject: `${plans.length} ${
-        plans.length === 1 ? "model" : "models"
-      } on ${name}`,
-    },
-    ...{ flags: config, asked, dataset, output },
+    task,
+    subject: `${plans.length} ${
+      plans.length === 1 ? "model" : "models"
+    } on ${name}`,
+    flags: config,
+    asked,
+    dataset,
+    output,
     config: {
-      ...{ ...asked, dataset: name, trainSize: train.count },
-      ...{ validationSize: validation.count, testSize: test.count },
+      ...asked,
+      dataset: name,
+      trainSize: train.count,
+      validationSize: validation.count,
+      testSize: test.count,
     },
     files: ["metrics.csv", "report.md", "report.html", ...script.figureFiles],
   });
@@ -98,8 +102,15 @@ export async function runByHand<P extends ByHandPlan>(
   const start = performance.now();
   if (!run.finished) {
     await trainByHand({
-      ...{ run, plans, dataset, output, resumes: resume, quiet },
-      ...{ epochs: config.epochs, seed: config.seed, loss: script.loss },
+      run,
+      plans,
+      dataset,
+      output,
+      resumes: resume,
+      quiet,
+      epochs: config.epochs,
+      seed: config.seed,
+      loss: script.loss,
       createModel: (plan, random) =>
         script.createModel(plan, { pixels, numClasses }, random),
     });
@@ -123,7 +134,10 @@ export async function runByHand<P extends ByHandPlan>(
   run.finish();
   output.log(completeLine(run));
   output.result({
-    ...{ task, out, seconds, dataset: name },
+    task,
+    out,
+    seconds,
+    dataset: name,
     models: epochs.map((rows) => rows.at(-1)!),
   });
 }

@@ -113,7 +113,8 @@ export async function trainByHand<P extends ByHandPlan>(
   const take = (split: typeof SPLITS[number]) =>
     taken.use(createHeapExamples(dataset[split]));
   const examples = {
-    ...{ train: take("train"), validation: take("validation") },
+    train: take("train"),
+    validation: take("validation"),
     test: take("test"),
   };
   const { count } = examples.train;
@@ -135,7 +136,10 @@ export async function trainByHand<P extends ByHandPlan>(
     const random = createRandom(seed);
     using model = options.createModel(plan, random);
     let state: ModelState = {
-      ...{ epoch: 0, example: 0, loss: 0, random: random.state() },
+      epoch: 0,
+      example: 0,
+      loss: 0,
+      random: random.state(),
     };
     if (index === begun?.plan && begun.model) {
       state = begun.model;
@@ -196,25 +200,29 @@ export async function trainByHand<P extends ByHandPlan>(
       }
       finiteParameters(model, state);
       const loss = {
-        ...{ none: null, mean: state.loss / count, sum: state.loss },
+        none: null,
+        mean: state.loss / count,
+        sum: state.loss,
       }[options.loss];
       const epoch = state.epoch + 1;
       logs.append("metrics", { plan, seed, epoch, loss, accuracies });
       state = {
-        ...{ epoch, example: 0, loss: 0 },
+        epoch,
+        example: 0,
+        loss: 0,
         random: random.state(),
       };
       progress.stop();
       output.log(epochLine({
-        ...{ name: nameOf(plan), epoch: state.epoch, epochs },
+        name: nameOf(plan),
+        epoch: state.epoch,
+        epochs,
         train: { loss, accuracy: accuracies.train },
         validation: { accuracy: accuracies.validation },
         test: { accuracy: accuracies.test },
         seconds: (performance.now() - epochStart) / 1000,
-        ...{
-          images: count - firstExample,
-          secondsLeft: progress.secondsLeft(),
-        },
+        images: count - firstExample,
+        secondsLeft: progress.secondsLeft(),
       }));
       await pause();
     }

@@ -5,8 +5,11 @@ export const PLAIN = "plain", BOTH = "both directions";
 
 /** The report's images: diagonals of three pixels, rising, and nothing else. */
 export const PLAIN_CONDITION: DiagonalCondition = {
-  ...{ name: PLAIN, lengths: [3, 3], directions: ["rising"] },
-  ...{ lit: 0, lost: 0 },
+  name: PLAIN,
+  lengths: [3, 3],
+  directions: ["rising"],
+  lit: 0,
+  lost: 0,
 };
 
 /**
@@ -52,12 +55,16 @@ export function detectorConditions(
     PLAIN_CONDITION,
     ...noise.map(noisyCondition),
     ...noise.map((p) => ({
-      ...{ ...noisyCondition(p), name: `flips ${p}`, lost: p },
+      ...noisyCondition(p),
+      name: `flips ${p}`,
+      lost: p,
     })),
     { ...PLAIN_CONDITION, ...longer },
     { ...PLAIN_CONDITION, ...both },
     {
-      ...{ ...noisyCondition(middle), ...longer, ...both },
+      ...noisyCondition(middle),
+      ...longer,
+      ...both,
       name: `both, 4 to 6, noise ${middle}`,
     },
   ];

@@ -83,7 +83,9 @@ export function detectorFigure(
         framed(tops, mapSize, size),
       ];
       return Promise.resolve(encodePng(tileImages(tiles, {
-        ...{ columns: tiles.length, gap: 1, scale: SCALE },
+        columns: tiles.length,
+        gap: 1,
+        scale: SCALE,
         background: BACKGROUND,
       })));
     },

@@ -91,7 +91,10 @@ export function diagonalDistance(a: Diagonal, b: Diagonal): number {
  * import { createRandom, diagonalDistance, drawDiagonals } from "alphalab";
  *
  * const [a, b] = drawDiagonals(createRandom(0), {
- *   ...{ count: 2, size: 100, lengths: [3, 3], directions: ["rising"] },
+ *   count: 2,
+ *   size: 100,
+ *   lengths: [3, 3],
+ *   directions: ["rising"],
  * });
  * console.log(diagonalDistance(a!, b!) >= 3); // true
  * ```

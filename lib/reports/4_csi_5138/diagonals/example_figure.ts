@@ -56,6 +56,9 @@ export function exampleFigure(
   );
   const what = label === 1 ? "two diagonals, right" : "one diagonal, wrong";
   return detectorFigure(file, {
-    ...{ title: `${condition}: ${what}`, image, map, size },
+    title: `${condition}: ${what}`,
+    image,
+    map,
+    size,
   });
 }

@@ -77,7 +77,9 @@ export function filterFigure(
         const [low, high] = valueBounds(values);
         const largest = Math.max(-low, high);
         return imageFromValues(values, {
-          ...{ width: KERNEL_SIZE, height: KERNEL_SIZE, channels: 1 },
+          width: KERNEL_SIZE,
+          height: KERNEL_SIZE,
+          channels: 1,
           range: [-largest, largest],
         });
       });

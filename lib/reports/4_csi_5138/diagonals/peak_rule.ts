@@ -7,10 +7,11 @@ import { batchTensors } from "../../../train/evaluate.ts";
 export const KERNEL_SIZE = 3;
 
 /** The kernel of report 4, question 3, `[KERNEL_SIZE, KERNEL_SIZE]`. */
+// deno-fmt-ignore -- as it lies in the image
 export const DIAGONAL_KERNEL: readonly number[] = [
-  ...[0, 0, 1],
-  ...[0, 1, 0],
-  ...[1, 0, 0],
+  0, 0, 1,
+  0, 1, 0,
+  1, 0, 0,
 ];
 
 /** The feature map's value where all three pixels under the kernel's ones are lit. */

@@ -94,7 +94,8 @@ export function checkFamilies(
       );
     }
     const factors = {
-      ...{ A: draw(classes, inner), B: draw(classes, inner) },
+      A: draw(classes, inner),
+      B: draw(classes, inner),
       C: draw(inner, m),
     };
     const product = productOf(factors);

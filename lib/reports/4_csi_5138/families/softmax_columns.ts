@@ -52,7 +52,8 @@ export function centeredColumns({ rows, columns, values }: Matrix): Matrix {
   const means = new Float64Array(columns);
   values.forEach((value, i) => means[i % columns]! += value / rows);
   return {
-    ...{ rows, columns },
+    rows,
+    columns,
     values: values.map((value, i) => value - means[i % columns]!),
   };
 }

@@ -29,8 +29,10 @@ function row(
   testAccuracy: number,
 ) {
   return {
-    ...{ epoch: `${epoch}`, train_loss: `${trainLoss}`, train_accuracy: "0.5" },
-    ...{ validation_loss: `${validationLoss}` },
+    epoch: `${epoch}`,
+    train_loss: `${trainLoss}`,
+    train_accuracy: "0.5",
+    validation_loss: `${validationLoss}`,
     validation_accuracy: `${validationAccuracy}`,
     test_accuracy: `${testAccuracy}`,
   };
@@ -65,7 +67,9 @@ const AS_REPORTED = {
 type Results = Record<string, ReturnType<typeof row>[]>;
 
 const sparsity = (method: string, all: number) => ({
-  ...{ method, layers: {}, all },
+  method,
+  layers: {},
+  all,
 });
 
 /** Two classes, one label in four: −¼ ln ¼ − ¾ ln ¾ = 0.5623. */
@@ -199,18 +203,25 @@ Deno.test("autodiffTables() has each net in its tables, in the report's order", 
     })),
   );
   assert.deepEqual(tables.map(({ title }) => title.slice(0, 7)), [
-    ...["Table 4", "Table 5", "Table 6", "Table 7"],
+    "Table 4",
+    "Table 5",
+    "Table 6",
+    "Table 7",
   ]);
   assert.deepEqual(tables[2]!.rows.map(([setting]) => setting), [
-    ...["1", "0.1", "0.01", "0.001"],
+    "1",
+    "0.1",
+    "0.01",
+    "0.001",
   ]);
   assert.deepEqual(tables[2]!.rows.slice(0, 2), [
     ["1", "1.1714", "diverged", "0.4721", "diverged", "0.4726", "diverged"],
     ["0.1", "0.4333", "0.4400", "0.8246", "0.8200", "0.7505", "0.7500"],
   ]);
   assert.deepEqual(tables[1]!.rows[0]!.slice(0, 3), ["16", "0.4809", "0.4400"]);
+  // deno-fmt-ignore
   assert.deepEqual(tables[3]!.rows[3], [
-    ...["L1", "", "0.4000", "", "0.9900", "", "0.9900"],
+    "L1", "", "0.4000", "", "0.9900", "", "0.9900",
   ]);
 });
 
@@ -219,8 +230,10 @@ Deno.test("autodiffComparison() has a row for each that the report has", () => {
   const [first, ...rest] = autodiffComparison(NETS, results);
   assert.equal(rest.length, 2 + 2 + 4 + 3);
   assert.deepEqual(first, {
-    ...{ quantity: "test accuracy, η 0.1 (table 4)", reported: "0.5577" },
-    ...{ ours: "0.5600", difference: "+0.0023" },
+    quantity: "test accuracy, η 0.1 (table 4)",
+    reported: "0.5577",
+    ours: "0.5600",
+    difference: "+0.0023",
   });
 });
 
@@ -234,10 +247,11 @@ Deno.test("autodiffTimes() puts table 5's times beside ours", () => {
 Deno.test("autodiffFigures() draws the nets that the report's figures show", () => {
   const results = new Map(Object.entries(AS_REPORTED));
   const figures = autodiffFigures(NETS, results);
+  // deno-fmt-ignore
   assert.deepEqual(figures.map(({ title }) => title), [
-    ...["Figures 8 and 9: small", "Figure 8: large", "Figure 9: mlp-1"],
-    ...["Figure 6: lr-0.1", "Figure 6: lr-0.01", "Figure 6: lr-0.001"],
-    ...["Figure 10: mlp-none", "Figure 10: mlp-dropout"],
+    "Figures 8 and 9: small", "Figure 8: large", "Figure 9: mlp-1",
+    "Figure 6: lr-0.1", "Figure 6: lr-0.01", "Figure 6: lr-0.001",
+    "Figure 10: mlp-none", "Figure 10: mlp-dropout",
   ]);
   assert.equal(figures[0]!.file, "curves-small.svg");
   assert.equal(autodiffFigureFile(NETS[3]!), undefined);

@@ -6,7 +6,8 @@ import {
 } from "../../../../lib/reports/3_homework_1/weight_sparsity.ts";
 
 const tensor = (...numbers: number[]) => ({
-  ...{ dtype: "float32" as const, shape: [numbers.length] },
+  dtype: "float32" as const,
+  shape: [numbers.length],
   data: Float32Array.from(numbers),
 });
 
@@ -19,7 +20,9 @@ Deno.test("weightSparsity() counts |w| < 0.001 by layer, without biases", () => 
     "fc2/bias": tensor(0),
   });
   assert.deepEqual(sparsity, {
-    ...{ method: "L1", layers: { fc1: 2 / 5, fc2: 1 / 2 }, all: 3 / 7 },
+    method: "L1",
+    layers: { fc1: 2 / 5, fc2: 1 / 2 },
+    all: 3 / 7,
   });
   assert.deepEqual(sparsityTable([sparsity]), {
     title: "Weights below 0.001 after training",

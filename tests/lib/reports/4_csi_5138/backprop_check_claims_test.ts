@@ -79,8 +79,10 @@ Deno.test("the tables of backprop-check have a row a formula, pair and reading",
   );
   const { rows } = pairTable(CHECKS);
   assert.deepEqual(rows.map((row) => row.slice(0, 3).join(" ")), [
-    ...["∂L/∂A, n = 1 3 0", "∂L/∂B, n = 1 3 0"],
-    ...["∂L/∂A, n > 1 2 0", "∂L/∂B, n > 1 2 0"],
+    "∂L/∂A, n = 1 3 0",
+    "∂L/∂B, n = 1 3 0",
+    "∂L/∂A, n > 1 2 0",
+    "∂L/∂B, n > 1 2 0",
   ]);
   const readings = readingTable(CHECKS).rows;
   assert.equal(readings.length, 6);

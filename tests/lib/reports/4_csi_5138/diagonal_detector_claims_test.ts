@@ -21,7 +21,9 @@ const one: Diagonal = { row: 0, column: 0, length: 3, direction: "rising" };
 function resultsOf(condition: string, peaks: number[], net: number[]) {
   const labels = Int32Array.from(peaks, (_, i) => i % 2);
   const images = {
-    ...{ images: new Uint8Array(), labels, count: peaks.length },
+    images: new Uint8Array(),
+    labels,
+    count: peaks.length,
     diagonals: peaks.map((_, i) => i % 2 === 0 ? [one] : [one, one]),
   };
   const expected = peaks.map((_, i) => ({ mean: 1 + i % 2, one: 0.75 }));
@@ -39,12 +41,26 @@ const both = resultsOf(BOTH, [0, 1, 1, 3], [0, 0, 0, 1]);
 
 Deno.test("conditionResults() counts images of each class", () => {
   assert.deepEqual(both, [{
-    ...{ condition: BOTH, label: 0, images: 2, right: 1, expectedRight: 1.5 },
-    ...{ peaks: 0.5, expectedPeaks: 1, exact: 1, empty: 1 },
+    condition: BOTH,
+    label: 0,
+    images: 2,
+    right: 1,
+    expectedRight: 1.5,
+    peaks: 0.5,
+    expectedPeaks: 1,
+    exact: 1,
+    empty: 1,
     netsRight: { noisy: 2 },
   }, {
-    ...{ condition: BOTH, label: 1, images: 2, right: 1, expectedRight: 0.5 },
-    ...{ peaks: 2, expectedPeaks: 2, exact: 0, empty: 0 },
+    condition: BOTH,
+    label: 1,
+    images: 2,
+    right: 1,
+    expectedRight: 0.5,
+    peaks: 2,
+    expectedPeaks: 2,
+    exact: 0,
+    empty: 0,
     netsRight: { noisy: 1 },
   }]);
 });
@@ -56,16 +72,26 @@ Deno.test("the tables and conditions.csv have the numbers by condition", () => {
     [BOTH, "50.00 %", "75.00 %", "50.00 %", "25.00 %"],
   ]);
   assert.deepEqual(peaksTable(results).rows[1], [
-    ...[BOTH, "0.5000", "1.0000", "2.0000", "2.0000"],
+    BOTH,
+    "0.5000",
+    "1.0000",
+    "2.0000",
+    "2.0000",
   ]);
   assert.deepEqual(netTable(results).rows, [
     ["plain", "100.00 %", "75.00 %"],
     [BOTH, "50.00 %", "75.00 %"],
   ]);
   assert.deepEqual(conditionRows(results)[2], {
-    ...{ condition: BOTH, class: 1, images: 2, rule_accuracy: 0.5 },
-    ...{ expected_accuracy: 0.75, peaks: 0.5, expected_peaks: 1 },
-    ...{ as_many_peaks_as_diagonals: 1, net_noisy_accuracy: 1 },
+    condition: BOTH,
+    class: 1,
+    images: 2,
+    rule_accuracy: 0.5,
+    expected_accuracy: 0.75,
+    peaks: 0.5,
+    expected_peaks: 1,
+    as_many_peaks_as_diagonals: 1,
+    net_noisy_accuracy: 1,
   });
   const table = patternTable([0, 1, 2, 3, 4, 5], {
     noisy: [-0.125, 0, 0, 0, 0, 6],
@@ -92,7 +118,10 @@ Deno.test("detectorClaims() holds where all images do", () => {
     detectorClaims(...results).map(({ verdict }) => verdict);
   const [held, not] = ["held", "did not hold"];
   assert.deepEqual(verdicts([...plain, ...both], plain), [
-    ...[held, held, held, not],
+    held,
+    held,
+    held,
+    not,
   ]);
   assert.equal(
     detectorClaims([...plain, ...both], plain)[3]!.measured,
@@ -103,7 +132,10 @@ Deno.test("detectorClaims() holds where all images do", () => {
   const wrong = resultsOf(PLAIN, [1, 1, 1, 2], [0, 1, 0, 1]);
   const right = resultsOf(BOTH, [1, 2], [0, 1]);
   assert.deepEqual(verdicts([...more, ...right], wrong), [
-    ...[not, held, not, held],
+    not,
+    held,
+    not,
+    held,
   ]);
   assert.equal(verdicts([...wrong, ...both], plain)[1], not);
 });

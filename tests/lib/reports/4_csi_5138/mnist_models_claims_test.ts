@@ -22,8 +22,11 @@ const REPORTED = reportedAccuracies(
 function rows(model: MnistModel, ...seeds: number[][]) {
   return seeds.flatMap((accuracies, seed) =>
     accuracies.map((accuracy, i) => ({
-      ...{ model, seed: `${seed}`, epoch: `${i + 1}` },
-      ...{ train_loss: `${1 + seed}`, test_loss: `${1 - accuracy}` },
+      model,
+      seed: `${seed}`,
+      epoch: `${i + 1}`,
+      train_loss: `${1 + seed}`,
+      test_loss: `${1 - accuracy}`,
       test_accuracy: `${accuracy}`,
     }))
   );
@@ -31,7 +34,10 @@ function rows(model: MnistModel, ...seeds: number[][]) {
 
 /** Ten epochs from one accuracy to another, with a higher one between them. */
 const tenEpochs = (first: number, last: number, between = last) => [
-  ...[first, between, ...Array<number>(7).fill(last), last],
+  first,
+  between,
+  ...Array<number>(7).fill(last),
+  last,
 ];
 
 /** Everything as the report has it. */
@@ -44,16 +50,15 @@ const AS_REPORTED: MnistResults = new Map([
 const verdicts = (results: MnistResults, dataset = "mnist") =>
   mnistClaims(results, dataset).map(({ verdict }) => verdict);
 const [HELD, FAILED, UNTESTED] = [
-  ...["held", "did not hold", "could not be tested"] as const,
+  "held",
+  "did not hold",
+  "could not be tested",
 ];
 
 Deno.test("reportedAccuracies() has the points of each model, and how they were read", () => {
   assert.deepEqual(
     REPORTED.map(({ model, epoch }) => `${model} ${epoch}`),
-    [
-      ...["softmax 1", "softmax 10", "mlp 1", "mlp 10"],
-      ...["convnet 1", "convnet 9"],
-    ],
+    ["softmax 1", "softmax 10", "mlp 1", "mlp 10", "convnet 1", "convnet 9"],
   );
   const [read, stated] = [REPORTED[0]!, REPORTED[4]!];
   assert.ok(Math.abs(read.accuracy - 0.9155) < 1e-12);
@@ -126,7 +131,9 @@ Deno.test("mnistClaims() leaves open what a run cannot say", () => {
   const without = (...models: MnistModel[]): MnistResults =>
     new Map([...AS_REPORTED].filter(([model]) => !models.includes(model)));
   assert.deepEqual(verdicts(without("softmax")), [
-    ...[UNTESTED, UNTESTED, UNTESTED],
+    UNTESTED,
+    UNTESTED,
+    UNTESTED,
   ]);
   assert.equal(
     mnistClaims(without("convnet", "mlp"), "mnist")[0]!.measured,
@@ -135,7 +142,9 @@ Deno.test("mnistClaims() leaves open what a run cannot say", () => {
   assert.deepEqual(verdicts(without("mlp")), [UNTESTED, HELD, HELD]);
   // One claim names MNIST.
   assert.deepEqual(verdicts(AS_REPORTED, "fashion-mnist"), [
-    ...[HELD, UNTESTED, HELD],
+    HELD,
+    UNTESTED,
+    HELD,
   ]);
   const short: MnistResults = new Map([
     ...AS_REPORTED,
@@ -168,10 +177,8 @@ Deno.test("mnistFigures() draws what mnistFigureFiles() names, the report's poin
     String(await figures.at(-1)!.picture()).match(/epoch: 9; [^"]*/g),
   );
   assert.deepEqual([...last], [
-    ...[
-      "epoch: 9; %: 92.45; series: softmax",
-      "epoch: 9; %: 98.25; series: mlp",
-    ],
+    "epoch: 9; %: 92.45; series: softmax",
+    "epoch: 9; %: 98.25; series: mlp",
     "epoch: 9; %: 99.15; series: convnet",
     "epoch: 9; %: 99.15; series: convnet, reported",
   ]);

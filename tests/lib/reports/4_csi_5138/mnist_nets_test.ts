@@ -57,9 +57,10 @@ Deno.test("createMnistNet() has the report's layers", async () => {
   assert.deepEqual(shapes, {
     softmax: ["784 0", "10 7850"],
     mlp: ["784 0", "512 401920", "512 0", "512 262656", "512 0", "10 5130"],
+    // deno-fmt-ignore
     convnet: [
-      ...["26×26×32 320", "24×24×64 18496", "12×12×64 0", "12×12×64 0"],
-      ...["9216 0", "128 1179776", "128 0", "10 1290"],
+      "26×26×32 320", "24×24×64 18496", "12×12×64 0", "12×12×64 0", "9216 0",
+      "128 1179776", "128 0", "10 1290",
     ],
   });
   assert.deepEqual(totals, {
@@ -95,9 +96,10 @@ Deno.test("createMnistNet() takes its sizes from the data set", async () => {
   assert.deepEqual(features, {
     softmax: ["2976", "4"],
     mlp: ["2976", "512", "512", "512", "512", "4"],
+    // deno-fmt-ignore
     convnet: [
-      ...["29×30×32", "27×28×64", "13×14×64", "13×14×64"],
-      ...["11648", "128", "128", "4"],
+      "29×30×32", "27×28×64", "13×14×64", "13×14×64", "11648", "128", "128",
+      "4",
     ],
   });
 });
@@ -139,7 +141,10 @@ Deno.test("createMnistNet() minimizes the mean negative log-likelihood by Adadel
       values: [1.5 * Math.LN2],
     }, { rtol: 1e-6, atol: 0 });
     assert.deepEqual(optimizer.getConfig(), {
-      ...{ learningRate: 1, rho: 0.9, epsilon: 1e-6, weightDecay: 0 },
+      learningRate: 1,
+      rho: 0.9,
+      epsilon: 1e-6,
+      weightDecay: 0,
     });
   });
 });

@@ -31,7 +31,8 @@ function shapeOf(classes: number, inputs: number): ShapeResult {
   const options = { learningRate: 0.3, tolerance: 1e-7, maxSteps: 20_000 };
   const zeros = matrixOf(classes, inputs, () => 0);
   return {
-    ...{ classes, inputs },
+    classes,
+    inputs,
     direct: trainFamily(DIRECT, zeros, data, options),
     factored: Array.from({ length: classes }, (_, i) => {
       const sizes = { classes, inputs, inner: i + 1 };

@@ -20,8 +20,12 @@ import type { SvmResult } from "../../../../lib/reports/5_cs_587/train_svms.ts";
 /** 4×4 RGB images of these classes. */
 const NAMES = ["airplane", "automobile", "deer", "frog", "ship"];
 const DATASET = {
-  ...{ name: "cifar-10", height: 4, width: 4, channels: 3 },
-  ...{ numClasses: 5, classNames: NAMES },
+  name: "cifar-10",
+  height: 4,
+  width: 4,
+  channels: 3,
+  numClasses: 5,
+  classNames: NAMES,
 } as unknown as Parameters<typeof svmFigures>[1];
 
 /** A classifier whose class k has the largest weights in channel `channels[k]`. */
@@ -48,7 +52,8 @@ function result(
     parameters: diverged ? null : { weights, bias: new Float32Array(5) },
     fit: { step: 40 } as SvmResult["fit"],
     curve: losses.map((validationLoss, i) => ({
-      ...{ step: 100 * i, validationLoss },
+      step: 100 * i,
+      validationLoss,
       trainLoss: i === 0 ? null : validationLoss,
     })),
     trainAccuracy: diverged ? null : train,
@@ -62,8 +67,13 @@ function results(changes: Partial<SvmResults> = {}): SvmResults {
     sum: result(3, { validation: 0.384, train: 0.383, hinge: "sum" }),
   };
   return {
-    ...{ best, first: result(1), final: best.max, hinge: "max" },
-    ...{ tuned: null, search: null, comparable: true },
+    best,
+    first: result(1),
+    final: best.max,
+    hinge: "max",
+    tuned: null,
+    search: null,
+    comparable: true,
     tests: new Map([
       [best.max, [[1, 3], [1, 1]]],
       [best.sum, [[2, 2], [1, 1]]],
@@ -96,7 +106,9 @@ Deno.test("svmComparison() has the report's best combination with both hinges", 
   const gone = result(3, { validation: null });
   const [tuned, winner] = [result(1, { validation: 0.4 }), result(2)];
   const more = svmComparison(results({
-    ...{ tuned: [tuned], final: tuned, search: { rungs: [], winner } },
+    tuned: [tuned],
+    final: tuned,
+    search: { rungs: [], winner },
     tests: new Map([[tuned, [[1, 0], [0, 0]]], [winner, [[0, 1], [0, 0]]]]),
   }));
   assert.deepEqual(
@@ -120,8 +132,9 @@ Deno.test("svmTables() show the eight combinations, one that diverged too", () =
   );
   const [table, ...none] = svmTables(results({ tuned }));
   assert.deepEqual(none, []);
+  // deno-fmt-ignore
   assert.deepEqual(table!.rows[3], [
-    ...["4", "3e-7", "1e4", "L2", "400", "31.0 %", "23.0 %"],
+    "4", "3e-7", "1e4", "L2", "400", "31.0 %", "23.0 %",
   ]);
   assert.deepEqual(table!.rows[7]!.slice(5), ["diverged", "diverged"]);
   assert.equal(table!.rows.length, 8);
@@ -131,10 +144,12 @@ Deno.test("svmTables() show the eight combinations, one that diverged too", () =
 Deno.test("svmTables() show the search's rungs with the best of each", () => {
   const plans = [0, 1, 2].map((i) => ({
     ...result(3).plan,
-    ...{ name: `search-${i + 1}`, learningRate: (i + 1) * 1e-7 },
+    name: `search-${i + 1}`,
+    learningRate: (i + 1) * 1e-7,
   }));
   const entry = (i: number, score: number) => ({
-    ...{ candidate: plans[i]!, score },
+    candidate: plans[i]!,
+    score,
   });
   const rungs = [
     { index: 0, entries: [entry(0, 0.2), entry(1, NaN), entry(2, 0.3)] },
@@ -164,9 +179,7 @@ Deno.test("svmTables() show the search's rungs with the best of each", () => {
 });
 
 Deno.test("svmClaims() judge figures 2 and 3, the best combination, overfitting and the colours", () => {
-  const [held, not, open] = [
-    ...["held", "did not hold", "could not be tested"] as const,
-  ];
+  const [held, not, open] = ["held", "did not hold", "could not be tested"];
   const colours = [held, held, held, held, held, open];
   const tuned = SVM_COMBINATIONS.map((_, i) => result(i));
   assert.deepEqual(
@@ -180,7 +193,9 @@ Deno.test("svmClaims() judge figures 2 and 3, the best combination, overfitting 
     [held, not, not, held, ...colours],
   );
   const overfitted = result(3, {
-    ...{ train: 0.34, validation: 0.3, channels: [0, 0, 0, 0, 0] },
+    train: 0.34,
+    validation: 0.3,
+    channels: [0, 0, 0, 0, 0],
     losses: [9, 1.5, 1.4, 1],
   });
   assert.deepEqual(
@@ -191,7 +206,9 @@ Deno.test("svmClaims() judge figures 2 and 3, the best combination, overfitting 
   assert.equal(verdicts(results({ first: short }))[0], open);
   const rising = result(1, { losses: [1, 2, 3, 4] });
   const edge = result(3, {
-    ...{ losses: [11, 2, 1.5, 1], train: 0.03, validation: 0 },
+    losses: [11, 2, 1.5, 1],
+    train: 0.03,
+    validation: 0,
   });
   assert.deepEqual(
     verdicts(results({ first: edge, final: edge })),
@@ -269,8 +286,11 @@ Deno.test("svmFigures() are the two curves and each class's weights", async () =
 Deno.test("svmNotes() name the data, their remarks, the settings and the accuracies' errors", () => {
   const split = (count: number) => ({ count });
   const dataset = {
-    ...{ ...DATASET, remarks: ["half of it"], train: split(19_000) },
-    ...{ validation: split(1_000), test: split(10_000) },
+    ...DATASET,
+    remarks: ["half of it"],
+    train: split(19_000),
+    validation: split(1_000),
+    test: split(10_000),
   } as unknown as Parameters<typeof svmNotes>[1];
   const notes = svmNotes(results({ comparable: false }), dataset);
   assert.match(notes[0]!, /ours of 19000 training images of cifar-10;/);
@@ -288,7 +308,10 @@ Deno.test("accuracyText(), powerText() and combinationText() read as in the repo
   assert.equal(accuracyText(0.3802), "38.0 %");
   assert.equal(accuracyText(null), "diverged");
   assert.deepEqual([1.29, 36, 1760, 1e-6].map(powerText), [
-    ...["1.29", "36", "1.76e3", "1e-6"],
+    "1.29",
+    "36",
+    "1.76e3",
+    "1e-6",
   ]);
   assert.equal(
     combinationText(SVM_COMBINATIONS[3]!),

@@ -21,11 +21,16 @@ async function search(
       calls.push([...tasks]);
       const trained = tasks.map(({ plan, epochs }) => {
         const validationAccuracy = accuracies(
-          ...[Number(plan.name.split("-")[1]), epochs] as const,
+          Number(plan.name.split("-")[1]),
+          epochs,
         );
         const diverged = validationAccuracy === null;
         return {
-          ...{ plan, epochs, validationAccuracy, fit: {}, curve: [] },
+          plan,
+          epochs,
+          validationAccuracy,
+          fit: {},
+          curve: [],
           trainAccuracy: diverged ? null : 1 - validationAccuracy,
           parameters: diverged ? null : {},
         } as unknown as SvmResult;

@@ -82,7 +82,10 @@ for (const hinge of ["max", "sum"] as const) {
           bias: Float64Array.from(bias),
         };
         const settings = {
-          ...{ hinge, regularization, lambda: 0.25, learningRate: 1 },
+          hinge,
+          regularization,
+          lambda: 0.25,
+          learningRate: 1,
         };
         const violations = inputs.map(({ x, label }) => {
           const scores = Array.from(

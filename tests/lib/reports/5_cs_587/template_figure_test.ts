@@ -5,7 +5,11 @@ import { templateFigure } from "../../../../lib/reports/5_cs_587/template_figure
 /** Templates of 2×1 RGB pixels, each on a scale of its own. */
 function example(count: number, mode: "ascii" | "half-block" | "sixel") {
   return templateFigure("templates.png", {
-    ...{ title: "Weights", width: 2, height: 1, channels: 3, mode },
+    title: "Weights",
+    width: 2,
+    height: 1,
+    channels: 3,
+    mode,
     templates: Array.from({ length: count }, (_, k) => ({
       name: `no. ${k}`,
       weights: [-1, 0, 1, 1, -1, 0].map((value) => value * 10 ** -k),
@@ -56,7 +60,11 @@ Deno.test("templateFigure() has each class's name above its picture, no wider th
 
 Deno.test("templateFigure() shows colours where it may", () => {
   const red = templateFigure("red.png", {
-    ...{ title: "Red", width: 1, height: 1, channels: 3, mode: "half-block" },
+    title: "Red",
+    width: 1,
+    height: 1,
+    channels: 3,
+    mode: "half-block",
     templates: [{ name: "red", weights: [1, 0, 0] }],
   });
   assert.ok(red.text({ width: 80, color: true }).includes("\x1b[38;5;196;"));

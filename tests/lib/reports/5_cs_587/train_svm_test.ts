@@ -39,17 +39,28 @@ function dataset(): ValidatedDataset {
     return { images, labels, count };
   };
   return {
-    ...{ name: "channels", height: 2, width: 2, channels: 3 },
-    ...{ numClasses: CLASSES, classNames: ["r", "g", "b"] },
+    name: "channels",
+    height: 2,
+    width: 2,
+    channels: 3,
+    numClasses: CLASSES,
+    classNames: ["r", "g", "b"],
     // No test images: training does without.
-    ...{ train: split(100), validation: split(60), test: split(0) },
-    ...{ sha256: {}, remarks: [] },
+    train: split(100),
+    validation: split(60),
+    test: split(0),
+    sha256: {},
+    remarks: [],
   };
 }
 
 const PLAN: SvmPlan = {
-  ...{ name: "plan", hinge: "sum", regularization: "l2", batchSize: 16 },
-  ...{ learningRate: 1e-5, lambda: 10 },
+  name: "plan",
+  hinge: "sum",
+  regularization: "l2",
+  batchSize: 16,
+  learningRate: 1e-5,
+  lambda: 10,
 };
 
 function train(
@@ -59,8 +70,14 @@ function train(
 ) {
   const data = dataset();
   return trainSvm({ ...PLAN, ...plan }, {
-    ...{ dataset: data, mean: meanImage(data.train), epochs, from: null },
-    ...{ seed: 3, validationEvery: 5, progress() {}, ...options },
+    dataset: data,
+    mean: meanImage(data.train),
+    epochs,
+    from: null,
+    seed: 3,
+    validationEvery: 5,
+    progress() {},
+    ...options,
   });
 }
 

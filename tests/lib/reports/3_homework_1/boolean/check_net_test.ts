@@ -87,10 +87,14 @@ Deno.test("checkNet() gives the margins and perturbations of the report's cases"
   const f = (D: number, A: number, B: number) => intervalFunction(D, A, B);
   // D = 2: the hyperplanes x₁ + x₂ = ±1 are 1/√2 from (±1, ±1), 1/2 in each input
   assert.deepEqual(sizes(signNet(f(2, -1, 1)), 2, -1, 1), [
-    ...[1 / Math.sqrt(2), 0.5, false],
+    1 / Math.sqrt(2),
+    0.5,
+    false,
   ]);
   assert.deepEqual(sizes(reluNet(f(2, 0, 0)), 2, 0, 0), [
-    ...[1 / Math.sqrt(2), 0.5, false],
+    1 / Math.sqrt(2),
+    0.5,
+    false,
   ]);
   // [0, 0] before the extension: inputs on both hyperplanes
   assert.deepEqual(sizes(plainSignNet(f(2, 0, 0)), 2, 0, 0), [0, 0, true]);

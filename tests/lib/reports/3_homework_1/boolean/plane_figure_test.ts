@@ -60,12 +60,14 @@ Deno.test("planeFigure() draws both lines of the net, and marks what is between 
 });
 
 Deno.test("planeFigure() draws lines of any slope where they are 0", () => {
-  for (
-    const [w1, w2, bias, stroke] of [
-      ...[[0, 2, 1, "─"], [3, 0, 3, "│"], [2, -1, 0, "╱"]] as const,
-      ...[[1, 2, 1, "╲"], [-1, 2, 1, "╱"]] as const,
-    ]
-  ) {
+  const cases: readonly [number, number, number, string][] = [
+    [0, 2, 1, "─"],
+    [3, 0, 3, "│"],
+    [2, -1, 0, "╱"],
+    [1, 2, 1, "╲"],
+    [-1, 2, 1, "╱"],
+  ];
+  for (const [w1, w2, bias, stroke] of cases) {
     const places = placesOf(
       plotOf({ lines: [{ name: "z", unit: unit(w1, w2, bias) }] }),
       stroke,

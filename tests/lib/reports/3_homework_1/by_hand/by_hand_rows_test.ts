@@ -6,8 +6,13 @@ import {
 } from "../../../../../lib/reports/3_homework_1/by_hand/by_hand_rows.ts";
 
 const row = (model: string, rate: string, epoch: string, loss: string) => ({
-  ...{ model, learning_rate: rate, seed: "3", epoch, train_loss: loss },
-  ...{ train_accuracy: "0.5", validation_accuracy: "0.25" },
+  model,
+  learning_rate: rate,
+  seed: "3",
+  epoch,
+  train_loss: loss,
+  train_accuracy: "0.5",
+  validation_accuracy: "0.25",
   test_accuracy: "0.36",
 });
 
@@ -19,7 +24,8 @@ Deno.test("byHandRows() parts metrics.csv by model and learning rate", () => {
     row("logistic", "0.001", "2", "1.75"),
   ];
   const plans = [0.001, 0.01].map((learningRate) => ({
-    ...{ model: "logistic", learningRate },
+    model: "logistic",
+    learningRate,
   }));
   const [small, large] = byHandRows(rows, plans, 2);
   assert.deepEqual(small!.map(({ trainLoss }) => trainLoss), [2, 1.75]);
@@ -28,8 +34,13 @@ Deno.test("byHandRows() parts metrics.csv by model and learning rate", () => {
     { model: "perceptron", learningRate: 1 },
   ], 1);
   assert.deepEqual(none, [[{
-    ...{ model: "perceptron", learningRate: 1, seed: 3, epoch: 1 },
-    ...{ trainLoss: null, trainAccuracy: 0.5, validationAccuracy: 0.25 },
+    model: "perceptron",
+    learningRate: 1,
+    seed: 3,
+    epoch: 1,
+    trainLoss: null,
+    trainAccuracy: 0.5,
+    validationAccuracy: 0.25,
     testAccuracy: 0.36,
   }]]);
 });
@@ -51,16 +62,22 @@ Deno.test("accuracyRows() gives differences where the report has a number", () =
   const rows = accuracyRows(last, "η 1", reported);
   assert.deepEqual(rows, [
     {
-      ...{ quantity: "train accuracy, η 1", reported: "0.4654" },
-      ...{ ours: "0.5000", difference: "+0.0346" },
+      quantity: "train accuracy, η 1",
+      reported: "0.4654",
+      ours: "0.5000",
+      difference: "+0.0346",
     },
     {
-      ...{ quantity: "validation accuracy, η 1", reported: "0.2500" },
-      ...{ ours: "0.2500", difference: "+0.0000" },
+      quantity: "validation accuracy, η 1",
+      reported: "0.2500",
+      ours: "0.2500",
+      difference: "+0.0000",
     },
     {
-      ...{ quantity: "test accuracy, η 1", reported: "0.5000" },
-      ...{ ours: "0.3600", difference: "−0.1400" },
+      quantity: "test accuracy, η 1",
+      reported: "0.5000",
+      ours: "0.3600",
+      difference: "−0.1400",
     },
   ]);
   const unreported = accuracyRows(last, "", null);

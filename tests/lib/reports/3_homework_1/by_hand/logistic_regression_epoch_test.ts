@@ -128,7 +128,9 @@ Deno.test("createLogisticRegressionModel() has numpy's weights and losses after 
     const { pixels, numClasses, order, logistic } = golden;
     using examples = createHeapExamples(goldenExamples);
     using model = createLogisticRegressionModel({
-      ...{ pixels, numClasses, learningRate: logistic.learningRate },
+      pixels,
+      numClasses,
+      learningRate: logistic.learningRate,
     });
     const losses = [order.slice(0, 6), order.slice(6)].flatMap((half) => {
       examples.setOrder(Uint32Array.from(half));
@@ -186,7 +188,9 @@ Deno.test("logisticGradient()'s loss is the kernel's, also where exponentials wo
     };
     using examples = createHeapExamples(split);
     using model = createLogisticRegressionModel({
-      ...{ pixels: 1, numClasses: 2, learningRate: 0.5 },
+      pixels: 1,
+      numClasses: 2,
+      learningRate: 0.5,
     });
     const data = Float32Array.of(-1000, 0, 1000, 0);
     const weights = { dtype: "float32" as const, shape: [2, 2], data };

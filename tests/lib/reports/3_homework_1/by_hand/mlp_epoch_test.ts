@@ -38,16 +38,20 @@ function initialMlp(
   const { weights1, biases1, weights2, biases2 } = createMlp(sizes, random);
   const draw = () => Math.fround(0.3 * random.normal());
   return {
-    ...{ weights1: weights1.map(draw), biases1: biases1.map(draw) },
-    ...{ weights2: weights2.map(draw), biases2: biases2.map(draw) },
+    weights1: weights1.map(draw),
+    biases1: biases1.map(draw),
+    weights2: weights2.map(draw),
+    biases2: biases2.map(draw),
   };
 }
 
 function copyOf(parameters: MlpParameters): MlpParameters {
   const { weights1, biases1, weights2, biases2 } = parameters;
   return {
-    ...{ weights1: weights1.slice(), biases1: biases1.slice() },
-    ...{ weights2: weights2.slice(), biases2: biases2.slice() },
+    weights1: weights1.slice(),
+    biases1: biases1.slice(),
+    weights2: weights2.slice(),
+    biases2: biases2.slice(),
   };
 }
 
@@ -138,7 +142,9 @@ for (const simd of BUILDS) {
     await withBackend({ threads: 1, simd }, () => {
       for (const [seed, sizes] of SIZES.entries()) {
         const split = syntheticExamples({
-          ...{ count: 80, seed, pixels: sizes.inputs },
+          count: 80,
+          seed,
+          pixels: sizes.inputs,
           numClasses: sizes.classes,
         });
         const learningRate = 0.125;
@@ -157,7 +163,8 @@ for (const simd of BUILDS) {
           for (const name of NAMES) {
             assert.ok(Math.max(...bounds[name]) < 1e-4);
             assertValuesClose(actual[name], parameters[name], {
-              ...{ rtol: 0, atol: bounds[name] },
+              rtol: 0,
+              atol: bounds[name],
             });
           }
           assertValuesClose([loss], [expectedLoss], { rtol: 1e-5, atol: 1e-5 });
@@ -173,7 +180,10 @@ Deno.test("createMlpModel() gives the same bits in any slices", async () => {
   const sizes = { inputs: 35, hidden: 11, classes: 5 };
   const count = 60;
   const split = syntheticExamples({
-    ...{ pixels: 35, numClasses: 5, count, seed: 2 },
+    pixels: 35,
+    numClasses: 5,
+    count,
+    seed: 2,
   });
   for (const simd of BUILDS) {
     await withBackend({ threads: 1, simd }, () => {
@@ -200,7 +210,10 @@ Deno.test("createMlpModel() is within 3e-6 of mlpStep()'s parameters after 600 s
   const sizes = { inputs: 35, hidden: 20, classes: 4 };
   const count = 600;
   const split = syntheticExamples({
-    ...{ pixels: 35, numClasses: 4, count, seed: 3 },
+    pixels: 35,
+    numClasses: 4,
+    count,
+    seed: 3,
   });
   await withBackend({ threads: 1 }, () => {
     const initial = createMlp(sizes, createRandom(3));
@@ -252,7 +265,10 @@ Deno.test("createMlpModel() counts as the TypeScript does on 1, 2 and 4 threads,
   const sizes = { inputs: 35, hidden: 13, classes: 4 };
   const count = 1_777;
   const split = syntheticExamples({
-    ...{ pixels: 35, numClasses: 4, count, seed: 3 },
+    pixels: 35,
+    numClasses: 4,
+    count,
+    seed: 3,
   });
   for (const threads of [1, 2, 4]) {
     await withBackend({ threads }, () => {
@@ -276,7 +292,10 @@ Deno.test("createMlpModel() goes on from what restore() is given", async () => {
   const sizes = { inputs: 11, hidden: 6, classes: 3 };
   await withBackend({ threads: 1 }, () => {
     using examples = createHeapExamples(syntheticExamples({
-      ...{ pixels: 11, numClasses: 3, count: 40, seed: 4 },
+      pixels: 11,
+      numClasses: 3,
+      count: 40,
+      seed: 4,
     }));
     const create = (seed: number) =>
       createMlpModel(initialMlp(sizes, seed), 0.1);

@@ -174,7 +174,10 @@ Deno.test("createPerceptronModel() counts the same on 1, 2 and 4 threads, and le
 Deno.test("createPerceptronModel() refuses to train weights out of their range", async () => {
   await withBackend({ threads: 1 }, () => {
     const split = syntheticExamples({
-      ...{ pixels: 3, numClasses: 2, count: 10, seed: 1 },
+      pixels: 3,
+      numClasses: 2,
+      count: 10,
+      seed: 1,
     });
     using examples = createHeapExamples(split);
     using model = createPerceptronModel({ pixels: 3, numClasses: 2 });
@@ -194,7 +197,10 @@ Deno.test("createPerceptronModel() refuses to train weights out of their range",
 
 Deno.test("createPerceptronModel() and createHeapExamples() need a backend that runs, and give their memory back", async () => {
   const split = syntheticExamples({
-    ...{ pixels: 3, numClasses: 2, count: 10, seed: 1 },
+    pixels: 3,
+    numClasses: 2,
+    count: 10,
+    seed: 1,
   });
   assert.throws(() => createHeapExamples(split), {
     message: "Cannot train by hand: startBackend() must have been called",
@@ -204,7 +210,10 @@ Deno.test("createPerceptronModel() and createHeapExamples() need a backend that 
   });
   await withBackend({ threads: 1 }, ({ memory }) => {
     const large = syntheticExamples({
-      ...{ pixels: 784, numClasses: 2, count: 20_000, seed: 1 },
+      pixels: 784,
+      numClasses: 2,
+      count: 20_000,
+      seed: 1,
     });
     const use = () => {
       using _examples = createHeapExamples(large);

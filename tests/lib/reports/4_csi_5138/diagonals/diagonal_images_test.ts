@@ -13,7 +13,9 @@ const draw = (
   count: number,
 ) =>
   createDiagonalImages(condition, {
-    ...{ count, size: 30, random: createRandom(7) },
+    count,
+    size: 30,
+    random: createRandom(7),
   });
 
 /** Of each image, the pixels of its diagonals. */
@@ -77,11 +79,14 @@ Deno.test("detectorConditions() lose pixels in flips only, and mix with the nois
     .map(({ name, lit, lost }) => [name, lit, lost]);
   assert.deepEqual(numbers, [
     ["plain", 0, 0],
-    ...[["noise 0.1", 0.1, 0], ["noise 0.3", 0.3, 0], ["noise 0.2", 0.2, 0]],
+    ["noise 0.1", 0.1, 0],
+    ["noise 0.3", 0.3, 0],
+    ["noise 0.2", 0.2, 0],
     ["flips 0.1", 0.1, 0.1],
     ["flips 0.3", 0.3, 0.3],
     ["flips 0.2", 0.2, 0.2],
-    ...[["lengths 4 to 6", 0, 0], ["both directions", 0, 0]],
+    ["lengths 4 to 6", 0, 0],
+    ["both directions", 0, 0],
     ["both, 4 to 6, noise 0.3", 0.3, 0],
   ]);
 });

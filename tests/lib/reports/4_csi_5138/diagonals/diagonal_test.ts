@@ -17,11 +17,14 @@ const anyDiagonal: fc.Arbitrary<Diagonal> = fc.record({
 
 Deno.test("diagonalPixels() runs from the upper end to the lower one", () => {
   const place = { row: 1, column: 4, length: 3 };
-  assert.deepEqual(diagonalPixels({ ...place, direction: "rising" }), [
-    ...[[1, 6], [2, 5], [3, 4]],
-  ]);
+  assert.deepEqual(diagonalPixels({ ...place, direction: "rising" }), [[1, 6], [
+    2,
+    5,
+  ], [3, 4]]);
   assert.deepEqual(diagonalPixels({ ...place, direction: "falling" }), [
-    ...[[1, 4], [2, 5], [3, 6]],
+    [1, 4],
+    [2, 5],
+    [3, 6],
   ]);
 });
 
@@ -42,7 +45,9 @@ Deno.test("diagonalDistance() is at least 3 just where no window holds both, and
 Deno.test("drawDiagonals() draws every place of two diagonals with one probability", () => {
   const size = 8, draws = 12_000;
   const corners = Array.from({ length: 36 }, (_, i): Diagonal => ({
-    ...{ row: Math.floor(i / 6), column: i % 6, length: 3 },
+    row: Math.floor(i / 6),
+    column: i % 6,
+    length: 3,
     direction: "rising",
   }));
   const counts = new Map(
@@ -54,7 +59,10 @@ Deno.test("drawDiagonals() draws every place of two diagonals with one probabili
   const random = createRandom(4);
   for (let i = 0; i < draws; i++) {
     const drawn = drawDiagonals(random, {
-      ...{ count: 2, size, lengths: [3, 3], directions: ["rising"] },
+      count: 2,
+      size,
+      lengths: [3, 3],
+      directions: ["rising"],
     });
     const key = JSON.stringify(drawn);
     assert.ok(counts.has(key), key);
@@ -72,7 +80,9 @@ Deno.test("drawDiagonals() draws each length and direction as often", () => {
   const random = createRandom(0), counts = new Map<string, number>();
   for (let i = 0; i < 6_000; i++) {
     const [{ length, direction, row, column }] = drawDiagonals(random, {
-      ...{ count: 1, size: 6, lengths: [4, 6] },
+      count: 1,
+      size: 6,
+      lengths: [4, 6],
       directions: ["rising", "falling"],
     }) as [Diagonal];
     assert.ok(row + length <= 6 && column + length <= 6);
@@ -87,7 +97,10 @@ Deno.test("drawDiagonals() draws each length and direction as often", () => {
 Deno.test("drawDiagonals() refuses an image without room", () => {
   const draw = (size: number) =>
     drawDiagonals(createRandom(0), {
-      ...{ count: 2, size, lengths: [3, 3], directions: ["rising"] },
+      count: 2,
+      size,
+      lengths: [3, 3],
+      directions: ["rising"],
     });
   assert.equal(draw(8).length, 2);
   assert.throws(() => draw(7), {

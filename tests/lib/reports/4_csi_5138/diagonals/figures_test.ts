@@ -30,7 +30,8 @@ Deno.test("detectorFigure() shows image, numbers and peaks side by side, or belo
     "█···",
   ];
   const wide = [
-    ...["Four pixels", "image   feature map   2 peaks: class 2"],
+    "Four pixels",
+    "image   feature map   2 peaks: class 2",
     ...rows,
   ].join("\n");
   assert.equal(figure.text({ width: 80, color: false }), wide);
@@ -38,9 +39,16 @@ Deno.test("detectorFigure() shows image, numbers and peaks side by side, or belo
   assert.equal(
     figure.text({ width: 37, color: false }),
     [
-      ...["Four pixels", "image   feature map"],
-      ...["···█    ·3", "··█·    3·", "·█··", "█···"],
-      ...["", "2 peaks: class 2", "·●", "●·"],
+      "Four pixels",
+      "image   feature map",
+      "···█    ·3",
+      "··█·    3·",
+      "·█··",
+      "█···",
+      "",
+      "2 peaks: class 2",
+      "·●",
+      "●·",
     ].join("\n"),
   );
 });
@@ -94,7 +102,8 @@ Deno.test("exampleFigure() shows two diagonals of plain images, and one that the
       return text[0];
     });
     assert.deepEqual(titles.slice(0, 2), [
-      ...["plain: two diagonals, right", "noise 0.03: one diagonal, wrong"],
+      "plain: two diagonals, right",
+      "noise 0.03: one diagonal, wrong",
     ]);
     const one = createDiagonalImages(
       { ...detectorConditions([0.03])[0]!, name: "other" },

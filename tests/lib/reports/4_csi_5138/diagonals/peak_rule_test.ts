@@ -34,7 +34,10 @@ function places(
 ): Diagonal[] {
   const side = size - length + 1;
   return Array.from({ length: side * side }, (_, i) => ({
-    ...{ row: Math.floor(i / side), column: i % side, length, direction },
+    row: Math.floor(i / side),
+    column: i % side,
+    length,
+    direction,
   }));
 }
 

@@ -10,7 +10,8 @@ import { assertValuesClose } from "../../../../assert_all_close.ts";
 import { centralDifferences } from "../../../../reference/central_differences.ts";
 
 const matrix = (rows: number, columns: number, ...entries: number[]) => ({
-  ...{ rows, columns },
+  rows,
+  columns,
   values: Float64Array.from(entries),
 });
 

@@ -28,10 +28,12 @@ Deno.test("printedGradients() has the scalar formula's value, term by term", () 
     const twoW = 2 * a * a * u * b * s;
     for (const one of ONES) {
       const late = printedGradients(parameters, activations, {
-        ...{ one, bracket: "late" },
+        one,
+        bracket: "late",
       });
       const early = printedGradients(parameters, activations, {
-        ...{ one, bracket: "early" },
+        one,
+        bracket: "early",
       });
       assertValuesClose(late.A.values, [twoW * (through + direct)], LAST_BITS);
       assertValuesClose(early.A.values, [twoW * through + direct], LAST_BITS);
@@ -45,7 +47,8 @@ Deno.test("printedGradients() gives one column where 1 is a number", () => {
   const { x, ...parameters } = drawExample(3, createRandom(0));
   const activations = forwardNetwork(parameters, x);
   const { A, B } = printedGradients(parameters, activations, {
-    ...{ one: "number", bracket: "late" },
+    one: "number",
+    bracket: "late",
   });
   assert.deepEqual([A.rows, A.columns, B.rows, B.columns], [3, 1, 3, 1]);
 });
@@ -101,7 +104,8 @@ Deno.test("printedGradients(), read as outer products, are right for A = a I onl
     const A = matrixOf(4, 4, (i, j) => i === j ? diagonal(i) : 0);
     const activations = forwardNetwork({ A, B }, x);
     const printed = printedGradients({ A, B }, activations, {
-      ...{ one: "transpose", bracket: "late" },
+      one: "transpose",
+      bracket: "late",
     });
     const gradient = dualNetwork({ A, B }, activations, 1);
     return {
