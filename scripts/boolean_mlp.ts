@@ -81,7 +81,7 @@ const DEVIATIONS = [
 /** Above, --all takes minutes. */
 const MAX_ALL_DIMENSION = 16;
 
-/** With --all, a dimension that takes a second or more, with a line of its own. */
+/** With --all, dimensions from here on take a second, and have a line each. */
 const SLOW_DIMENSION = 12;
 
 const bound = (describe: string): Flag<number | null> => ({
@@ -105,7 +105,7 @@ const FLAGS = {
     describe: "check every A ≤ B, for each D from 1 to --dimension",
   }),
   seed: flag(integer({ min: 0, max: 2 ** 32 - 1 }), {
-    // after seeds 0, 4 and 5 figure 12's weights are 0 again after each epoch: no line
+    // Of seeds 0, 4 and 5 figure 12's weights end each epoch at 0: no line.
     default: 1,
     describe: "seed of the order of the perceptron's inputs",
   }),
@@ -158,7 +158,10 @@ function intervalsOf({ lower, upper }: Config): [number, number][] {
 const PERCEPTRON_FIGURE = "perceptron.svg";
 const netFigure = (index: number) => `net-${index + 1}.svg`;
 
-/** Figures 11 and 12 in one, of the first function, which the report's other one equals; and figure 13 of each. */
+/**
+ * Figures 11 and 12 in one, of the first function, which the report's other one
+ * equals; and figure 13 of each.
+ */
 function figuresOf(checks: readonly FunctionCheck[]): Figure[] {
   const [{ f, perceptron }] = checks as [FunctionCheck];
   const { best, wrong } = perceptron!;

@@ -1,6 +1,6 @@
 /**
- * Report 5, "CS587 Assignment 1" (Papageridis, 2024), sections 1 to 5, figures 2
- * to 4: a linear classifier f(x) = W x + b of CIFAR-10's raw pixels, with the
+ * Report 5, "CS587 Assignment 1" (Papageridis, 2024), sections 1 to 5, figures
+ * 2 to 4: a linear classifier f(x) = W x + b of CIFAR-10's raw pixels, with the
  * multi-class hinge loss and λ R(W), trained by mini-batch SGD.
  *
  *   deno task cifar-svm
@@ -13,15 +13,16 @@
  * them on validation images is tested, once, and its weights are figure 4.
  *
  * x is the pixels, 0 to 255, less the mean of the training images. The report
- * does not say so; its learning rates do: with pixels / 255 a step of 3e-7 would
- * move the scores 65,000 times less, and nothing would be learned in 6 epochs.
+ * does not say so; its learning rates do: with pixels / 255 a step of 3e-7
+ * would move the scores 65,000 times less, and nothing would be learned in 6
+ * epochs.
  *
  * `--hinge max` is the loss that the report prints (§1.2), with the worst class
- * alone; `--hinge sum` adds up all that violate the margin. The best combination
- * is always trained with both, and both stand beside the report's 38.0, 39.2 and
- * 37.3 % (training, validation, test). An independent numpy program gave 33.2,
- * 31.5 and 31.8 % with max, 38.3, 38.4 and 37.8 % with sum, on all of CIFAR-10:
- * the report's numbers belong to the sum.
+ * alone; `--hinge sum` adds up all that violate the margin. The best
+ * combination is always trained with both, and both stand beside the report's
+ * 38.0, 39.2 and 37.3 % (training, validation, test). An independent numpy
+ * program gave 33.2, 31.5 and 31.8 % with max, 38.3, 38.4 and 37.8 % with sum,
+ * on all of CIFAR-10: the report's numbers belong to the sum.
  *
  * `--search N` draws N pairs of learning rate (1e-8 to 1e-5) and λ (1 to 1e5),
  * both log-uniform, with L2 and batches of 400, and halves them successively
@@ -29,12 +30,12 @@
  * until one is left.
  *
  * With 19,000 of the 49,000 training images the plain run took 8 s of processor
- * time, `--tune` 22 s and `--tune --search 27 --hinge sum` 52 s: 29 s on 2 cores
- * that nothing else used.
+ * time, `--tune` 22 s and `--tune --search 27 --hinge sum` 52 s: 29 s on 2
+ * cores that nothing else used.
  *
- * Combination 8 diverges, and must: a step multiplies W by 1 − 2 γ λ = −9. A run
- * that was stopped goes on with `--resume`, from the last classifier that was
- * complete.
+ * Combination 8 diverges, and must: a step multiplies W by 1 − 2 γ λ = −9. A
+ * run that was stopped goes on with `--resume`, from the last classifier that
+ * was complete.
  *
  * Where it deviates from the report: DEVIATIONS, below.
  */

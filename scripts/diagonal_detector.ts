@@ -1,10 +1,11 @@
 /**
- * Report 4, "CSI 5138, Homework Exercise 2" (Lioutas, 2018), question 3: is there
- * one diagonal of three pixels in a 100×100 image, or are there two? The report
- * lets a 3×3 kernel pass over the image, keeps the places where the feature map
- * is 3, and counts them: 1 is class 1, any other number class 2. Here that rule
- * gets 10,000 images, plain ones and such as it was not made for; beside it, a
- * small conv net learns the task, from plain images and from noisy ones.
+ * Report 4, "CSI 5138, Homework Exercise 2" (Lioutas, 2018), question 3: is
+ * there one diagonal of three pixels in a 100×100 image, or are there two? The
+ * report lets a 3×3 kernel pass over the image, keeps the places where the
+ * feature map is 3, and counts them: 1 is class 1, any other number class 2.
+ * Here that rule gets 10,000 images, plain ones and such as it was not made
+ * for; beside it, a small conv net learns the task, from plain images and from
+ * noisy ones.
  *
  *   deno task diagonal-detector
  *   deno task diagonal-detector --noise 0.005,0.02 --train-noise 0.005
@@ -12,10 +13,11 @@
  * Expect 100 % for the rule on plain images; 50 % with longer diagonals (one of
  * length n has n − 2 peaks) and with both directions (a falling one has none);
  * and in noise the numbers that a Markov chain gives in advance, such as 97.1 %
- * for class 1 where a pixel of a hundred is lit. The net that learned from plain
- * images answers to lit pixels however they lie, and fails in noise; the one that
- * learned from noisy images finds the report's kernel, and is as good as the rule.
- * 1 min 47 s of processor time; 4 minutes on 2 cores that other programs use too.
+ * for class 1 where a pixel of a hundred is lit. The net that learned from
+ * plain images answers to lit pixels however they lie, and fails in noise; the
+ * one that learned from noisy images finds the report's kernel, and is as good
+ * as the rule. 1 min 47 s of processor time; 4 minutes on 2 cores that other
+ * programs use too.
  *
  * Where it deviates from the report: DEVIATIONS, below.
  */
@@ -148,13 +150,13 @@ const FLAGS = {
 /** What decides a run's results, and where and how it runs. */
 type Config = FlagValues<typeof FLAGS>;
 
-/** Filters of a net: with one or four, some seeds stay at a detector of pairs. */
+/** Filters of a net: with one or four, some seeds only detect pairs. */
 const FILTERS = 8;
 
 /**
- * The rule's own form with everything learned: a convolution, a threshold, a sum
- * over all places, and a decision by that sum. With the report's kernel, bias −2
- * and one filter, the sum is the number of peaks.
+ * The rule's own form with everything learned: a convolution, a threshold, a
+ * sum over all places, and a decision by that sum. With the report's kernel,
+ * bias −2 and one filter, the sum is the number of peaks.
  *
  * Filters start positive, in [0, 1/3), with bias −0.6, so that one pixel alone
  * passes no threshold, and more of anything speaks for class 2. Biases stay at

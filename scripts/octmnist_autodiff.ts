@@ -247,7 +247,8 @@ function createNet(
     const size = { inFeatures: sizes[i - 1]!, outFeatures: sizes[i]! };
     const isLast = i === sizes.length - 1;
     const activation = { kind: isLast ? "linear" : "relu" } as const;
-    layers.push(dense(`fc${i}`, { ...size, activation }, random)); // [batch, outFeatures]
+    // [batch, outFeatures]
+    layers.push(dense(`fc${i}`, { ...size, activation }, random));
     if (regularization === "dropout" && !isLast) {
       layers.push(dropoutLayer(DROPOUT, random));
     }

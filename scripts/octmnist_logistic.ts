@@ -2,8 +2,8 @@
  * Report 3, "Deep Learning, Homework 1" (Faria, Silva, 2023), section 1.1.2,
  * figure 3 and table 2: logistic regression on OctMNIST at two learning rates,
  * by hand, one example at a time. Loss, gradient and step are in
- * lib/reports/3_homework_1/by_hand/logistic_regression.ts, to be read beside the report;
- * kernels/logistic_regression_epoch.ts does the same, faster.
+ * lib/reports/3_homework_1/by_hand/logistic_regression.ts, to be read beside
+ * the report; kernels/logistic_regression_epoch.ts does the same, faster.
  *
  *   deno task data octmnist        # once; without it: Fashion-MNIST
  *   deno task octmnist-logistic

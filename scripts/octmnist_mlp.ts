@@ -2,8 +2,8 @@
  * Report 3, "Deep Learning, Homework 1" (Faria, Silva, 2023), section 1.2.2,
  * figure 5 and table 3: a perceptron with one hidden layer of 200 ReLUs on
  * OctMNIST, by hand, one example at a time. The net, its gradients and its step
- * are in lib/reports/3_homework_1/by_hand/mlp.ts, to be read beside the report; kernels/mlp_epoch.ts
- * does the same, faster.
+ * are in lib/reports/3_homework_1/by_hand/mlp.ts, to be read beside the report;
+ * kernels/mlp_epoch.ts does the same, faster.
  *
  *   deno task data octmnist   # once; without it: Fashion-MNIST
  *   deno task octmnist-mlp
@@ -99,7 +99,7 @@ function lossRows(
   ];
 }
 
-/** §1.2.2: "until epoch 2.5 … smoothly, and from then on … diminishing returns". */
+/** §1.2.2: "until epoch 2.5 … smoothly, from then on … diminishing returns". */
 function claims([epochs]: readonly (readonly ByHandRow[])[]): Claim[] {
   const losses = epochs!.map((row) => row.trainLoss!);
   if (losses.length < 5) return [];

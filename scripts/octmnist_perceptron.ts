@@ -1,9 +1,9 @@
 /**
  * Report 3, "Deep Learning, Homework 1" (Faria, Silva, 2023), section 1.1.1,
  * figure 2 and table 1: a multi-class perceptron on OctMNIST, by hand, one
- * example at a time. The step is in lib/reports/3_homework_1/by_hand/perceptron.ts, to be read beside
- * the report; kernels/perceptron_epoch.ts does the same, faster, to the
- * last bit.
+ * example at a time. The step is in
+ * lib/reports/3_homework_1/by_hand/perceptron.ts, to be read beside the report;
+ * kernels/perceptron_epoch.ts does the same, faster, to the last bit.
  *
  *   deno task data octmnist         # once; without it: Fashion-MNIST
  *   deno task octmnist-perceptron

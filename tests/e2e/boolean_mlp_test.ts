@@ -25,7 +25,8 @@ Deno.test("boolean-mlp without flags gives the report's two cases and its figure
     // figure 13: the lines x₁ + x₂ = ±1 on either side of (−1, +1), twice
     assert.equal(stdout.match(/ 1\.0 ┤╲ [· ]*● [· ]*╲ +○/g)?.length, 2);
     assert.match(stdout, /1 of 4 wrong \(figures 11, 12\)\n╱ z: x₁ − x₂ = 1 /);
-    assert.match(stdout, /\n32 passes of inputs/); // 2 functions, 4 nets, 4 inputs
+    // 2 functions, 4 nets, 4 inputs
+    assert.match(stdout, /\n32 passes of inputs/);
 
     const { functions, claims } = lastLine(stdout);
     const net = {

@@ -14,7 +14,7 @@ import {
 
 const TASK = "mnist-models";
 
-/** Small enough for seconds; the embedded data set, so that it is always there. */
+/** Small enough for seconds, on the embedded data set, always there. */
 const SIZES = "--train-size 500 --test-size 200 --epochs 2 --threads 2";
 const SMALL = `--dataset fashion-mnist ${SIZES}`;
 
@@ -250,7 +250,8 @@ Deno.test({
       assert.equal(stderr, "");
       assert.equal(code, 0);
       for (const { train_loss } of metricsOf(out)) {
-        assert.ok(Number(train_loss) < 1.5, `${train_loss}`); // ln 2 at the start
+        // ln 2 at the start
+        assert.ok(Number(train_loss) < 1.5, `${train_loss}`);
       }
     });
   },

@@ -17,7 +17,7 @@ import {
 
 const TASK = "octmnist-autodiff";
 
-/** Small enough for seconds; the embedded data set, so that it is always there. */
+/** Small enough for seconds, on the embedded data set, always there. */
 const SMALL =
   "--dataset fashion-mnist --train-size 1100 --validation-size 200 " +
   "--test-size 300 --epochs 2 --long-epochs 3 --threads 2";

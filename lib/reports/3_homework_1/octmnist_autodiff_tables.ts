@@ -123,7 +123,9 @@ export interface AutodiffRow {
   readonly reported: readonly number[] | null;
 }
 
-/** The rows of a table that a run's nets fill, the report's first, in its order. */
+/**
+ * The rows of a table that a run's nets fill, the report's first, in its order.
+ */
 export function autodiffRows(
   nets: readonly AutodiffNet[],
   table: AutodiffTable,

@@ -12,14 +12,20 @@ import type { Claim, ReportTable } from "../../reporting/write_report.ts";
 
 /**
  * Relative errors up to which two gradients count as equal, in all examples of
- * a run. Of the printed formulas, one that is wrong is off by 1 in some example.
+ * a run. A printed formula that is wrong is off by 1 in some example.
  */
 export const TOLERANCES = {
   /** Both float64: some hundred roundings of 2⁻⁵³. */
   exact: 1e-12,
-  /** Central differences: ε^⅔ = 4e-11, more where terms cancel; 6e-8 in the worst of 3,000 examples. */
+  /**
+   * Central differences: ε^⅔ = 4e-11, more where terms cancel; 6e-8 in the
+   * worst of 3,000 examples.
+   */
   differences: 1e-6,
-  /** TF.js: ten roundings of float32, 6e-8 each, more where terms cancel; 5e-5 in the worst of 3,000. */
+  /**
+   * TF.js: ten roundings of float32, 6e-8 each, more where terms cancel; 5e-5
+   * in the worst of 3,000.
+   */
   tfjs: 1e-3,
 } as const;
 

@@ -72,7 +72,7 @@ export function conditionResults(
   });
 }
 
-/** The rows of conditions.csv by its columns' names: one a condition and class. */
+/** The rows of conditions.csv, one per condition and class. */
 export function conditionRows(
   results: readonly ConditionResult[],
 ): Record<string, string | number>[] {

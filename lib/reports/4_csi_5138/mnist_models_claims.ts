@@ -17,7 +17,7 @@ export interface ReportedAccuracy {
   readonly epoch: number;
   /** Of the test images, 0 to 1. */
   readonly accuracy: number;
-  /** How closely the figure can be read, 0 to 1; null where the text says it. */
+  /** How closely the figure can be read, 0 to 1; null if the text states it. */
   readonly readingError: number | null;
 }
 
@@ -39,7 +39,7 @@ export function reportedAccuracies(rows: readonly Row[]): ReportedAccuracy[] {
 const accuraciesOf = (rows: readonly Row[] = []) =>
   rows.map(({ test_accuracy }) => Number(test_accuracy));
 
-/** Test accuracies after an epoch, one a seed; none where it was not trained. */
+/** Test accuracies after an epoch, one per seed; none if it was not trained. */
 function accuraciesAt(results: MnistResults, model: MnistModel, epoch: number) {
   const rows = results.get(model) ?? [];
   return accuraciesOf(rows.filter((row) => Number(row.epoch) === epoch));

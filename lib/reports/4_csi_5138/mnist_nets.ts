@@ -40,7 +40,8 @@ const RELU = { kind: "relu" } as const;
  *   data set
  * @param random draws the initial weights, in the order of the layers, and what
  *   dropout drops
- * @returns the net for float32 images `[batch, height, width, channels]`, 0 to 1
+ * @returns the net for float32 images, 0 to 1,
+ *   `[batch, height, width, channels]`
  *
  * @example
  * ```ts
@@ -70,31 +71,71 @@ export function createMnistNet(
   };
 }
 
-// deno-fmt-ignore -- shapes beside the layers
+/** The layers of each net; above each layer the shape that leaves it. */
 const LAYERS = {
-  softmax: ({ height, width, channels, numClasses }, random) => [ // [batch, 28, 28, 1]
-    flatten(), // [batch, 784]
-    dense("fc1", { inFeatures: height * width * channels, outFeatures: numClasses }, random), // [batch, 10]
+  softmax: ({ height, width, channels, numClasses }, random) => [
+    // [batch, 784]
+    flatten(),
+    // [batch, 10]
+    dense("fc1", {
+      inFeatures: height * width * channels,
+      outFeatures: numClasses,
+    }, random),
   ],
-  mlp: ({ height, width, channels, numClasses }, random) => [ // [batch, 28, 28, 1]
-    flatten(), // [batch, 784]
-    dense("fc1", { inFeatures: height * width * channels, outFeatures: 512, activation: RELU }, random), // [batch, 512]
+  mlp: ({ height, width, channels, numClasses }, random) => [
+    // [batch, 784]
+    flatten(),
+    // [batch, 512]
+    dense("fc1", {
+      inFeatures: height * width * channels,
+      outFeatures: 512,
+      activation: RELU,
+    }, random),
     dropoutLayer(0.2, random),
-    dense("fc2", { inFeatures: 512, outFeatures: 512, activation: RELU }, random), // [batch, 512]
+    // [batch, 512]
+    dense("fc2", {
+      inFeatures: 512,
+      outFeatures: 512,
+      activation: RELU,
+    }, random),
     dropoutLayer(0.2, random),
-    dense("fc3", { inFeatures: 512, outFeatures: numClasses }, random), // [batch, 10]
+    // [batch, 10]
+    dense("fc3", { inFeatures: 512, outFeatures: numClasses }, random),
   ],
-  convnet: ({ height, width, channels, numClasses }, random) => [ // [batch, 28, 28, 1]
-    conv2d("conv1", { inChannels: channels, outChannels: 32, filterSize: 3, activation: RELU }, random), // [batch, 26, 26, 32]
-    conv2d("conv2", { inChannels: 32, outChannels: 64, filterSize: 3, activation: RELU }, random), // [batch, 24, 24, 64]
-    maxPool(2), // [batch, 12, 12, 64]
+  convnet: ({ height, width, channels, numClasses }, random) => [
+    // [batch, 26, 26, 32]
+    conv2d("conv1", {
+      inChannels: channels,
+      outChannels: 32,
+      filterSize: 3,
+      activation: RELU,
+    }, random),
+    // [batch, 24, 24, 64]
+    conv2d("conv2", {
+      inChannels: 32,
+      outChannels: 64,
+      filterSize: 3,
+      activation: RELU,
+    }, random),
+    // [batch, 12, 12, 64]
+    maxPool(2),
     dropoutLayer(0.25, random),
-    flatten(), // [batch, 9216]
-    dense("fc1", { inFeatures: pooled(height) * pooled(width) * 64, outFeatures: 128, activation: RELU }, random), // [batch, 128]
+    // [batch, 9216]
+    flatten(),
+    // [batch, 128]
+    dense("fc1", {
+      inFeatures: pooled(height) * pooled(width) * 64,
+      outFeatures: 128,
+      activation: RELU,
+    }, random),
     dropoutLayer(0.5, random),
-    dense("fc2", { inFeatures: 128, outFeatures: numClasses }, random), // [batch, 10]
+    // [batch, 10]
+    dense("fc2", { inFeatures: 128, outFeatures: numClasses }, random),
   ],
-} satisfies Record<MnistModel, (sizes: DatasetShape, random: Random) => Layer[]>;
+} satisfies Record<
+  MnistModel,
+  (sizes: DatasetShape, random: Random) => Layer[]
+>;
 
 /** A side after two 3×3 convolutions without padding and a 2×2 max pool. */
 function pooled(side: number): number {

@@ -31,13 +31,16 @@ export interface ShapeResult {
 
 /** Up to which two results count as equal. */
 export const TOLERANCES = {
-  /** Probabilities in float64, some tens of roundings of 2⁻⁵³ away from scores near 10. */
+  /**
+   * Probabilities in float64, some tens of roundings of 2⁻⁵³ away from scores
+   * near 10.
+   */
   probability: 1e-12,
   /** Losses of descents that have converged. */
   loss: 1e-9,
 } as const;
 
-/** What decides the rank of a trained W: entries below are leftovers of the descent. */
+/** Entries of a trained W below it are leftovers of the descent, not rank. */
 const RANK_TOLERANCE = 1e-6;
 
 /** Its last loss. */

@@ -10,7 +10,10 @@ import {
   stepsOf,
 } from "./model_families_claims.ts";
 
-/** The models in a figure: W, r = K, the smallest r that is enough, the largest that is not. */
+/**
+ * The models in a figure: W, r = K, the smallest r that is enough, the largest
+ * that is not.
+ */
 function shownModels(shape: ShapeResult): { name: string; descent: Descent }[] {
   const needed = neededBy(shape);
   return [

@@ -20,8 +20,8 @@ const EARLY_FALL = 0.9;
 const OVERFITTING = 0.03;
 
 /**
- * Which classes' weights the report sees in one colour (§5.3), and where it says
- * so; the index is the channel's: red, green, blue.
+ * Which classes' weights the report sees in one colour (§5.3), and where it
+ * says so; the index is the channel's: red, green, blue.
  */
 const COLOURED = [
   { name: "airplane", report: "plane", channel: 2, where: "all" },

@@ -16,8 +16,8 @@ export type Hinge = typeof HINGES[number];
  *     d loss / d s_j = 1 where class j counts, 0 elsewhere
  *     d loss / d s_y = −(number of classes that count)
  *
- * A class counts where v_j > 0; on the margin's edge, v_j = 0, it does not. With
- * `max` only the maximizer counts, of equal ones the first.
+ * A class counts where v_j > 0; on the margin's edge, v_j = 0, it does not.
+ * With `max` only the maximizer counts, of equal ones the first.
  *
  * @param s a score for each class
  * @param label y

@@ -60,9 +60,11 @@ export interface SvmLossOptions {
  * import assert from "node:assert/strict";
  * import { svmGradient } from "alphalab";
  *
- * const svm = { weights: new Float64Array([1, 0, 0, 0]), bias: new Float64Array(2) };
+ * const weights = new Float64Array([1, 0, 0, 0]);
+ * const svm = { weights, bias: new Float64Array(2) };
+ * const examples = [{ x: [3, 5], label: 1 }];
  * const options = { hinge: "max", lambda: 0.5, regularization: "l2" } as const;
- * const { loss, dWeights, dBias } = svmGradient(svm, [{ x: [3, 5], label: 1 }], options);
+ * const { loss, dWeights, dBias } = svmGradient(svm, examples, options);
  * assert.equal(loss, 0.5 * 1 + (1 + 3 - 0));
  * assert.deepEqual([...dWeights], [1 + 3, 5, -3, -5]);
  * assert.deepEqual([...dBias], [1, -1]);

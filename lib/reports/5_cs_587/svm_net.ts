@@ -81,10 +81,10 @@ export function initialSvm(
 }
 
 /**
- * The linear classifier f(x) = W x + b of report 5, with x the pixels, 0 to 255,
- * less the mean image, and its loss λ R(W) + mean hinge (section 1.2), trained
- * by plain SGD. Its gradient is what `svmGradient` computes by hand: the hinge's
- * kernel gives ds, and matMul the sum over the examples.
+ * The linear classifier f(x) = W x + b of report 5, with x the pixels, 0 to
+ * 255, less the mean image, and its loss λ R(W) + mean hinge (section 1.2),
+ * trained by plain SGD. Its gradient is what `svmGradient` computes by hand:
+ * the hinge's kernel gives ds, and matMul the sum over the examples.
  *
  * @param settings the loss and the step
  * @param shape of an image

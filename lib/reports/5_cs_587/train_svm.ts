@@ -26,7 +26,7 @@ export interface SvmPlan extends SvmSettings {
 export interface SvmPoint {
   /** Steps that are done. */
   readonly step: number;
-  /** Mean over the batches since the last point, or since training went on; null at step 0. */
+  /** Mean over the batches since the last point or start; null at step 0. */
   readonly trainLoss: number | null;
   readonly validationLoss: number;
 }

@@ -21,7 +21,7 @@ export interface SvmTask {
 export interface SvmTrainerOptions<Setup> {
   /** Declared, and not begun yet. */
   readonly run: RunDirectory;
-  /** The workers' module: a task is an `SvmTask`, its progress the steps done. */
+  /** The workers' module: a task is an `SvmTask`, its progress the steps. */
   readonly worker: URL;
   /** What each worker starts with. */
   readonly setup: Setup;
@@ -56,8 +56,8 @@ export interface SvmTrainer {
 const keyOf = ({ plan, epochs }: SvmTask) => `${plan.name} ${epochs}`;
 
 /**
- * Makes what trains a run's classifiers. Each is saved as soon as it is trained,
- * and none that the run's checkpoint holds is trained again.
+ * Makes what trains a run's classifiers. Each is saved as soon as it is
+ * trained, and none that the run's checkpoint holds is trained again.
  *
  * @param options see {@link SvmTrainerOptions}
  * @returns the trainer; the run has begun

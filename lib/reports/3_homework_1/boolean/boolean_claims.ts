@@ -22,7 +22,7 @@ interface FormulaClaim {
 }
 
 const M = ({ dimension }: IntervalFunction) => 1 / Math.sqrt(dimension);
-/** Distances are quotients of small integers and a root: equal to a rounding. */
+/** Distances are small integers over a root: equal up to a rounding. */
 const isAt = (margin: number, f: IntervalFunction) =>
   Math.abs(margin - M(f)) < 1e-12;
 

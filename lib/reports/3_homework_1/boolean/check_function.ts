@@ -34,7 +34,7 @@ export const NETS_PER_FUNCTION = 4;
 /** Examples for one perceptron: a second or two. */
 const EXAMPLES = 2 ** 24;
 
-/** Inputs up to which {@linkcode checkAll} trains perceptrons: a few seconds for all. */
+/** Inputs up to which `checkAll` trains perceptrons, all in a few seconds. */
 export const PERCEPTRON_DIMENSION = 12;
 
 /** A function's nets, checked on all its inputs. */

@@ -19,7 +19,9 @@ export interface NetCheck {
    * The same for balls, ‖δ‖₂ ≤ ε: the margin.
    */
   readonly euclideanPerturbation: number;
-  /** Whether these two ε themselves change no output; where not, all below them. */
+  /**
+   * Whether these two ε themselves change no output; where not, all below them.
+   */
   readonly attained: boolean;
 }
 
@@ -42,7 +44,7 @@ const BLOCK_BITS = 10;
  * min |w · x + b| over inputs and units, in the norm's dual. An input outside
  * changes as it reaches its hyperplane, an input inside only behind it: ε is
  * attained unless an input outside is among the nearest. (Where the hyperplanes
- * coincide, the slab has no thickness: x + δ changes just where it falls on it.)
+ * coincide, the slab has no thickness: x + δ changes where it falls on it.)
  *
  * @param net the net; the distances are to be understood as above where its two
  *   hyperplanes are parallel and its output is +1 just between and on them

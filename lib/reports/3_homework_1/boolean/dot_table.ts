@@ -3,7 +3,8 @@
  * setting bit i adds 2 wᵢ.
  *
  * @param weights float64 `[n]`; where they are integers, all sums are exact
- * @returns float64 `[2^n]`; at place k for the x with xᵢ = +1 where bit i of k is set
+ * @returns float64 `[2^n]`; at place k for the x with xᵢ = +1 where bit i of k
+ *   is set
  *
  * @example
  * ```ts

@@ -1,4 +1,7 @@
-/** f(x) = +1 where lower ≤ Σ xᵢ ≤ upper and −1 elsewhere, x ∈ {−1, +1}^dimension (report 3, question 3). */
+/**
+ * f(x) = +1 where lower ≤ Σ xᵢ ≤ upper and −1 elsewhere, x ∈ {−1, +1}^dimension
+ * (report 3, question 3).
+ */
 export interface IntervalFunction {
   /** D, the number of inputs, 1 to {@linkcode MAX_DIMENSION}. */
   readonly dimension: number;
@@ -8,7 +11,7 @@ export interface IntervalFunction {
   readonly upper: number;
 }
 
-/** 2^24 inputs pass a net in a fraction of a second; more are of no use here. */
+/** 2^24 inputs pass a net in a fraction of a second; more are of no use. */
 export const MAX_DIMENSION = 24;
 
 /** A value of a Boolean function, and of the sign activation. */
@@ -18,7 +21,7 @@ export type Sign = -1 | 1;
  * Makes a function that counts its inputs' sum against an interval.
  *
  * @param dimension D, an integer from 1 to 24
- * @param lower A, an integer up to 2⁵² in size: the report's biases need its parity
+ * @param lower A, an integer up to 2⁵² in size, so that it has a parity
  * @param upper B, an integer up to 2⁵² in size, at least A
  * @returns the three, checked
  * @throws {RangeError} for anything else

@@ -6,7 +6,7 @@ export interface Unit {
   readonly bias: number;
 }
 
-/** A net with one hidden layer of two units; its output is the sign of z_out. */
+/** A net with one hidden layer of two units; it puts out the sign of z_out. */
 export interface IntervalNet {
   readonly activation: "sign" | "relu";
   /** Over the inputs. */
@@ -25,7 +25,10 @@ export function relu(z: number): number {
   return z > 0 ? z : 0;
 }
 
-/** (1 + (−1)^(D + bound)) / 2: 1 where the bound is a sum that inputs can have, or has its parity. */
+/**
+ * (1 + (−1)^(D + bound)) / 2: 1 where the bound is a sum that inputs can have,
+ * or has its parity.
+ */
 function extension(dimension: number, bound: number): number {
   return (1 + (-1) ** (dimension + bound)) / 2;
 }
@@ -111,9 +114,9 @@ export function reluNet(
 
 /**
  * A net with the hidden layer of {@linkcode signNet} and ReLU, which section
- * 3.1.3 takes for too intricate: h₁ + h₂ is b₁ + b₂ between the hyperplanes, and
- * at least 1 more for every input beyond them; the output unit compares it with
- * b₁ + b₂ + ½.
+ * 3.1.3 takes for too intricate: h₁ + h₂ is b₁ + b₂ between the hyperplanes,
+ * and at least 1 more for every input beyond them; the output unit compares it
+ * with b₁ + b₂ + ½.
  *
  * @param f what the net is to compute
  * @returns the net

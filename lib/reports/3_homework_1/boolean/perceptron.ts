@@ -15,7 +15,7 @@ export interface PerceptronTraining {
   readonly epochs: number;
   /** Epochs until the same weights come again; 0 unless it cycles. */
   readonly period: number;
-  /** Its weights after the epoch that left fewest inputs wrong, the first such. */
+  /** Its weights after the first epoch that left the fewest inputs wrong. */
   readonly best: Unit;
   /** Inputs that these get wrong. */
   readonly wrong: number;

@@ -23,7 +23,7 @@ export interface PlaneFigureSpec {
   readonly classify: (x: Float64Array) => number;
 }
 
-/** Both axes reach from −2 to 2: each hyperplane of a net of two inputs passes. */
+/** Both axes reach from −2 to 2, beyond each hyperplane of such a net. */
 const REACH = 2;
 
 /** 4 rows and 8 columns a unit: a terminal's cell is twice as high as wide. */
@@ -149,7 +149,7 @@ function pointsOf(f: IntervalFunction) {
   });
 }
 
-/** Where a unit's line enters and leaves the plot; none where it does not pass. */
+/** Where a unit's line enters and leaves the plot; none if it does not pass. */
 function endsOf({ weights, bias }: Unit): { x1: number; x2: number }[] {
   const [w1, w2] = weights as unknown as [number, number];
   const ends = [-REACH, REACH].flatMap((edge) => [

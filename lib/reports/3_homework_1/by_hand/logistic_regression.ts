@@ -18,7 +18,8 @@ import { softmaxLoss } from "./softmax_loss.ts";
  * import assert from "node:assert/strict";
  * import { logisticGradient } from "alphalab";
  *
- * const { loss, dWeights } = logisticGradient(new Float64Array(4), [0.5, 1], 0);
+ * const weights = new Float64Array(4);
+ * const { loss, dWeights } = logisticGradient(weights, [0.5, 1], 0);
  * assert.equal(loss, Math.log(2));
  * assert.deepEqual([...dWeights], [-0.25, -0.5, 0.25, 0.5]);
  * ```

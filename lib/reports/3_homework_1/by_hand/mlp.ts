@@ -99,8 +99,8 @@ export function mlpScores(
  * const sizes = { inputs: 2, hidden: 3, classes: 2 };
  * const parameters = createMlp(sizes, createRandom(0));
  * const { gradient } = mlpGradient(parameters, [0.5, 1], 1);
- * const sum = gradient.biases2[0]! + gradient.biases2[1]!; // of probabilities − 1
- * assert.ok(Math.abs(sum) < 1e-15);
+ * const [one, other] = gradient.biases2; // probabilities less one hot
+ * assert.ok(Math.abs(one! + other!) < 1e-15);
  * ```
  */
 export function mlpGradient(

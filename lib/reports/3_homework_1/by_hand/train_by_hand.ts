@@ -60,7 +60,7 @@ const METRICS: LogSpec<{
 
 const SPLITS = ["train", "validation", "test"] as const;
 
-/** Examples a call of a kernel: at most some 30 ms, between which signals are heard. */
+/** Examples per call of a kernel, some 30 ms; after it signals are heard. */
 const SLICE = 1_000;
 
 /** Milliseconds between two checkpoints: what a kill costs at most. */

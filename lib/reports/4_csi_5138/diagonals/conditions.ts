@@ -42,7 +42,8 @@ export function noisyCondition(p: number): DiagonalCondition {
  * import { detectorConditions } from "alphalab";
  *
  * console.log(detectorConditions([0.01]).map(({ name }) => name).join("; "));
- * // plain; noise 0.01; flips 0.01; lengths 4 to 6; both directions; both, 4 to 6, noise 0.01
+ * // plain; noise 0.01; flips 0.01; lengths 4 to 6; both directions;
+ * // both, 4 to 6, noise 0.01
  * ```
  */
 export function detectorConditions(

@@ -1,6 +1,6 @@
 import type { Random } from "../../../base/random.ts";
 
-/** The ways a diagonal can run: `/`, which the detector's kernel has, and `\`. */
+/** The ways a diagonal can run: `/`, the detector's own, and `\`. */
 export type Direction = "rising" | "falling";
 
 /** A line of touching pixels at 45° in a square image. */
@@ -14,7 +14,7 @@ export interface Diagonal {
   readonly direction: Direction;
 }
 
-/** Pixels between two diagonals of an image, at least (question 3 of report 4). */
+/** Pixels between two diagonals of an image, at least (question 3). */
 const MIN_DISTANCE = 3;
 
 /**
@@ -27,8 +27,13 @@ const MIN_DISTANCE = 3;
  * ```ts
  * import { diagonalPixels } from "alphalab";
  *
- * const diagonal = { row: 5, column: 0, length: 3, direction: "rising" } as const;
- * console.log(diagonalPixels(diagonal)); // [ [ 5, 2 ], [ 6, 1 ], [ 7, 0 ] ]
+ * const pixels = diagonalPixels({
+ *   row: 5,
+ *   column: 0,
+ *   length: 3,
+ *   direction: "rising",
+ * });
+ * console.log(pixels); // [ [ 5, 2 ], [ 6, 1 ], [ 7, 0 ] ]
  * ```
  */
 export function diagonalPixels(

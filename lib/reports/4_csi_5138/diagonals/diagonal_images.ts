@@ -11,7 +11,7 @@ import {
 export interface DiagonalCondition {
   /** Unique in a run. */
   readonly name: string;
-  /** Pixels of a diagonal: the fewest and the most, each with one probability. */
+  /** Pixels of a diagonal, the fewest and the most: all equally likely. */
   readonly lengths: readonly [least: number, most: number];
   /** What a diagonal's direction is drawn from. */
   readonly directions: readonly Direction[];
@@ -31,9 +31,9 @@ export interface DiagonalImages extends ImageSplit {
 const LIT = 255;
 
 /**
- * Draws images of one diagonal (label 0, the report's class 1) and of two (label
- * 1, class 2), in turn, so that the classes are equally large, and the first
- * images are the same however many there are.
+ * Draws images of one diagonal (label 0, the report's class 1) and of two
+ * (label 1, class 2), in turn, so that the classes are equally large, and the
+ * first images are the same however many there are.
  *
  * Which pixels of the background are lit is drawn by the gaps between them,
  * ⌊ln(1 − u) / ln(1 − p)⌋ for u uniform in [0, 1), which is geometric: one
@@ -48,14 +48,19 @@ const LIT = 255;
  *
  * @example
  * ```ts
- * import { createDiagonalImages, createRandom } from "alphalab";
+ * import {
+ *   createDiagonalImages,
+ *   createRandom,
+ *   PLAIN_CONDITION,
+ * } from "alphalab";
  *
- * const plain = { lengths: [3, 3], directions: ["rising"], lit: 0, lost: 0 } as const;
- * const { images, labels } = createDiagonalImages(
- *   { name: "plain", ...plain },
- *   { count: 2, size: 20, random: createRandom(0) },
- * );
- * console.log(labels, images.filter((pixel) => pixel > 0).length); // 0, 1 and 9
+ * const { images, labels } = createDiagonalImages(PLAIN_CONDITION, {
+ *   count: 2,
+ *   size: 20,
+ *   random: createRandom(0),
+ * });
+ * console.log(labels); // Int32Array [ 0, 1 ]
+ * console.log(images.filter((pixel) => pixel > 0).length); // 9
  * ```
  */
 export function createDiagonalImages(

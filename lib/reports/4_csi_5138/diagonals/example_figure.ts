@@ -7,9 +7,9 @@ import type { DiagonalImages } from "./diagonal_images.ts";
 import { countPeaks, featureMaps, labelOfPeaks } from "./peak_rule.ts";
 
 /**
- * Chooses an image for a figure: of plain ones the first with two diagonals that
- * the rule finds, as in the report; of others the first with one that it gets
- * wrong.
+ * Chooses an image for a figure: of plain ones the first with two diagonals
+ * that the rule finds, as in the report; of others the first with one that it
+ * gets wrong.
  *
  * @param file the PNG's name
  * @param condition the images' condition, for the title

@@ -19,12 +19,12 @@ interface LinePeaks extends ExpectedPeaks {
  * happen to their pixels.
  *
  * Pixels are independent, each lit with its own probability q. A peak is three
- * lit neighbours on a rising line of the image, so that the mean is the sum over
- * all windows of q₁q₂q₃: p³ each on a background lit with p, which makes 98² p³
- * for 100×100 pixels, and 2p + 2p² beside each diagonal of the kernel's
- * direction that no border cuts off. The lines are independent as well; on each,
- * a Markov chain over (lit pixels in a row, at most 2; peaks, at most 1) gives
- * the probabilities of no peak and of one.
+ * lit neighbours on a rising line of the image, so that the mean is the sum
+ * over all windows of q₁q₂q₃: p³ each on a background lit with p, which makes
+ * 98² p³ for 100×100 pixels, and 2p + 2p² beside each diagonal of the kernel's
+ * direction that no border cuts off. The lines are independent as well; on
+ * each, a Markov chain over (lit pixels in a row, at most 2; peaks, at most 1)
+ * gives the probabilities of no peak and of one.
  *
  * @param condition how pixels are lit and lost
  * @param size rows and columns of an image
@@ -35,8 +35,9 @@ interface LinePeaks extends ExpectedPeaks {
  * import { expectedPeaksOf } from "alphalab";
  *
  * const expected = expectedPeaksOf({ lit: 0.01, lost: 0 }, 100);
- * const diagonal = { row: 50, column: 50, length: 3, direction: "rising" } as const;
- * const { mean, one } = expected([diagonal]);
+ * const { mean, one } = expected([
+ *   { row: 50, column: 50, length: 3, direction: "rising" },
+ * ]);
  * console.log(mean.toFixed(4), one.toFixed(4)); // 1.0298 0.9708
  * ```
  */

@@ -91,7 +91,7 @@ export function filterFigure(
   };
 }
 
-/** A net's filters with their captions, the most similar to the kernel first. */
+/** A net's filters with captions, the most similar to the kernel first. */
 function learnedFilters({ filter, bias, weights }: DetectorWeights) {
   const count = bias.length;
   return Array.from({ length: count }, (_, k) => {

@@ -57,8 +57,8 @@ export function patternPeaks(size: number): number[] {
 }
 
 /**
- * What each pattern, alone in an image, adds to a net's (logit of class 2 − logit
- * of class 1).
+ * What each pattern, alone in an image, adds to a net's (logit of class 2 −
+ * logit of class 1).
  *
  * @param logitsOf a net's logits, `[batch, 2]`, for float32 images of 0 and 1,
  *   `[batch, size, size, 1]`

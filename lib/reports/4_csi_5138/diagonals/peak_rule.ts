@@ -14,7 +14,7 @@ export const DIAGONAL_KERNEL: readonly number[] = [
   1, 0, 0,
 ];
 
-/** The feature map's value where all three pixels under the kernel's ones are lit. */
+/** The feature map's value where all three pixels under the kernel are lit. */
 export const PEAK = 3;
 
 /** Images at a time: 4 MB of float32 for 100×100 pixels. */

@@ -6,11 +6,11 @@ import {
 } from "../../../matrices/matrix.ts";
 import { type Factors, productOf } from "./factors.ts";
 
-/** A model that gradient descent can train, by what it makes of W's gradient. */
+/** A model for gradient descent, by what it makes of W's gradient. */
 export interface Family<P> {
   /** W, `[K, m]`. */
   readonly product: (parameters: P) => Matrix;
-  /** The gradient for each parameter, from W's, in {@linkcode Family.parts}' order. */
+  /** The gradient for each parameter, from W's, in the order of `parts`. */
   readonly gradients: (parameters: P, dW: Matrix) => readonly Matrix[];
   /** The parameters as a list; they are changed in place. */
   readonly parts: (parameters: P) => readonly Matrix[];

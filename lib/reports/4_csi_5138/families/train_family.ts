@@ -18,7 +18,10 @@ export interface DescentOptions {
 export interface Descent {
   /** The mean loss before each step, and at the end; `[steps + 1]`. */
   readonly losses: number[];
-  /** The entries (1, 1) and (1, 2) of P W, as many: the same for all W of a hypothesis. */
+  /**
+   * The entries (1, 1) and (1, 2) of P W, as many: the same for all W of a
+   * hypothesis.
+   */
   readonly path: [number, number][];
   /** W at the end. */
   readonly product: Matrix;
@@ -38,10 +41,17 @@ export interface Descent {
  *
  * @example
  * ```ts
- * import { createRandom, DIRECT, drawColumns, matrixOf, trainFamily } from "alphalab";
+ * import {
+ *   createRandom,
+ *   DIRECT,
+ *   drawColumns,
+ *   matrixOf,
+ *   trainFamily,
+ * } from "alphalab";
  * import assert from "node:assert/strict";
  *
- * const data = drawColumns({ classes: 2, inputs: 2, count: 50 }, createRandom(0));
+ * const sizes = { classes: 2, inputs: 2, count: 50 };
+ * const data = drawColumns(sizes, createRandom(0));
  * const options = { learningRate: 1, tolerance: 1e-6, maxSteps: 10_000 };
  * const W = matrixOf(2, 2, () => 0);
  * const { losses, converged } = trainFamily(DIRECT, W, data, options);

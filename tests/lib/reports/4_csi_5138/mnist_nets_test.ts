@@ -12,7 +12,7 @@ import { withBackend } from "../../../with_backend.ts";
 
 const MNIST = { height: 28, width: 28, channels: 1, numClasses: 10 };
 
-/** Calls a test with each net in turn: they have variables of the same names. */
+/** Calls a test with one net after the other: their variables share names. */
 async function withNets(
   sizes: typeof MNIST,
   body: (net: MnistNet, model: MnistModel) => void,
@@ -30,7 +30,7 @@ async function withNets(
   });
 }
 
-/** The shapes between the layers, without the batch, and the numbers of parameters. */
+/** The shapes between the layers, without the batch, and parameter counts. */
 function shapesOf(
   { layers }: MnistNet,
   { height, width, channels }: typeof MNIST,
@@ -124,7 +124,7 @@ Deno.test("createMnistNet() drops as much as the report, in training alone", asy
   const expected = { softmax: [], mlp: [0.2, 0.2], convnet: [0.25, 0.5] };
   for (const model of MNIST_MODELS) {
     assert.equal(rates[model]!.length, expected[model].length, model);
-    // Five standard deviations of the share of 10,000: √(0.25 / 10,000) at most.
+    // Five standard deviations of a share of 10,000: at most √(0.25 / 10,000).
     expected[model].forEach((rate, i) =>
       assert.ok(Math.abs(rates[model]![i]! - rate) < 0.025, `${rates[model]}`)
     );

@@ -28,7 +28,7 @@ const DATASET = {
   classNames: NAMES,
 } as unknown as Parameters<typeof svmFigures>[1];
 
-/** A classifier whose class k has the largest weights in channel `channels[k]`. */
+/** A classifier whose class k has its largest weights in `channels[k]`. */
 function result(
   combination: number,
   options: {
@@ -267,7 +267,7 @@ Deno.test("svmFigures() are the two curves and each class's weights", async () =
   assert.doesNotMatch(axis!.text({ width: 80, color: false }), /^ *\d?\d ┤/m);
   const png = await figures[2]!.picture();
   const picture = decodePng(png as Uint8Array, "templates.png");
-  // Tiles of 4 pixels, each 4 of the PNG, 4 apart: blue, red, green twice, blue.
+  // Tiles of 4 pixels, each 4 of the PNG, 4 apart: blue, red, 2 green, blue.
   const first = NAMES.map((_, tile) => {
     const at = 3 * (4 * picture.width + 4 + tile * 20);
     return [...picture.data.subarray(at, at + 3)].map((value) => value === 255);

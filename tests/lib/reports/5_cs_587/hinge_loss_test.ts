@@ -7,7 +7,7 @@ import { createRandom } from "../../../../lib/base/random.ts";
 import { assertValuesClose } from "../../../assert_all_close.ts";
 import { centralDifferences } from "../../../reference/central_differences.ts";
 
-/** By the formulas of sections 1.2 and 2.1, on paper; 1 + s_j − s_y in comments. */
+/** By hand with the formulas of §1.2 and §2.1; 1 + s_j − s_y in comments. */
 const CASES: [string, number[], number, Hinge, number, number[]][] = [
   // [·, 2, 1.5]
   ["the worst class", [0, 1, 0.5], 0, "max", 2, [-1, 1, 0]],

@@ -100,7 +100,8 @@ Deno.test("trainSvm() is where the steps by hand are after an epoch, and has its
   const order = Uint32Array.from({ length: images.count }, (_, i) => i);
   random.shuffle(order);
   const losses: number[] = [];
-  const learningRate = 1e-7; // too little to take all images for their own class
+  // too little to take all images for their own class
+  const learningRate = 1e-7;
   for (const batch of batches(images, { batchSize: 16, order })) {
     const examples = Array.from(batch.labels, (label, row) => ({
       x: Float64Array.from(

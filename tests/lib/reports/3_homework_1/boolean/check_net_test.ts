@@ -85,7 +85,7 @@ Deno.test("checkNet() gives the margins and perturbations of the report's cases"
     return [got.margin, got.perturbation, got.attained];
   };
   const f = (D: number, A: number, B: number) => intervalFunction(D, A, B);
-  // D = 2: the hyperplanes x₁ + x₂ = ±1 are 1/√2 from (±1, ±1), 1/2 in each input
+  // D = 2: the hyperplanes x₁ + x₂ = ±1 are 1/√2 from (±1, ±1), 1/2 per input
   assert.deepEqual(sizes(signNet(f(2, -1, 1)), 2, -1, 1), [
     1 / Math.sqrt(2),
     0.5,

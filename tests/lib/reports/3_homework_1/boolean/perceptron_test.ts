@@ -17,7 +17,10 @@ const train = (D: number, A: number, B: number, examples = 1e6) =>
 const dot = (w: readonly number[], x: readonly number[]) =>
   x.reduce((sum, xi, i) => sum + w[i]! * xi, w[x.length]!);
 
-/** Weights, the bias last, before the first epoch and after each, one example at a time. */
+/**
+ * Weights, the bias last, before the first epoch and after each, one example at
+ * a time.
+ */
 function reference(D: number, A: number, B: number, epochs: number) {
   const order = Uint32Array.from({ length: 2 ** D }, (_, i) => i);
   createRandom(3).shuffle(order);

@@ -108,7 +108,7 @@ Deno.test("planeFigure() gives an SVG with the title, the lines and the points",
   for (const name of ["z0: x₁ + x₂ = −1", "f = +1", "f = −1"]) {
     assert.ok(svg.includes(name), name);
   }
-  // From (−2, 1) to (1, −2) on 300 pixels for 4 units; the other two do not pass.
+  // From (−2, 1) to (1, −2) on 300 pixels for 4 units; the others do not pass.
   const lines = [...svg.matchAll(/line mark[^]*?<path[^>]* d="(M[^"]*)"/g)]
     .map(([, path]) => path);
   assert.ok(lines.includes("M0,75L225,300"), lines.join(" "));

@@ -27,9 +27,10 @@ const ROUNDING = 2 ** -24;
 
 /**
  * How far a step of the kernel may be from one in float64 that starts from the
- * same weights, for each weight: z is a sum of as many rounded products as there
- * are inputs, each rounded twice without a fused multiply-add; a probability
- * moves by at most half of what z does; and the step and the weight are rounded.
+ * same weights, for each weight: z is a sum of as many rounded products as
+ * there are inputs, each rounded twice without a fused multiply-add; a
+ * probability moves by at most half of what z does; and the step and the weight
+ * are rounded.
  */
 function stepBounds(
   weights: Float64Array,

@@ -29,7 +29,7 @@ const NAMES = ["weights1", "biases1", "weights2", "biases2"] as const;
 /** Half the distance of float32 numbers near 1. */
 const ROUNDING = 2 ** -24;
 
-/** Numbers that float32 has too, some weights negative so that units are off. */
+/** Numbers that float32 has too, some weights negative: units that are off. */
 function initialMlp(
   sizes: { inputs: number; hidden: number; classes: number },
   seed: number,
@@ -66,9 +66,9 @@ function parametersOf(model: ExampleModel): MlpParameters {
 /**
  * How far a step of the kernel may be from one in float64 that starts from the
  * same parameters. Errors go the way the numbers go: a sum of n products is off
- * by what its terms are off and by 2 (n + 4) roundings of its terms' sizes (each
- * product is rounded twice without a fused multiply-add), a probability by half
- * of what z is, and each step and parameter is rounded.
+ * by what its terms are off and by 2 (n + 4) roundings of its terms' sizes
+ * (each product is rounded twice without a fused multiply-add), a probability
+ * by half of what z is, and each step and parameter is rounded.
  */
 function stepBounds(
   parameters: MlpParameters,

@@ -5,7 +5,7 @@ import {
 } from "../../../../../lib/reports/4_csi_5138/diagonals/diagonal.ts";
 import { expectedPeaksOf } from "../../../../../lib/reports/4_csi_5138/diagonals/expected_peaks.ts";
 
-/** Mean and P(1) from all 2^16 images of 4×4 pixels, each with its probability. */
+/** Mean and P(1) from all 2^16 images of 4×4 pixels, by their probabilities. */
 function enumerated(diagonals: Diagonal[], lit: number, lost: number) {
   const q = new Array<number>(16).fill(lit);
   for (const [row, column] of diagonals.flatMap(diagonalPixels)) {

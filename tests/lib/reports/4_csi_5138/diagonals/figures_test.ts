@@ -85,7 +85,7 @@ Deno.test("filterFigure() puts the most similar filter first, and aligns its wei
   );
   const { width, data } = decode(await shown.picture() as Uint8Array);
   assert.equal(width, 3 * 72 + 2 * 2);
-  // the middle weight of each: 255 is the largest, 128 none, 0 the most negative
+  // the middle weight of each: 255 is the largest, 128 none, 0 the smallest
   const middles = [0, 1, 2].map((tile) => data[36 * width + 74 * tile + 36]);
   assert.deepEqual(middles, [255, 255, 0]);
   assert.equal(data[0], 128);

@@ -68,7 +68,8 @@ Deno.test("countPeaks() finds n − 2 peaks of a rising diagonal of n pixels and
     for (const length of [1, 2, 3, 4, 5, 6]) {
       const rising = places(10, length, "rising").map((one) => [one]);
       const falling = places(10, length, "falling").map((one) => [one]);
-      const peaks = peaksOf(rising, 10); // above 100 images for some: two batches
+      // above 100 images for some: two batches
+      const peaks = peaksOf(rising, 10);
       assert.ok(peaks.every((count) => count === Math.max(0, length - 2)));
       assert.ok(peaksOf(falling, 10).every((count) => count === 0));
     }
