@@ -50,14 +50,25 @@ export type * from "./lib/charts/scatter_spec.ts";
 export * from "./lib/cli/command_line.ts";
 export * from "./lib/reporting/comparison_table.ts";
 export * from "./lib/cli/flags.ts";
-export * from "./lib/base/format.ts";
+export {
+  escapeMarkdown,
+  formatDuration,
+  formatFixed,
+  formatPercent,
+  formatPoints,
+  formatSigned,
+  minusSigns,
+} from "./lib/base/format.ts";
 export { runFlags } from "./lib/cli/run_flags.ts";
-export * from "./lib/base/minus_signs.ts";
-export * from "./lib/base/statistics.ts";
+export {
+  correlation,
+  formatSpread,
+  mean,
+  standardDeviation,
+} from "./lib/base/statistics.ts";
 export * from "./lib/reporting/text_table.ts";
 export type { Align, TextTable } from "./lib/reporting/table_cells.ts";
 export * from "./lib/reporting/markdown_table.ts";
-export * from "./lib/base/escape_markdown.ts";
 export * from "./lib/base/wrap_text.ts";
 export * from "./lib/data/batches.ts";
 export * from "./lib/data/fashion_mnist.ts";
@@ -99,7 +110,6 @@ export {
   gradientMagnitude,
 } from "./lib/reports/1_linearization/feature_row.ts";
 export * from "./lib/images/convert_channels.ts";
-export * from "./lib/base/correlation.ts";
 export * from "./lib/images/decode_png.ts";
 export * from "./lib/images/encode_png.ts";
 export * from "./lib/images/image_mode.ts";
@@ -168,7 +178,10 @@ export * from "./lib/run/csv_log.ts";
 export * from "./lib/train/fit.ts";
 export * from "./lib/run/parse_run_flags.ts";
 export * from "./lib/run/run_directory.ts";
-export * from "./lib/base/write_atomically.ts";
+export {
+  temporaryPathOf,
+  writeAtomically,
+} from "./lib/base/write_atomically.ts";
 export type { Evaluation, Net } from "./lib/train/evaluate.ts";
 export * from "./lib/train/net_logits.ts";
 export * from "./lib/train/predict.ts";

@@ -8,7 +8,7 @@
  * Needs Debian's python3-torch and libopenblas0-pthread. Ours is one thread,
  * since the sweep trains one net a core.
  */
-import { maxOf, minOf } from "../lib/base/extremes.ts";
+import { maxOf, minOf } from "../lib/base/statistics.ts";
 import { booleanFlag, flag, integer } from "../lib/cli/flags.ts";
 import { parseFlags } from "../lib/cli/command_line.ts";
 import { createOutput } from "../lib/cli/output.ts";

@@ -8,7 +8,7 @@
  * Needs Debian's python3-numpy (python3-torch brings it) and
  * libopenblas0-pthread.
  */
-import { maxOf, minOf } from "../lib/base/extremes.ts";
+import { maxOf, minOf } from "../lib/base/statistics.ts";
 import { formatPercent } from "../lib/base/format.ts";
 import {
   booleanFlag,

@@ -1,4 +1,4 @@
-import { maxOf, minOf } from "../lib/base/extremes.ts";
+import { maxOf, minOf } from "../lib/base/statistics.ts";
 
 /** One of the things that are compared. */
 export interface Contender {

@@ -8,7 +8,7 @@
  * Needs Debian's python3-torch and libopenblas0-pthread.
  */
 import Table from "cli-table3";
-import { maxOf, minOf } from "../lib/base/extremes.ts";
+import { maxOf, minOf } from "../lib/base/statistics.ts";
 import {
   booleanFlag,
   choice,

@@ -18,7 +18,7 @@
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import { startBackend } from "../lib/backend/start_backend.ts";
-import { maxOf } from "../lib/base/extremes.ts";
+import { maxOf, mean } from "../lib/base/statistics.ts";
 import { commandLine } from "../lib/cli/command_line.ts";
 import {
   booleanFlag,
@@ -39,7 +39,6 @@ import {
   splitSizeFlag,
 } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
-import { mean } from "../lib/base/statistics.ts";
 import { countBatches } from "../lib/data/batches.ts";
 import { loadDatasetOr } from "../lib/data/load_dataset.ts";
 import {

@@ -19,7 +19,7 @@
  *
  * Where it deviates from the report: DEVIATIONS, below.
  */
-import { minOf } from "../lib/base/extremes.ts";
+import { minOf } from "../lib/base/statistics.ts";
 import { booleanClaims } from "../lib/reports/3_homework_1/boolean/boolean_claims.ts";
 import {
   allTable,

@@ -40,7 +40,7 @@
  * Where it deviates from the report: DEVIATIONS, below.
  */
 import { startBackend } from "../lib/backend/start_backend.ts";
-import { maxOf } from "../lib/base/extremes.ts";
+import { maxOf } from "../lib/base/statistics.ts";
 import { HINGES } from "../lib/reports/5_cs_587/hinge_loss.ts";
 import { REGULARIZATIONS } from "../lib/reports/5_cs_587/linear_svm.ts";
 import { commandLine } from "../lib/cli/command_line.ts";

@@ -11,9 +11,9 @@
  * program must take float32 images `[batch, height, width, channels]`, pixel /
  * 255, and give logits `[batch, numClasses]`, for any batch or a batch of 1.
  */
-import { maxOf } from "../lib/base/extremes.ts";
+import { maxOf } from "../lib/base/statistics.ts";
 import { barLines } from "../lib/charts/bar_lines.ts";
-import { UsageError } from "../lib/base/errors.ts";
+import { explainIoError, UsageError } from "../lib/base/errors.ts";
 import {
   booleanFlag,
   type FlagValues,
@@ -35,7 +35,6 @@ import {
   createOnnxClassifier,
   type OnnxClassifier,
 } from "../lib/onnx/onnx_classifier.ts";
-import { explainIoError } from "../lib/base/explain_io_error.ts";
 
 const MODEL = {
   ...text(),

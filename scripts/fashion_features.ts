@@ -23,8 +23,8 @@
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { commandLine } from "../lib/cli/command_line.ts";
-import { UsageError } from "../lib/base/errors.ts";
-import { escapeMarkdown } from "../lib/base/escape_markdown.ts";
+import { explainIoError, UsageError } from "../lib/base/errors.ts";
+import { escapeMarkdown, formatDuration } from "../lib/base/format.ts";
 import {
   flag,
   type FlagValues,
@@ -32,7 +32,6 @@ import {
   listFlag,
   text,
 } from "../lib/cli/flags.ts";
-import { formatDuration } from "../lib/base/format.ts";
 import { createOutput, type Output } from "../lib/cli/output.ts";
 import {
   datasetFlag,
@@ -87,7 +86,6 @@ import {
   subjectClasses,
 } from "../lib/reports/1_linearization/fashion_subjects.ts";
 import { writeCsv } from "../lib/run/csv_log.ts";
-import { explainIoError } from "../lib/base/explain_io_error.ts";
 import { holdsNet } from "../lib/run/find_run.ts";
 import { predict } from "../lib/train/predict.ts";
 import { startRun } from "../lib/run/start_run.ts";

@@ -15,7 +15,7 @@
  *
  * Where it deviates from the report: DEVIATIONS, below.
  */
-import { maxOf, minOf } from "../lib/base/extremes.ts";
+import { maxOf, minOf } from "../lib/base/statistics.ts";
 import {
   accuracyFigure,
   accuracyRows,

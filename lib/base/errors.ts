@@ -1,4 +1,7 @@
-/** A flag or its value is at fault. {@linkcode runMain} ends the process with exit code 2. */
+/**
+ * A flag or its value is at fault. {@linkcode runMain} ends the process with
+ * exit code 2.
+ */
 export class UsageError extends Error {
   override name = "UsageError";
 }
@@ -9,12 +12,12 @@ export class UsageError extends Error {
  */
 export class InterruptedError extends Error {
   override name = "InterruptedError";
-  /** What stopped it. */
+  /** What stopped the run. */
   readonly signal: Deno.Signal;
 
   /**
-   * @param message where it was stopped, and how to go on
-   * @param options.signal what stopped it; Ctrl-C where left out
+   * @param message where the run was stopped, and how to go on
+   * @param options.signal what stopped the run, Ctrl-C by default
    */
   constructor(
     message: string,
@@ -25,7 +28,10 @@ export class InterruptedError extends Error {
   }
 }
 
-/** `--help` was given. {@linkcode runMain} prints {@linkcode help} on stdout and ends with exit code 0. */
+/**
+ * `--help` was given. {@linkcode runMain} prints {@linkcode help} on stdout and
+ * ends with exit code 0.
+ */
 export class HelpRequested extends Error {
   override name = "HelpRequested";
   /** The text to print, with no newline at its end. */
@@ -36,4 +42,33 @@ export class HelpRequested extends Error {
     super("Help was asked for");
     this.help = help;
   }
+}
+
+/** A net's loss or one of its parameters is no finite number any more. */
+export class DivergenceError extends Error {
+  override name = "DivergenceError";
+}
+
+/**
+ * Turns what Deno throws for a file into the project's one-line error.
+ *
+ * @param action what could not be done, with the path, as in `write runs/a.csv`
+ * @param error the error that Deno threw; it becomes the cause
+ * @returns an Error `Cannot <action>: <reason>`
+ */
+export function explainIoError(action: string, error: unknown): Error {
+  return new Error(`Cannot ${action}: ${reasonOf(error)}`, { cause: error });
+}
+
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (message.startsWith("Requires write access")) {
+    return "the task may write under runs/ only";
+  }
+  if (message.startsWith("Requires read access")) {
+    return "the task may read under the project's directory only";
+  }
+  // Deno: "No space left on device (os error 28): write 'a.csv'".
+  const reason = message.replace(/ \(os error \d+\).*$/s, "");
+  return reason.charAt(0).toLowerCase() + reason.slice(1);
 }

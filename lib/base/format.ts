@@ -102,3 +102,59 @@ export function formatPercent(share: number, digits = 2): string {
 export function formatPoints(difference: number, digits = 2): string {
   return `${formatSigned(100 * difference, digits)} points`;
 }
+
+/** The hyphen before a number or in its exponent, not in a name or a date. */
+const MINUS = /(?<![\p{L}\p{N}_.\-])-(?=\.?\d|Infinity)|(?<=\d[eE])-(?=\d)/gu;
+
+/**
+ * A text for the reader with minus signs (U+2212) where JavaScript prints
+ * hyphens.
+ *
+ * @param text words and numbers, no commands to be typed
+ * @returns the text with `−0.5` and `1e−7`; `relu-alpha-0.5` stays
+ *
+ * @example
+ * ```ts
+ * import { minusSigns } from "alphalab";
+ * import { equal } from "node:assert/strict";
+ *
+ * equal(minusSigns("relu-0.5: -1.5 to 2e-7"), "relu-0.5: −1.5 to 2e−7");
+ * ```
+ */
+export function minusSigns(text: string): string {
+  return text.replace(MINUS, "−");
+}
+
+/**
+ * What Markdown would take for markup: `\ | < * ~` and backticks; `_` at a
+ * word's border; the end of a link's text; the begin of a character reference.
+ */
+const MARKUP =
+  /[\\|<*~`]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|\](?=[([])|&(?=#?\w+;)/gu;
+
+/**
+ * A text so that Markdown shows each of its characters, in a cell of a table
+ * too.
+ *
+ * @param text one line
+ * @returns the line with backslashes
+ *
+ * @example
+ * ```ts
+ * import { escapeMarkdown } from "alphalab";
+ * import { equal } from "node:assert/strict";
+ *
+ * equal(escapeMarkdown("Σ|αᵢ| of ReLU_α"), "Σ\\|αᵢ\\| of ReLU_α");
+ * ```
+ */
+export function escapeMarkdown(text: string): string {
+  return text.replace(MARKUP, "\\$&");
+}
+
+/**
+ * The flag of a configuration's field, without dashes before it:
+ * `learningRate` is `learning-rate`.
+ */
+export function flagName(field: string): string {
+  return field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

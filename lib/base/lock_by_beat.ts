@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
-import { explainIoError } from "./explain_io_error.ts";
-import type { Beat } from "./lock_beat_worker.ts";
+import { explainIoError } from "./errors.ts";
+import type { Beat } from "./_lock_beat_worker.ts";
 
 /** The file inside a directory that its holder rewrites again and again. */
 export const BEAT_FILE = ".lock-beat";
@@ -26,12 +26,12 @@ const SETTLE = 1_000;
 /**
  * Takes a directory for this process alone where the disk cannot lock files:
  * the file {@linkcode BEAT_FILE} names the holder and changes every two seconds
- * as long as it lives. One that does not change for ten seconds is a dead
- * holder's, from whatever host, and is taken over; no clock is compared. A
+ * as long as the holder lives. A file that does not change for ten seconds is a
+ * dead holder's, from whatever host, and is taken over; no clock is compared. A
  * worker keeps the beat, so that long computations do not delay it.
  *
- * A holder that was stopped for longer (SIGSTOP) and finds that another one took
- * over ends the process, with exit code 1.
+ * A holder that was stopped for longer (SIGSTOP) and finds that another one
+ * took over ends its process, with exit code 1.
  *
  * @param path a directory that exists
  * @returns the lock, until `close()` or the end of the process
@@ -48,7 +48,7 @@ export function lockByBeat(path: string): DirectoryLock {
     throw explainIoError(`write ${path}`, error);
   }
   const workerData: Beat = { path: file, holder, period: PERIOD };
-  const module = new URL("./lock_beat_worker.ts", import.meta.url);
+  const module = new URL("./_lock_beat_worker.ts", import.meta.url);
   const worker = new Worker(module, { workerData });
   worker.unref();
   worker.on("message", () => {
@@ -66,8 +66,8 @@ export function lockByBeat(path: string): DirectoryLock {
 }
 
 /**
- * Whether a directory's {@linkcode BEAT_FILE} has changed lately, by this host's
- * clock.
+ * Whether a directory's {@linkcode BEAT_FILE} has changed lately, by the clock
+ * of this host.
  *
  * @param path a directory, there or not
  * @returns false where there is no such file

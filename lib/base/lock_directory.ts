@@ -1,4 +1,4 @@
-import { explainIoError } from "./explain_io_error.ts";
+import { explainIoError } from "./errors.ts";
 import { type DirectoryLock, isBeating, lockByBeat } from "./lock_by_beat.ts";
 
 /** The file inside a directory that carries the lock; it is left there. */

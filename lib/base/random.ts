@@ -51,8 +51,8 @@ export interface Random {
  *
  * The state is two outputs of SplitMix64 from the seed, as its authors advise:
  * pure-rand's own seeding puts the seed into the state as it is, and then the
- * first values of seeds 0, 1, 2, … are almost equal. The lowest bit of a step is
- * its weakest; `uniform() < p` stays clear of it where `uniformInt(2)` does not.
+ * first values of seeds 0, 1, 2, … are almost equal. The lowest bit of a step
+ * is its weakest; `uniform() < p` stays clear of it, `uniformInt(2)` does not.
  *
  * @param seed integer, 0 to 2³² − 1
  * @returns a generator at its start

@@ -18,7 +18,7 @@ export function isInteractive(): boolean {
 /**
  * The width of the terminal.
  *
- * @returns columns, 80 where stdout is no terminal or the terminal does not know
+ * @returns columns, 80 where stdout is no terminal or one that does not know
  */
 export function columns(): number {
   return (isInteractive() && Deno.consoleSize().columns) || DEFAULT_COLUMNS;
@@ -39,14 +39,15 @@ export function textColumns(): number {
 /**
  * The height of the terminal.
  *
- * @returns rows, 24 where stdout is no terminal or the terminal does not know
+ * @returns rows, 24 where stdout is no terminal or one that does not know
  */
 export function rows(): number {
   return (isInteractive() && Deno.consoleSize().rows) || DEFAULT_ROWS;
 }
 
 /**
- * Whether to print colours: stdout is a terminal and NO_COLOR (no-color.org) is not set.
+ * Whether to print colours: stdout is a terminal, and NO_COLOR (no-color.org)
+ * is not set.
  *
  * @returns true where escape codes are welcome
  */
@@ -54,7 +55,7 @@ export function useColor(): boolean {
   return isInteractive() && !Deno.noColor;
 }
 
-/** Columns that `^C` takes where Ctrl-C is pressed, and one against wrapping. */
+/** Columns: two for the `^C` of Ctrl-C, and one so that no line wraps. */
 const MARGIN = 3;
 
 /**

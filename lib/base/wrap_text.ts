@@ -1,4 +1,4 @@
-import { maxOf } from "./extremes.ts";
+import { maxOf } from "./statistics.ts";
 import { textColumns } from "./terminal.ts";
 
 /**

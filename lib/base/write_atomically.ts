@@ -1,5 +1,4 @@
-import { explainIoError } from "./explain_io_error.ts";
-import { writeFully } from "./write_fully.ts";
+import { explainIoError } from "./errors.ts";
 
 /**
  * Replaces a file as a whole: whoever reads it, also after a kill or a power
@@ -64,11 +63,28 @@ export function writeAtomically(
 }
 
 /**
- * The name under which {@link writeAtomically} prepares a file.
+ * The name under which {@linkcode writeAtomically} prepares a file.
  *
  * @param path the file that will be replaced
  * @returns the path of the temporary file in the same directory
  */
 export function temporaryPathOf(path: string): string {
   return `${path}.tmp`;
+}
+
+/**
+ * Writes all bytes at the file's position: one `writeSync` may write only a
+ * part of them, which it does just before a disk is full.
+ *
+ * @param file open for writing
+ * @param bytes any length, 0 too
+ * @throws what `writeSync` throws; Error when the system takes no byte at all
+ */
+export function writeFully(file: Deno.FsFile, bytes: Uint8Array): void {
+  let done = 0;
+  while (done < bytes.length) {
+    const written = file.writeSync(bytes.subarray(done));
+    if (written === 0) throw new Error("the system wrote 0 bytes");
+    done += written;
+  }
 }

@@ -1,4 +1,4 @@
-import { maxOf } from "../base/extremes.ts";
+import { maxOf } from "../base/statistics.ts";
 import { type Cell, cellLine, centred, fitted } from "./cell_line.ts";
 import type { FigureTextOptions } from "./figure.ts";
 import { countBins, type HistogramSpec } from "./histogram_spec.ts";

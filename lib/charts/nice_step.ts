@@ -1,4 +1,4 @@
-import { minusSigns } from "../base/minus_signs.ts";
+import { minusSigns } from "../base/format.ts";
 
 /** A distance of ticks that reads well: 1, 2, 2.5 or 5 times a power of ten. */
 export interface NiceStep {

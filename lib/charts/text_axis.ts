@@ -1,4 +1,4 @@
-import { minusSigns } from "../base/minus_signs.ts";
+import { minusSigns } from "../base/format.ts";
 import { niceSteps, tickText } from "./nice_step.ts";
 
 /** The vertical axis of a chart made of characters. */

@@ -1,4 +1,4 @@
-import { maxOf } from "../base/extremes.ts";
+import { maxOf } from "../base/statistics.ts";
 import { type Cell, cellLine, centred, fitted } from "./cell_line.ts";
 import { type ColumnTick, leftOf, type RowAxis } from "./text_axis.ts";
 import { type LegendEntry, textLegend } from "./text_legend.ts";

@@ -1,6 +1,6 @@
 import { Argument, Command, CommanderError, Option } from "commander";
 import { HelpRequested, UsageError } from "../base/errors.ts";
-import { flagName } from "../base/flag_name.ts";
+import { flagName } from "../base/format.ts";
 import type { Flag, FlagSpec, FlagValues, ValueKind } from "./flags.ts";
 import { textColumns } from "../base/terminal.ts";
 import { isDeepStrictEqual } from "node:util";

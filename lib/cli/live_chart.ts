@@ -1,5 +1,5 @@
 import type { Progress } from "./progress.ts";
-import { clearBeforeNotices } from "../base/notice.ts";
+import { clearBeforeNotices, terminalStream } from "../base/terminal_output.ts";
 import {
   columns,
   isInteractive,
@@ -7,7 +7,6 @@ import {
   rows,
   useColor,
 } from "../base/terminal.ts";
-import { terminalStream } from "../base/terminal_stream.ts";
 import type { FigureTextOptions } from "../charts/figure.ts";
 
 /** A chart that is redrawn in place, above the progress bar. */

@@ -1,4 +1,4 @@
-import { unlessClosed } from "../base/unless_closed.ts";
+import { unlessClosed } from "../base/terminal_output.ts";
 
 /** Where a script's text goes. */
 export interface Output {

@@ -6,8 +6,7 @@ import {
   remainingSeconds,
 } from "./progress_line.ts";
 import { isInteractive, redrawnColumns } from "../base/terminal.ts";
-import { terminalStream } from "../base/terminal_stream.ts";
-import { clearBeforeNotices } from "../base/notice.ts";
+import { clearBeforeNotices, terminalStream } from "../base/terminal_output.ts";
 
 /** A progress bar in the terminal's last line, or, without one, a line now and then. */
 export interface Progress extends Disposable {

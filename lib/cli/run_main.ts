@@ -1,7 +1,6 @@
 import { describeError } from "./describe_error.ts";
 import { HelpRequested, InterruptedError, UsageError } from "../base/errors.ts";
-import { keepRunning } from "../base/keep_running.ts";
-import { signalExitCode } from "../base/signal_exit_code.ts";
+import { keepRunning, signalExitCode } from "../base/interruption.ts";
 
 /**
  * Runs a script's main function; an error becomes one line on stderr. Ctrl-Z

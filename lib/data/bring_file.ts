@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { explainIoError } from "../base/explain_io_error.ts";
+import { explainIoError } from "../base/errors.ts";
 import { writeAtomically } from "../base/write_atomically.ts";
 import { checkFile, isPublished, type WantedFile } from "./check_file.ts";
 import type { FileRecord } from "./dataset_record.ts";

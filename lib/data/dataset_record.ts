@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { explainIoError } from "../base/explain_io_error.ts";
+import { explainIoError } from "../base/errors.ts";
 import { writeAtomically } from "../base/write_atomically.ts";
 
 /** What is known of a file of a data set. */

@@ -1,6 +1,5 @@
-import { InterruptedError } from "../base/errors.ts";
-import { explainIoError } from "../base/explain_io_error.ts";
-import { writeFully } from "../base/write_fully.ts";
+import { explainIoError, InterruptedError } from "../base/errors.ts";
+import { writeFully } from "../base/write_atomically.ts";
 
 /** How a download goes, and when it stops. */
 export interface DownloadOptions {

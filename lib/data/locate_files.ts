@@ -1,5 +1,5 @@
 import { join, relative } from "node:path";
-import { explainIoError } from "../base/explain_io_error.ts";
+import { explainIoError } from "../base/errors.ts";
 import { isPublished, type WantedFile } from "./check_file.ts";
 
 /** Folders are looked into so far down: torchvision has its MNIST in MNIST/raw. */

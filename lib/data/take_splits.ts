@@ -1,5 +1,5 @@
 import { UsageError } from "../base/errors.ts";
-import { flagName } from "../base/flag_name.ts";
+import { flagName } from "../base/format.ts";
 import { type ImageDataset, takeFirst } from "./image_dataset.ts";
 
 /** How many images of each split to take; null: all. */

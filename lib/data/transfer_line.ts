@@ -1,7 +1,6 @@
 import { formatDuration } from "../base/format.ts";
-import { clearBeforeNotices } from "../base/notice.ts";
+import { clearBeforeNotices, unlessClosed } from "../base/terminal_output.ts";
 import { isInteractive, redrawnColumns } from "../base/terminal.ts";
-import { unlessClosed } from "../base/unless_closed.ts";
 
 /** How far a download is, in the terminal's last line. */
 export interface TransferLine extends Disposable {

@@ -1,4 +1,4 @@
-import { minusSigns } from "../base/minus_signs.ts";
+import { minusSigns } from "../base/format.ts";
 import type { Output } from "../cli/output.ts";
 import type { ImageDataset } from "../data/image_dataset.ts";
 import { createRandom, type Random } from "../base/random.ts";

@@ -1,4 +1,4 @@
-import { maxOf } from "../base/extremes.ts";
+import { maxOf } from "../base/statistics.ts";
 import type { ReportTable } from "./report.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { escapeMarkdown } from "../base/escape_markdown.ts";
+import { escapeMarkdown } from "../base/format.ts";
 import { tableCells, type TextTable } from "./table_cells.ts";
 import { longest } from "../base/wrap_text.ts";
 

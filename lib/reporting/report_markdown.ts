@@ -1,7 +1,6 @@
 import type { Figure } from "../charts/figure.ts";
 import { comparisonCells } from "./comparison_table.ts";
-import { escapeMarkdown } from "../base/escape_markdown.ts";
-import { minusSigns } from "../base/minus_signs.ts";
+import { escapeMarkdown, minusSigns } from "../base/format.ts";
 import { markdownTable } from "./markdown_table.ts";
 import type { TextTable } from "./table_cells.ts";
 import { type Facts, factText, type RunRecord } from "../run/run_record.ts";

@@ -1,4 +1,4 @@
-import { maxOf } from "../base/extremes.ts";
+import { maxOf } from "../base/statistics.ts";
 
 /** Columns between two blocks. */
 const GAP = 3;

@@ -1,4 +1,4 @@
-import { minusSigns } from "../base/minus_signs.ts";
+import { minusSigns } from "../base/format.ts";
 import type { TextTable } from "./table_cells.ts";
 import type { RunSummary } from "../run/list_runs.ts";
 

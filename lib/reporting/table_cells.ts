@@ -1,4 +1,4 @@
-import { minusSigns } from "../base/minus_signs.ts";
+import { minusSigns } from "../base/format.ts";
 
 /** A table of texts. */
 export interface TextTable {

@@ -1,5 +1,5 @@
 import Table from "cli-table3";
-import { maxOf } from "../base/extremes.ts";
+import { maxOf } from "../base/statistics.ts";
 import { tableCells, type TextTable } from "./table_cells.ts";
 import { longest } from "../base/wrap_text.ts";
 import { textColumns } from "../base/terminal.ts";

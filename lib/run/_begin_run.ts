@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { explainIoError } from "../base/explain_io_error.ts";
+import { explainIoError } from "../base/errors.ts";
 import { temporaryPathOf, writeAtomically } from "../base/write_atomically.ts";
 import {
   CHECKPOINT_FILE,

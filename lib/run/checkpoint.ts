@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { explainIoError } from "../base/explain_io_error.ts";
+import { explainIoError } from "../base/errors.ts";
 import type { JsonValue } from "../base/json_value.ts";
 import { writeAtomically } from "../base/write_atomically.ts";
 

@@ -1,8 +1,7 @@
 import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
-import { explainIoError } from "../base/explain_io_error.ts";
-import { writeAtomically } from "../base/write_atomically.ts";
-import { writeFully } from "../base/write_fully.ts";
+import { explainIoError } from "../base/errors.ts";
+import { writeAtomically, writeFully } from "../base/write_atomically.ts";
 
 /** A field: numbers as JavaScript prints them (shortest exact), null as empty. */
 export type CsvValue = string | number | null;

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { explainIoError } from "../base/explain_io_error.ts";
+import { explainIoError } from "../base/errors.ts";
 import { BEAT_FILE } from "../base/lock_by_beat.ts";
 import { LOCK_FILE } from "../base/lock_directory.ts";
 import {

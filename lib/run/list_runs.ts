@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { maxOf } from "../base/extremes.ts";
+import { maxOf } from "../base/statistics.ts";
 import { loadCheckpoint } from "./checkpoint.ts";
 import { isLocked } from "../base/lock_directory.ts";
 import {

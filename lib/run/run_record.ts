@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { explainIoError } from "../base/explain_io_error.ts";
+import { explainIoError } from "../base/errors.ts";
 import { describeConfig } from "../cli/command_line.ts";
-import { flagName } from "../base/flag_name.ts";
+import { flagName } from "../base/format.ts";
 import type { JsonValue } from "../base/json_value.ts";
 
 /** Named values of a run's record. */

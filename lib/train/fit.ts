@@ -3,7 +3,7 @@ import { batches, countBatches } from "../data/batches.ts";
 import type { ImageDataset, ImageSplit } from "../data/image_dataset.ts";
 import type { Random } from "../base/random.ts";
 import { countCorrect } from "./count_correct.ts";
-import { DivergenceError } from "../base/divergence_error.ts";
+import { DivergenceError } from "../base/errors.ts";
 import {
   batchTensors,
   evaluate,

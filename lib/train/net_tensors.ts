@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Checkpoint } from "../run/checkpoint.ts";
-import { DivergenceError } from "../base/divergence_error.ts";
+import { DivergenceError } from "../base/errors.ts";
 
 type Tensors = Checkpoint["tensors"];
 

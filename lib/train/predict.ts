@@ -1,4 +1,4 @@
-import { maxOf } from "../base/extremes.ts";
+import { maxOf } from "../base/statistics.ts";
 import type { ImageSplit } from "../data/image_dataset.ts";
 import type { ImageShape, Net } from "./evaluate.ts";
 import { netLogits } from "./net_logits.ts";

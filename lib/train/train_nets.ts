@@ -8,7 +8,7 @@ import type { ImageDataset } from "../data/image_dataset.ts";
 import { createRandom, type Random } from "../base/random.ts";
 import { saveCheckpoint } from "../run/checkpoint.ts";
 import { type CsvRow, readCsvLog } from "../run/csv_log.ts";
-import { DivergenceError } from "../base/divergence_error.ts";
+import { DivergenceError } from "../base/errors.ts";
 import { epochLine } from "./epoch_line.ts";
 import type { Net } from "./evaluate.ts";
 import {

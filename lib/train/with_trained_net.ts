@@ -1,5 +1,5 @@
 import { loadCheckpoint } from "../run/checkpoint.ts";
-import { explainIoError } from "../base/explain_io_error.ts";
+import { explainIoError } from "../base/errors.ts";
 import { restoreTensors } from "./net_tensors.ts";
 import type { TrainableNet } from "./train_nets.ts";
 

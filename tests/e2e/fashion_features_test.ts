@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { decode } from "fast-png";
 import { loadFashionMnist } from "../../lib/data/fashion_mnist.ts";
-import { correlation } from "../../lib/base/correlation.ts";
+import { correlation } from "../../lib/base/statistics.ts";
 import { loadCheckpoint } from "../../lib/run/checkpoint.ts";
 import { readCsvLog } from "../../lib/run/csv_log.ts";
 import {

@@ -1,4 +1,4 @@
-import { correlation } from "../../base/correlation.ts";
+import { correlation } from "../../base/statistics.ts";
 import { formatFixed } from "../../base/format.ts";
 
 /** A row of features.csv: what a layer of a net makes of a test image. */

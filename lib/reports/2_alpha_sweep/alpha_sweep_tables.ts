@@ -1,4 +1,4 @@
-import { maxOf, minOf } from "../../base/extremes.ts";
+import { maxOf, minOf } from "../../base/statistics.ts";
 import {
   ALPHA_LAYERS,
   ALPHA_NAMES,

@@ -1,5 +1,5 @@
 import { kmeans } from "ml-kmeans";
-import { minOf } from "../../base/extremes.ts";
+import { minOf } from "../../base/statistics.ts";
 import { createRandom } from "../../base/random.ts";
 
 /** How to cluster. */

@@ -1,4 +1,4 @@
-import { maxOf, minOf } from "../../base/extremes.ts";
+import { maxOf, minOf } from "../../base/statistics.ts";
 import { type Figure } from "../../charts/figure.ts";
 import { scatterFigure } from "../../charts/scatter_figure.ts";
 import type { ComparisonRow } from "../../reporting/comparison_table.ts";

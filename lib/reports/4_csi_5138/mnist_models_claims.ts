@@ -1,8 +1,7 @@
-import { maxOf } from "../../base/extremes.ts";
+import { formatSpread, maxOf, mean } from "../../base/statistics.ts";
 import { type Figure, lineFigure } from "../../charts/figure.ts";
 import type { ComparisonRow } from "../../reporting/comparison_table.ts";
 import { formatFixed, formatPercent, formatPoints } from "../../base/format.ts";
-import { formatSpread, mean } from "../../base/statistics.ts";
 import type { MnistModel } from "./mnist_nets.ts";
 import type { Claim, ReportTable } from "../../reporting/report.ts";
 

@@ -1,7 +1,6 @@
-import { maxOf } from "../../base/extremes.ts";
+import { maxOf } from "../../base/statistics.ts";
 import type { ComparisonRow } from "../../reporting/comparison_table.ts";
-import { formatFixed } from "../../base/format.ts";
-import { minusSigns } from "../../base/minus_signs.ts";
+import { formatFixed, minusSigns } from "../../base/format.ts";
 import { matrixRank } from "../../matrices/matrix_rank.ts";
 import type { FamilyCheck } from "./families/check_families.ts";
 import { neededInnerDimension } from "./families/factors.ts";

@@ -1,4 +1,4 @@
-import { maxOf, minOf } from "../../base/extremes.ts";
+import { maxOf, minOf } from "../../base/statistics.ts";
 import { type Figure, lineFigure } from "../../charts/figure.ts";
 import { scatterFigure } from "../../charts/scatter_figure.ts";
 import type { Descent } from "./families/train_family.ts";

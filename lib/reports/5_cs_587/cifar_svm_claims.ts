@@ -1,4 +1,4 @@
-import { maxOf } from "../../base/extremes.ts";
+import { maxOf } from "../../base/statistics.ts";
 import { formatPercent } from "../../base/format.ts";
 import type { ImageDataset } from "../../data/image_dataset.ts";
 import type { Claim } from "../../reporting/report.ts";

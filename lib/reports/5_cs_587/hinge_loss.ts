@@ -1,4 +1,4 @@
-import { maxOf } from "../../base/extremes.ts";
+import { maxOf } from "../../base/statistics.ts";
 
 /** Which violating classes count: the worst one alone, or all of them. */
 export const HINGES = ["max", "sum"] as const;

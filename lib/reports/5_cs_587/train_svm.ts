@@ -3,7 +3,7 @@ import { mean } from "../../base/statistics.ts";
 import { takeFirst } from "../../data/image_dataset.ts";
 import { createRandom } from "../../base/random.ts";
 import type { ValidatedDataset } from "../../data/split_validation.ts";
-import { DivergenceError } from "../../base/divergence_error.ts";
+import { DivergenceError } from "../../base/errors.ts";
 import { batchTensors, evaluate } from "../../train/evaluate.ts";
 import { fit, type FitState, initialFitState } from "../../train/fit.ts";
 import { captureTensors } from "../../train/net_tensors.ts";

@@ -21,7 +21,9 @@ async function start(
   const [first, ...rest] = program;
   const child = new Deno.Command(first!, {
     args: [...rest, ...ARGS, ...args],
-    ...{ stdin, stdout: "piped", stderr: "piped" },
+    stdin,
+    stdout: "piped",
+    stderr: "piped",
   }).spawn();
   const stdout = child.stdout.getReader();
   const stderr = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
@@ -39,10 +41,12 @@ async function start(
   return { child, next, end };
 }
 
-const NUMBERS = [
-  ...[["SIGHUP", 1], ["SIGINT", 2], ["SIGTERM", 15]] as const,
+const NUMBERS: readonly (readonly [name: Deno.Signal, number: number])[] = [
+  ["SIGHUP", 1],
+  ["SIGINT", 2],
+  ["SIGTERM", 15],
   ...Deno.build.os === "linux"
-    ? [["SIGUSR2", 12], ["SIGXCPU", 24]] as const
+    ? [["SIGUSR2", 12] as const, ["SIGXCPU", 24] as const]
     : [],
 ];
 

@@ -8,10 +8,18 @@ const DISK_WITHOUT_LOCKS = "no-flock";
 async function startHolder(path: string, way: string) {
   const child = new Deno.Command(Deno.execPath(), {
     args: [
-      ...["run", "--quiet", "--no-prompt", "--allow-read"],
-      ...[`--allow-write=${path}`, FIXTURE.pathname, path, way],
+      "run",
+      "--quiet",
+      "--no-prompt",
+      "--allow-read",
+      `--allow-write=${path}`,
+      FIXTURE.pathname,
+      path,
+      way,
     ],
-    ...{ stdin: "piped", stdout: "piped", stderr: "piped" },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
   }).spawn();
   const reader = child.stdout.getReader();
   const { value } = await reader.read();

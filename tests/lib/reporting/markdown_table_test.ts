@@ -1,8 +1,7 @@
-import { minusSigns } from "../../../lib/base/minus_signs.ts";
+import { escapeMarkdown, minusSigns } from "../../../lib/base/format.ts";
 import { equal } from "node:assert/strict";
 import fc from "fast-check";
 import { Marked } from "marked";
-import { escapeMarkdown } from "../../../lib/base/escape_markdown.ts";
 import { markdownTable } from "../../../lib/reporting/markdown_table.ts";
 
 /** The texts of a table's cells as a Markdown parser understands them. */

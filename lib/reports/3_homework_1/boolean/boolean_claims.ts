@@ -1,5 +1,5 @@
-import { minusSigns } from "../../../base/minus_signs.ts";
-import { minOf } from "../../../base/extremes.ts";
+import { minusSigns } from "../../../base/format.ts";
+import { minOf } from "../../../base/statistics.ts";
 import type { Claim } from "../../../reporting/write_report.ts";
 import { type FunctionCheck, isWithin } from "./check_function.ts";
 import { dotTable } from "./dot_table.ts";

@@ -1,7 +1,6 @@
-import { minusSigns } from "../../../base/minus_signs.ts";
-import { maxOf, minOf } from "../../../base/extremes.ts";
+import { formatSigned, minusSigns } from "../../../base/format.ts";
+import { maxOf, minOf } from "../../../base/statistics.ts";
 import type { ComparisonRow } from "../../../reporting/comparison_table.ts";
-import { formatSigned } from "../../../base/format.ts";
 import type { ReportTable } from "../../../reporting/write_report.ts";
 import { type FunctionCheck, isWithin } from "./check_function.ts";
 import type { NetCheck } from "./check_net.ts";

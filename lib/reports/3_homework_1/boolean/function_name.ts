@@ -1,4 +1,4 @@
-import { minusSigns } from "../../../base/minus_signs.ts";
+import { minusSigns } from "../../../base/format.ts";
 import type { IntervalFunction } from "./interval_function.ts";
 
 /** A function for the reader: `D = 2, [−1, 1]`. */

@@ -1,4 +1,4 @@
-import { minusSigns } from "../../../base/minus_signs.ts";
+import { minusSigns } from "../../../base/format.ts";
 import { type Cell, cellLine, fitted } from "../../../charts/cell_line.ts";
 import type { Figure, FigureTextOptions } from "../../../charts/figure.ts";
 import { columnTicks, rowAxis } from "../../../charts/text_axis.ts";

@@ -1,4 +1,4 @@
-import { maxOf } from "../../../base/extremes.ts";
+import { maxOf } from "../../../base/statistics.ts";
 
 /** What an example's scores come to. */
 export interface SoftmaxLoss {

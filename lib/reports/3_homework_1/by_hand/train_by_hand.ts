@@ -7,7 +7,7 @@ import {
   type ExampleModel,
   type HeapExamples,
 } from "./example_model.ts";
-import { DivergenceError } from "../../../base/divergence_error.ts";
+import { DivergenceError } from "../../../base/errors.ts";
 import { epochLine } from "../../../train/epoch_line.ts";
 import { listenForInterruption } from "../../../base/interruption.ts";
 import type { RunDirectory } from "../../../run/run_directory.ts";

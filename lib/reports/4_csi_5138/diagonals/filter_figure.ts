@@ -2,7 +2,7 @@ import type { Figure } from "../../../charts/figure.ts";
 import { sideBySide } from "../../../reporting/side_by_side.ts";
 import { formatFixed } from "../../../base/format.ts";
 import { wrapText } from "../../../base/wrap_text.ts";
-import { correlation } from "../../../base/correlation.ts";
+import { correlation } from "../../../base/statistics.ts";
 import { encodePng } from "../../../images/encode_png.ts";
 import { imageFromValues, valueBounds } from "../../../images/raster_image.ts";
 import { tileImages } from "../../../images/tile_images.ts";

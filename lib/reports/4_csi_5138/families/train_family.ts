@@ -1,4 +1,4 @@
-import { maxOf } from "../../../base/extremes.ts";
+import { maxOf } from "../../../base/statistics.ts";
 import type { Matrix } from "../../../matrices/matrix.ts";
 import { crossEntropy, type LabelledColumns } from "./cross_entropy.ts";
 import type { Family } from "./families.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { explainIoError } from "../../../lib/base/explain_io_error.ts";
+import { explainIoError } from "../../../lib/base/errors.ts";
 
 Deno.test("explainIoError() gives the system's reason alone, on one line", () => {
   const explain = (error: unknown) => explainIoError("write a.csv", error);

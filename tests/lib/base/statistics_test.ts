@@ -1,6 +1,6 @@
 import { equal, ok, throws } from "node:assert/strict";
 import fc from "fast-check";
-import { correlation } from "../../../lib/base/correlation.ts";
+import { correlation, maxOf, minOf } from "../../../lib/base/statistics.ts";
 import { assertValuesClose } from "../../assert_all_close.ts";
 
 Deno.test("correlation() gives numpy's value", () => {
@@ -8,7 +8,8 @@ Deno.test("correlation() gives numpy's value", () => {
   const x = [0.5, -1.25, 3, 7.5, -2, 0.125];
   const y = [1, 4, -2.5, 0.75, 3, 10];
   assertValuesClose([correlation(x, y)], [-0.4418753053100535], {
-    ...{ rtol: 1e-15, atol: 0 },
+    rtol: 1e-15,
+    atol: 0,
   });
 });
 
@@ -23,7 +24,8 @@ Deno.test("correlation() is 0 for what is the same everywhere, rounded mean or n
 
 Deno.test("correlation() does not mind scale, sign but for its own, and offset", () => {
   const values = fc.array(fc.integer({ min: -99, max: 99 }), {
-    ...{ minLength: 5, maxLength: 5 },
+    minLength: 5,
+    maxLength: 5,
   });
   fc.assert(fc.property(values, values, (x, y) => {
     const r = correlation(x, y);
@@ -51,4 +53,34 @@ Deno.test("correlation() refuses planes of two sizes", () => {
       "Cannot compute the correlation: both must have 2 values: got 1",
     ),
   );
+});
+
+Deno.test("maxOf() and minOf() are Math.max and Math.min", () => {
+  const lists = [
+    [],
+    [3],
+    [1, 3, 2],
+    [-1, -2],
+    [0, -0],
+    [-0, 0],
+    [-0, -0],
+    [1, NaN, 3],
+    [NaN],
+    [Infinity, 1],
+    [-Infinity],
+    [-Infinity, NaN],
+  ];
+  for (const list of lists) {
+    for (const values of [list, Float64Array.from(list)]) {
+      ok(Object.is(maxOf(values), Math.max(...list)), `max ${list}`);
+      ok(Object.is(minOf(values), Math.min(...list)), `min ${list}`);
+    }
+  }
+});
+
+Deno.test("maxOf() and minOf() take a million numbers", () => {
+  const values = Float32Array.from({ length: 1_000_000 }, (_, i) => i);
+  equal(maxOf(values), 999_999);
+  equal(minOf(values), 0);
+  throws(() => Math.max(...values), RangeError); // what it is for
 });
