@@ -5,16 +5,20 @@ import { cifarBatchOf } from "../lib/data/fixtures/write_cifar_10.ts";
 import { idxOf } from "../lib/data/fixtures/write_idx.ts";
 import { type TarEntry, tarOf } from "../lib/data/fixtures/write_tar.ts";
 import { withTempDirectory } from "../lib/data/with_temp_directory.ts";
-import { finish, ROOT } from "./run_task.ts";
+import { finish, ROOT, splitWords } from "./run_task.ts";
 
 /** The publisher's four files, where a machine for development has them. */
 const SHARED = join(ROOT, "../shared/data/mnist");
 
-/** `deno task data NAME --from FOLDER …` in a project of its own, as a user has files. */
+/**
+ * Runs `deno task data NAME --from FOLDER` in a project of its own.
+ *
+ * @param flags the data set's name, and flags behind it
+ * @param files what the folder holds
+ */
 async function bring(
-  name: string,
+  flags: string,
   files: Readonly<Record<string, Uint8Array>>,
-  ...flags: string[]
 ) {
   let result = { code: 0, stdout: "", stderr: "" };
   const brought: Record<string, Uint8Array> = {};
@@ -29,18 +33,18 @@ async function bring(
     Deno.mkdirSync(project);
     result = await finish(
       new Deno.Command(Deno.execPath(), {
-        args: [
-          ...["run", "-q", "--no-prompt", `--config=${ROOT}/deno.json`],
-          ...["-P=data", "--allow-write=data", `${ROOT}/scripts/data.ts`],
-          ...[name, "--from", "../Downloads", ...flags],
-        ],
+        args: splitWords(
+          `run -q --no-prompt '--config=${ROOT}deno.json' -P=data ` +
+            `--allow-write=data '${ROOT}scripts/data.ts' ` +
+            `--from ../Downloads ${flags}`,
+        ),
         cwd: project,
         stdout: "piped",
         stderr: "piped",
       }).spawn(),
     );
-    const place = join(project, "data", name);
     if (result.code !== 0) return;
+    const place = join(project, "data", splitWords(flags)[0]!);
     for (const { name, isFile } of Deno.readDirSync(place)) {
       if (isFile) brought[name] = Deno.readFileSync(join(place, name));
     }
@@ -80,7 +84,8 @@ Deno.test("data takes MNIST under Kaggle's and torchvision's names, and packs it
     );
     assert.equal(refused.code, 1);
     const { code, stderr, stdout, brought } = await bring(
-      ...["mnist", files, "--unverified"] as const,
+      "mnist --unverified",
+      files,
     );
     assert.equal(stderr, "");
     assert.equal(code, 0);
@@ -101,10 +106,8 @@ Deno.test({
   async fn() {
     const files = Object.fromEntries(
       Object.keys(IDX).map((name) => [
-        ...[
-          name.replace("-idx", ".idx"),
-          new Uint8Array(gunzipSync(Deno.readFileSync(`${SHARED}/${name}.gz`))),
-        ] as const,
+        name.replace("-idx", ".idx"),
+        new Uint8Array(gunzipSync(Deno.readFileSync(`${SHARED}/${name}.gz`))),
       ]),
     );
     const { code, stderr, stdout } = await bring("mnist", files);
@@ -125,11 +128,14 @@ Deno.test({
 });
 
 Deno.test("data takes CIFAR-10's batches from the folder above theirs", async () => {
-  const { code, stderr, stdout, brought } = await bring("cifar-10", {
-    "cifar-10-batches-bin/data_batch_1.bin": cifarBatchOf([1, 2]),
-    "cifar-10-batches-bin/test_batch.bin": cifarBatchOf([3]),
-    "cifar-10-batches-bin/batches.meta.txt": new Uint8Array(9),
-  }, "--unverified");
+  const { code, stderr, stdout, brought } = await bring(
+    "cifar-10 --unverified",
+    {
+      "cifar-10-batches-bin/data_batch_1.bin": cifarBatchOf([1, 2]),
+      "cifar-10-batches-bin/test_batch.bin": cifarBatchOf([3]),
+      "cifar-10-batches-bin/batches.meta.txt": new Uint8Array(9),
+    },
+  );
   assert.equal(stderr, "");
   assert.equal(code, 0);
   assert.match(stdout, /│ cifar-10 +│ +2 │ no +│ +2 │ +— │ +1 │/);
@@ -158,7 +164,8 @@ Deno.test("data takes CIFAR-10's archive as a Mac packs it, gzipped or not", asy
   ) {
     const files = { [path]: bytes };
     const { code, stderr, stdout } = await bring(
-      ...["cifar-10", files, "--unverified"] as const,
+      "cifar-10 --unverified",
+      files,
     );
     assert.equal(stderr, "");
     assert.equal(code, 0);
@@ -176,15 +183,18 @@ Deno.test("data says in one line what stands where the files should be", async (
     assert.equal(code, 1);
   };
   await refused(
-    ...["cifar-10", "cifar-10-batches-py/data_batch_1"] as const,
+    "cifar-10",
+    "cifar-10-batches-py/data_batch_1",
     "hold cifar-10-binary.tar.gz: got cifar-10-batches-py/data_batch_1, the version for Python, where the binary one is wanted",
   );
   await refused(
-    ...["mnist", "archive.zip"] as const,
+    "mnist",
+    "archive.zip",
     "hold train-images-idx3-ubyte.gz: got archive.zip, which must be unpacked first",
   );
   await refused(
-    ...["octmnist", "octmnist_64.npz"] as const,
+    "octmnist",
+    "octmnist_64.npz",
     "hold octmnist.npz: got no such file",
   );
 });

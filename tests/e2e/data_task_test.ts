@@ -8,7 +8,7 @@ import { cifarBatchOf } from "../lib/data/fixtures/write_cifar_10.ts";
 import { idxOf } from "../lib/data/fixtures/write_idx.ts";
 import { tarOf } from "../lib/data/fixtures/write_tar.ts";
 import { withTempDirectory } from "../lib/data/with_temp_directory.ts";
-import { finish, ROOT, type TaskResult } from "./run_task.ts";
+import { finish, ROOT, splitWords, type TaskResult } from "./run_task.ts";
 
 const NAME = "pneumoniamnist";
 const FILE = `${NAME}.npz`;
@@ -32,28 +32,28 @@ interface Place {
   mirror(mode: string): string;
   /** What was asked for since the last call: mode, Range, If-Range. */
   requests(): string[];
-  /** Starts the task there, with the server's host allowed. */
-  start(...flags: string[]): Deno.ChildProcess;
-  run(...flags: string[]): Promise<TaskResult>;
+  /** Starts the task there with these flags, the server's host allowed. */
+  start(flags: string): Deno.ChildProcess;
+  /** Runs the task there to its end. */
+  run(flags: string): Promise<TaskResult>;
   /** The names of the data set's files. */
   files(): string[];
 }
 
 async function withPlace(
   test: (place: Place) => Promise<void>,
-  permissions?: string[],
+  permissions?: string,
 ): Promise<void> {
   await withTempDirectory(async (directory) => {
     const served = `${directory}/served`;
     Deno.mkdirSync(served);
     Deno.copyFileSync(GOLDEN, join(served, FILE));
     const server = new Deno.Command(Deno.execPath(), {
-      args: [
-        ...["run", "-q", "--no-prompt", "--allow-net=127.0.0.1"],
-        ...[`--allow-read=${served}`, `--allow-write=${served}`],
-        join(ROOT, "tests/lib/data/fixtures/serves_files.ts"),
-        served,
-      ],
+      args: splitWords(
+        "run -q --no-prompt --allow-net=127.0.0.1 " +
+          `'--allow-read=${served}' '--allow-write=${served}' ` +
+          `'${ROOT}tests/lib/data/fixtures/serves_files.ts' '${served}'`,
+      ),
       stdout: "piped",
     }).spawn();
     const reader = server.stdout.getReader();
@@ -74,29 +74,30 @@ function placeOf(
   served: string,
   host: string,
   // The task's own, with this server and this directory in place of its own.
-  permissions = ["-P=data", `--allow-net=${host}`, "--allow-write=data"],
+  permissions = `-P=data --allow-net=${host} --allow-write=data`,
 ): Place {
-  const start = (...flags: string[]) =>
+  const start = (flags: string) =>
     new Deno.Command(Deno.execPath(), {
-      args: [
-        ...["run", "-q", "--no-prompt", `--config=${ROOT}/deno.json`],
-        ...permissions,
-        ...[`${ROOT}/scripts/data.ts`, ...flags],
-      ],
+      args: splitWords(
+        `run -q --no-prompt '--config=${ROOT}deno.json' ${permissions} ` +
+          `'${ROOT}scripts/data.ts' ${flags}`,
+      ),
       cwd: directory,
       stdout: "piped",
       stderr: "piped",
     }).spawn();
   const log = join(served, "log");
   return {
-    ...{ directory, served, start },
+    directory,
+    served,
+    start,
     mirror: (mode) => `http://${host}/${mode}`,
     requests() {
       const lines = Deno.readTextFileSync(log).trim().split("\n");
       Deno.removeSync(log);
       return lines;
     },
-    run: (...flags) => finishSoon(start(...flags)),
+    run: (flags) => finishSoon(start(flags)),
     files: () =>
       [...walk(join(directory, PLACE))].filter((name) => name !== ".lock")
         .sort(),
@@ -113,8 +114,8 @@ async function finishSoon(child: Deno.ChildProcess): Promise<TaskResult> {
   }
 }
 
-const bring = (place: Place, mode: string, ...flags: string[]) =>
-  place.run(NAME, "--mirror", place.mirror(mode), "--unverified", ...flags);
+const bring = (place: Place, mode: string, flags = "") =>
+  place.run(`${NAME} --mirror ${place.mirror(mode)} --unverified ${flags}`);
 
 function assertBrought(place: Place, { code, stdout, stderr }: TaskResult) {
   assert.equal(stderr, "");
@@ -178,10 +179,15 @@ ${FILE}: from ${place.mirror("good")}/${FILE}
     assert.deepEqual(datasets[1], {
       name: NAME,
       files: [{
-        ...{ name: FILE, bytes: BYTES.length },
-        ...{ sha256: sha256Of(BYTES), isPublished: false },
+        name: FILE,
+        bytes: BYTES.length,
+        sha256: sha256Of(BYTES),
+        isPublished: false,
       }],
-      ...{ train: 3, validation: 1, test: 2, remarks: [REMARK] },
+      train: 3,
+      validation: 1,
+      test: 2,
+      remarks: [REMARK],
     });
   }));
 
@@ -246,7 +252,9 @@ Deno.test("data begins anew where the server has another version, or no ranges",
     );
     assertBrought(place, await bring(place, "no-ranges"));
     assert.deepEqual(place.requests(), [
-      ...["cut", `cut-no-ranges bytes=${HALF}- "first"`, "no-ranges"],
+      "cut",
+      `cut-no-ranges bytes=${HALF}- "first"`,
+      "no-ranges",
     ]);
   }));
 
@@ -271,14 +279,17 @@ Deno.test("data takes a part that was whole already, and begins anew where the r
       Deno.writeFileSync(path, part);
       assertBrought(place, await bring(place, "good"));
       assert.deepEqual(place.requests(), [
-        ...["cut", `good ${rest(length)}`],
+        "cut",
+        `good ${rest(length)}`,
         ...length > BYTES.length ? ["good"] : [],
       ]);
     }
     await bring(place, "cut");
     assertBrought(place, await bring(place, "wrong-range"));
     assert.deepEqual(place.requests(), [
-      ...["cut", `wrong-range ${rest(HALF)}`, "wrong-range"],
+      "cut",
+      `wrong-range ${rest(HALF)}`,
+      "wrong-range",
     ]);
   }));
 
@@ -286,15 +297,15 @@ Deno.test("data keeps no file with a wrong checksum, and leaves the old one alon
   withPlace(async (place) => {
     const wrong =
       `Cannot accept ${FILE}: its md5 must be 28209eda62fecd6e6a2d98b1501bb15f: got ${MD5} (--unverified takes it all the same)`;
-    const flags = [NAME, "--mirror", place.mirror("good")];
-    assertRefused(place, await place.run(...flags), wrong, []);
+    const flags = `${NAME} --mirror ${place.mirror("good")}`;
+    assertRefused(place, await place.run(flags), wrong, []);
 
     await bring(place, "good");
     const files = ["files.json", FILE];
-    assertRefused(place, await place.run(...flags), wrong, files);
+    assertRefused(place, await place.run(flags), wrong, files);
     assertRefused(
       place,
-      await place.run(NAME, "--from", place.served),
+      await place.run(`${NAME} --from ${place.served}`),
       wrong,
       files,
     );
@@ -305,7 +316,7 @@ Deno.test("data says in one line what a server answers, or that it says nothing"
     const refused = async (mode: string, reason: string, files: string[]) =>
       assertRefused(
         place,
-        await bring(place, mode, "--timeout", "0.5"),
+        await bring(place, mode, "--timeout 0.5"),
         `Cannot download ${place.mirror(mode)}/${FILE}: ${reason}`,
         files,
       );
@@ -322,7 +333,7 @@ Deno.test("data says in one line what a server answers, or that it says nothing"
 Deno.test("data stops at Ctrl-C and keeps what has come", () =>
   withPlace(async (place) => {
     const mirror = place.mirror("stall");
-    const child = place.start(NAME, "--mirror", mirror, "--unverified");
+    const child = place.start(`${NAME} --mirror ${mirror} --unverified`);
     const path = join(place.directory, INCOMING, `${FILE}.part`);
     while (sizeOf(path) < HALF) {
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -343,7 +354,7 @@ Deno.test("data may reach no host but its own, nor be led to one", () =>
     const refused = async (mirror: string, host: string, hosts = host) =>
       assertRefused(
         place,
-        await place.run(NAME, "--mirror", mirror),
+        await place.run(`${NAME} --mirror ${mirror}`),
         `Cannot download ${mirror}/${FILE}: the task may use its publishers' hosts only, not ${host}: deno run --no-prompt -P=data --allow-net=${hosts} scripts/data.ts and the same flags allow it`,
         [],
       );
@@ -372,29 +383,32 @@ Deno.test({
       assert.ok(!place.files().includes(FILE));
 
       full(`${FILE}.tmp`);
-      const flags = ["--from", place.served, "--unverified"];
-      const copied = await place.run(NAME, ...flags);
+      const copied = await place.run(
+        `${NAME} --from ${place.served} --unverified`,
+      );
       assert.equal(
         copied.stderr,
         `Cannot write ${INCOMING}/${FILE}: no space left on device\n`,
       );
       assert.equal(copied.code, 1);
       assert.ok(!place.files().includes(FILE));
-    }, ["-A"]), // else Deno forbids /dev/full
+    }, "-A"), // else Deno forbids /dev/full
 });
 
 Deno.test("data takes files from a folder, or says which is missing", () =>
   withPlace(async (place) => {
-    const from = (name: string, folder: string, ...flags: string[]) =>
-      place.run(name, "--from", folder, ...flags);
-    assertBrought(place, await from(NAME, place.served, "--unverified"));
-    assert.equal(
-      (await from("mnist", place.served)).stderr,
-      `Cannot bring mnist: ${place.served} must hold train-images-idx3-ubyte.gz: got no such file\n`,
+    const { served } = place;
+    assertBrought(
+      place,
+      await place.run(`${NAME} --from ${served} --unverified`),
     );
     assert.equal(
-      (await from("mnist", `${place.served}/nowhere`)).stderr,
-      `Cannot bring mnist: ${place.served}/nowhere must be a folder: got nothing of that name\n`,
+      (await place.run(`mnist --from ${served}`)).stderr,
+      `Cannot bring mnist: ${served} must hold train-images-idx3-ubyte.gz: got no such file\n`,
+    );
+    assert.equal(
+      (await place.run(`mnist --from ${served}/nowhere`)).stderr,
+      `Cannot bring mnist: ${served}/nowhere must be a folder: got nothing of that name\n`,
     );
   }));
 
@@ -405,15 +419,15 @@ Deno.test("data takes parts of CIFAR-10, plain or gzipped, but only unverified",
       Deno.writeFileSync(join(place.served, name), bytes);
     write("data_batch_2.bin", train);
     write("test_batch.bin.gz", gzipSync(test));
-    const flags = ["cifar-10", "--from", place.served];
-    const refused = await place.run(...flags);
+    const flags = `cifar-10 --from ${place.served}`;
+    const refused = await place.run(flags);
     assert.equal(
       refused.stderr,
       "Cannot accept data_batch_2.bin: it must have a published checksum: got none (--unverified takes it all the same)\n",
     );
     assert.equal(refused.code, 1);
-    await place.run(...flags, "--unverified");
-    const { stdout } = await place.run();
+    await place.run(`${flags} --unverified`);
+    const { stdout } = await place.run("");
     assert.match(stdout, /│ cifar-10 +│ +2 │ no +│ +2 │ +— │ +1 │/);
     const remarks = [
       ...Object.entries({
@@ -438,8 +452,9 @@ Deno.test("data keeps no bad batch of CIFAR-10, and lets no archive write outsid
       message: string,
     ) => {
       Deno.writeFileSync(join(place.served, name), bytes);
-      const flags = ["--from", place.served, "--unverified"];
-      const { code, stderr } = await place.run("cifar-10", ...flags);
+      const { code, stderr } = await place.run(
+        `cifar-10 --from ${place.served} --unverified`,
+      );
       assert.equal(stderr, `${message}\n`);
       assert.equal(code, 1);
       assert.deepEqual(
@@ -489,11 +504,11 @@ Deno.test("data keeps no unverified file that is no such data set, but what was 
     Deno.writeFileSync(join(place.served, FILE), bad);
     const files = ["files.json", FILE];
     assertRefused(place, await bring(place, "good"), message, files);
-    const { stdout } = await place.run();
+    const { stdout } = await place.run("");
     assert.match(stdout, /│ pneumoniamnist +│ +1 │ no +│ +3 │/);
 
     Deno.removeSync(join(place.directory, PLACE, FILE));
-    const damaged = await place.run();
+    const damaged = await place.run("");
     assert.match(
       damaged.stdout,
       /^Cannot read [^\n]+: got no such file \(deno task data pneumoniamnist brings it anew\)$/m,
@@ -510,15 +525,15 @@ Deno.test("data leaves a set alone of which not all the files come", () =>
     };
     write("train", 3);
     write("t10k", 3);
-    const flags = ["mnist", "--mirror", place.mirror("good"), "--unverified"];
-    assert.equal((await place.run(...flags)).code, 0);
+    const flags = `mnist --mirror ${place.mirror("good")} --unverified`;
+    assert.equal((await place.run(flags)).code, 0);
 
     write("train", 4);
     Deno.removeSync(join(place.served, "t10k-images-idx3-ubyte.gz"));
-    const { code, stderr } = await place.run(...flags);
+    const { code, stderr } = await place.run(flags);
     assert.match(stderr, /t10k-images-idx3-ubyte.gz: [^\n]+: got 500 /);
     assert.equal(code, 1);
-    const { stdout } = await place.run();
+    const { stdout } = await place.run("");
     assert.match(stdout, /│ mnist +│ +4 │ no +│ +1 │ +— │ +1 │/);
   }));
 
@@ -548,13 +563,13 @@ Deno.test({
           join(place.served, name),
         );
       }
-      const flags = ["mnist", "--mirror", place.mirror("good")];
+      const flags = `mnist --mirror ${place.mirror("good")}`;
       const last = join(place.served, "t10k-labels-idx1-ubyte.gz");
       Deno.renameSync(last, `${last}.later`);
-      assert.equal((await place.run(...flags)).code, 1);
+      assert.equal((await place.run(flags)).code, 1);
       Deno.renameSync(`${last}.later`, last);
       for (let time = 0; time < 2; time++) {
-        const { code, stdout, stderr } = await place.run(...flags);
+        const { code, stdout, stderr } = await place.run(flags);
         assert.equal(stderr, "");
         assert.equal(code, 0);
         assert.match(
@@ -571,7 +586,7 @@ Deno.test({
       const content = gunzipSync(Deno.readFileSync(path));
       Deno.writeFileSync(path, gzipSync(content, { level: 1 }));
       Deno.removeSync(join(place.directory, "data/mnist", name));
-      const { stdout, stderr } = await place.run(...flags, "--unverified");
+      const { stdout, stderr } = await place.run(`${flags} --unverified`);
       assert.equal(stderr, "");
       assert.match(stdout, /│ mnist +│ +4 │ no +│ 60000 │ +— │ 10000 │/);
       assert.ok(stdout.includes(`\n  ${name} is not the published file: `));
@@ -593,34 +608,34 @@ Deno.test("data explains itself and says which flag is wrong", () =>
       /^deno run --no-prompt -P=data --allow-net=HOST scripts\/data.ts NAME --mirror URL$/m,
     );
     // A place of its own, where not even Fashion-MNIST is.
-    const empty = await place.run();
+    const empty = await place.run("");
     assert.equal(empty.code, 0);
     assert.doesNotMatch(empty.stdout, /│/);
     assert.match(empty.stdout, /^mnist is not there: deno task data mnist /m);
-    const refused = async (message: string, ...flags: string[]) => {
-      const { code, stderr } = await place.run(...flags);
+    const refused = async (flags: string, message: string) => {
+      const { code, stderr } = await place.run(flags);
       assert.equal(stderr, `${message}\n`);
       assert.equal(code, 2);
     };
     await refused(
-      'Cannot parse name: expected one of fashion-mnist, mnist, octmnist, pneumoniamnist, cifar-10: got "mnits"',
       "mnits",
+      'Cannot parse name: expected one of fashion-mnist, mnist, octmnist, pneumoniamnist, cifar-10: got "mnits"',
     );
     await refused(
-      "Cannot parse name: expected a data set to bring: got none",
       "--unverified",
+      "Cannot parse name: expected a data set to bring: got none",
     );
     await refused(
+      "mnist --from . --mirror https://example.org",
       "Cannot parse --from: expected it without --mirror",
-      ...["mnist", "--from", ".", "--mirror", "https://example.org"],
     );
     await refused(
+      "mnist --timeout 3000000",
       'Cannot parse --timeout: expected a number greater than 0 and of at most 86400: got "3000000"',
-      ...["mnist", "--timeout", "3000000"],
     );
     await refused(
+      "mnist --mirror example.org",
       'Cannot parse --mirror: expected an http or https address: got "example.org"',
-      ...["mnist", "--mirror", "example.org"],
     );
   }));
 
@@ -628,9 +643,9 @@ Deno.test("data explains itself and says which flag is wrong", () =>
 function* walk(directory: string): Generator<string> {
   for (const { name, isDirectory } of Deno.readDirSync(directory)) {
     if (!isDirectory) yield name;
-    else {for (const path of walk(join(directory, name))) {
-        yield `${name}/${path}`;
-      }}
+    else {
+      for (const path of walk(join(directory, name))) yield `${name}/${path}`;
+    }
   }
 }
 

@@ -82,7 +82,10 @@ export function runExists(path: string): boolean {
   }
 }
 
-/** Fails where a line of what a task printed is wider than 80 columns; the line of --json may be. */
+/**
+ * Fails where a task printed a line of more than 80 columns; the line that
+ * --json asks for may have more.
+ */
 export function assertFits80Columns(printed: string): void {
   for (const line of printed.split("\n")) {
     assert.ok(
