@@ -5,11 +5,12 @@
  *   deno task classify runs/fashion-alpha/net-relu.onnx 'fashion-mnist[0]'
  *   deno task classify runs/fashion-alpha/net-relu.onnx photo.png
  *
- * The first form takes an image of a data set's test part, from 0, and knows its
- * true class; some shells want the quotes. Paths start from the project's
- * directory. `--onnx` of a training task writes such models; one of another
- * program must take float32 images `[batch, height, width, channels]`, pixel /
- * 255, and give logits `[batch, numClasses]`, for any batch or a batch of 1.
+ * The first form takes an image of a data set's test part by its index, from 0,
+ * and knows its true class; some shells want the quotes. Paths start from the
+ * project's directory. `--onnx` of a training task writes such models; one of
+ * another program must take float32 images `[batch, height, width, channels]`,
+ * pixel / 255, and give logits `[batch, numClasses]`, for any batch or a batch
+ * of 1.
  */
 import { maxOf } from "../lib/base/statistics.ts";
 import { barLines } from "../lib/charts/bar_lines.ts";
@@ -184,10 +185,17 @@ async function main() {
   const best = sorted[0]!;
   if (json) {
     console.log(JSON.stringify({
-      ...{ task: "classify", model: path, image: source, label },
-      ...{ predicted: best.name, note, remarks },
+      task: "classify",
+      model: path,
+      image: source,
+      label,
+      predicted: best.name,
+      note,
+      remarks,
       classes: classes.map(({ name, share }, i) => ({
-        ...{ name, probability: share, logit: logits[i] },
+        name,
+        probability: share,
+        logit: logits[i],
       })),
     }));
     return;
@@ -196,7 +204,8 @@ async function main() {
   console.log(`${source}${label === null ? "" : `: ${label}`}`);
   const facts = [
     `${path} takes ${kind} images of ${sizeText(model)}`,
-    ...[...remarks, ...note === null ? [] : [note]],
+    ...remarks,
+    ...note === null ? [] : [note],
   ];
   for (const fact of facts) console.log(wrapText(fact));
   const room = Math.min(PICTURE_WIDTH, textColumns());

@@ -8,18 +8,18 @@
  *
  * A file comes from its publisher, from a folder or one of those in it (--from;
  * MNIST also unpacked and under Kaggle's names) or from another server
- * (--mirror, which has the files right under its address), and is held
- * against the published checksum in data/NAME/incoming/; only when all are there
- * and right do they take the place of what was there before. A download that was
- * cut goes on where it was when the same command is given again.
+ * (--mirror, which has the files right under its address). Each file is held
+ * against the published checksum in data/NAME/incoming/; only when all are
+ * there and right do they take the place of what was there before. A download
+ * that was cut goes on where it was when the same command is given again.
  * `data/NAME/files.json` keeps each file's SHA-256.
  * Expect 12 MB for MNIST, 4 MB for PneumoniaMNIST, 170 MB for CIFAR-10.
  *
- * --unverified also accepts a file with another checksum, and parts of CIFAR-10;
+ * --unverified also accepts files with another checksum, and parts of CIFAR-10;
  * every run on them says so.
  *
- * This task alone may use the network, and only the publishers' hosts (deno.json,
- * permission set "data"). Another mirror's host must be allowed by hand:
+ * This task alone may use the network, and only the publishers' hosts
+ * (deno.json, permission set "data"). A mirror's host must be allowed by hand:
  *
  *   deno run --no-prompt -P=data --allow-net=example.org scripts/data.ts \
  *     octmnist --mirror https://example.org/medmnist
@@ -142,7 +142,8 @@ async function find(
     dataset = await loadDataset(name, { directory });
     record = Object.fromEntries(
       Object.entries(dataset.sha256).map(([file, sha256]) => [
-        ...[`${file}.gz`, { sha256, isPublished: true }],
+        `${file}.gz`,
+        { sha256, isPublished: true },
       ]),
     );
   } else if (record !== null) {
@@ -151,7 +152,9 @@ async function find(
   return {
     name,
     files: Object.entries(record ?? {}).map(([name, known]) => ({
-      ...{ name, bytes: Deno.statSync(join(directory, name)).size, ...known },
+      name,
+      bytes: Deno.statSync(join(directory, name)).size,
+      ...known,
     })),
     train: dataset?.train.count ?? null,
     validation: dataset?.validation?.count ?? null,
@@ -162,12 +165,13 @@ async function find(
 
 function printFound(found: readonly Found[], output: Output) {
   output.log(textTable({
+    // deno-fmt-ignore -- as the table's head is printed
     columns: [
-      ...["data set", "files", "published", "train", "validation", "test"],
-      "MB",
+      "data set", "files", "published", "train", "validation", "test", "MB",
     ],
     rows: found.map(({ name, files, train, validation, test }) => [
-      ...[name, String(files.length)],
+      name,
+      String(files.length),
       files.every(({ isPublished }) => isPublished) ? "yes" : "no",
       ...[train, validation, test].map((count) => count?.toString() ?? "—"),
       (files.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6).toFixed(1),
@@ -220,7 +224,8 @@ async function bring(name: SourceName, config: Config, output: Output) {
     using line = createTransferLine(file.name, !quiet);
     try {
       return await fetchFile(url, incoming, file, {
-        ...{ timeout, isUnverifiedAllowed: unverified },
+        timeout,
+        isUnverifiedAllowed: unverified,
         signal: interruption.signal,
         onProgress: line.update,
       });

@@ -114,7 +114,10 @@ function printPairs({ pairs, onlyA, onlyB }: TableComparison) {
   const hasNets = pairs.some(({ net }) => net !== "");
   const rows = pairs.slice(0, MAX_PAIRS).map(({ net, quantity, a, b }, i) => [
     ...hasNets ? [net === pairs[i - 1]?.net ? "" : net] : [],
-    ...[quantity, shown(a), shown(b), signed(b - a)],
+    quantity,
+    shown(a),
+    shown(b),
+    signed(b - a),
   ]);
   if (rows.length > 0) {
     console.log(textTable({
@@ -129,7 +132,8 @@ function printPairs({ pairs, onlyA, onlyB }: TableComparison) {
   console.log(textTable({
     columns: ["only in A", "only in B"],
     rows: Array.from({ length: Math.min(single, MAX_NETS) }, (_, i) => [
-      ...[onlyA[i] ?? "", onlyB[i] ?? ""],
+      onlyA[i] ?? "",
+      onlyB[i] ?? "",
     ]),
     aligns: ["left", "left"],
   }));
@@ -161,7 +165,13 @@ function show(path: string, json: boolean) {
   if (json) {
     const { config, pinned, environment } = record;
     console.log(JSON.stringify({
-      ...{ path, ...summary, config, pinned, environment, results, files },
+      path,
+      ...summary,
+      config,
+      pinned,
+      environment,
+      results,
+      files,
     }));
     return;
   }
@@ -213,7 +223,9 @@ function compare(paths: readonly [string, string], json: boolean) {
     ? { file: a.file, ...compareTables(a.table, b.table) }
     : null;
   const [ofA, ofB] = [a, b].map(({ path, task, status }) => ({
-    ...{ path, task, status },
+    path,
+    task,
+    status,
   }));
   if (json) {
     console.log(JSON.stringify({ a: ofA, b: ofB, differences, results }));
