@@ -2,7 +2,9 @@ import type * as tf from "@tensorflow/tfjs";
 import type { Draw } from "./draw.ts";
 
 /** The dtypes that are drawn; strings and complex numbers are not. */
-export type Dtype = "float32" | "int32" | "bool";
+export const DTYPES = ["float32", "int32", "bool"] as const;
+
+export type Dtype = typeof DTYPES[number];
 
 /** One tensor of a call. */
 export interface Input {

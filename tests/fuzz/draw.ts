@@ -1,12 +1,19 @@
 import type { Random } from "../../lib/base/random.ts";
-import type { Dtype, Input } from "./call.ts";
+import { type Dtype, DTYPES, type Input } from "./call.ts";
 
 /** float32 values where rounding, comparing and converting go wrong. */
+// deno-fmt-ignore -- a list of numbers
 const SPECIAL = [
-  ...[NaN, Infinity, -Infinity, 0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5],
-  ...[1.401298464324817e-45, -1.1e-38, 3.4028234663852886e38, -3.4e38],
-  ...[88, -104, 255.5, 256, 16_777_217, 2_147_483_648, -3e9, 1e-20],
+  NaN, Infinity, -Infinity, 0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5,
+  1.401298464324817e-45, -1.1e-38, 3.4028234663852886e38, -3.4e38,
+  88, -104, 255.5, 256, 16_777_217, 2_147_483_648, -3e9, 1e-20,
 ].map(Math.fround);
+
+/** Activations of the fused kernels of TF.js. */
+// deno-fmt-ignore -- a list of names
+export const FUSED_ACTIVATIONS = [
+  "linear", "relu", "relu6", "prelu", "leakyrelu", "sigmoid", "elu",
+];
 
 /** Which floats a kernel is given. */
 export interface Floats {
@@ -114,6 +121,11 @@ export class Draw {
       ? this.ints(size)
       : this.ints(size, 0, 1);
     return { shape: [...shape], dtype, values };
+  }
+
+  /** A tensor of any dtype, with special values in some. */
+  anyTensor(shape: readonly number[]): Input {
+    return this.tensor(shape, this.pick(DTYPES), { special: true });
   }
 
   intTensor(shape: readonly number[], low: number, high: number): Input {

@@ -89,7 +89,12 @@ export function drawWindow(d: Draw, options: WindowOptions = {}): Window {
     ? [[0, 0] as Pads, ...pads, [0, 0] as Pads]
     : kind as "same" | "valid";
   return {
-    ...{ sides, filter, strides, dilations, pad, dimRoundingMode },
+    sides,
+    filter,
+    strides,
+    dilations,
+    pad,
+    dimRoundingMode,
     outSides: sides.map((size, i) =>
       places({
         size,

@@ -18,7 +18,7 @@ interface Output {
   values: ArrayLike<number>;
 }
 
-/** What a call came to: its tensors and their gradients, or why there are none. */
+/** What a call came to: tensors, or why there are none. */
 type Outcome = Output[] | Error;
 
 const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };

@@ -49,7 +49,9 @@ const LOGICAL: Dtype[] = ["bool"];
 export const BINARY: KernelCases = {
   Add: binary(EXACT, { grad: GRADIENT }),
   Atan2: binary(ROUNDED, {
-    ...{ dtypes: ["float32"], grad: GRADIENT, floats: { special: false } },
+    dtypes: ["float32"],
+    grad: GRADIENT,
+    floats: { special: false },
   }),
   BitwiseAnd: binary(EXACT, { dtypes: ["int32"] }),
   Equal: binary(EXACT, { dtypes: COMPARED }),
@@ -74,13 +76,15 @@ export const BINARY: KernelCases = {
   Minimum: binary(EXACT, { grad: GRADIENT }),
   // What it adds to a negative remainder rounds: no large values.
   Mod: binary({ rtol: 2 ** -22, atol: 2 ** -20 }, {
-    ...{ grad: GRADIENT, floats: { special: false } },
+    grad: GRADIENT,
+    floats: { special: false },
   }),
   Multiply: binary(ROUNDED, { grad: GRADIENT }),
   NotEqual: binary(EXACT, { dtypes: COMPARED }),
   // IEEE 754's pow(1, NaN) is 1, JavaScript's is NaN: no special values.
   Pow: binary({ rtol: 2 ** -19, atol: 2 ** -126 }, {
-    ...{ grad: GRADIENT, floats: { low: -3, high: 3, special: false } },
+    grad: GRADIENT,
+    floats: { low: -3, high: 3, special: false },
   }),
   Prelu: {
     ...binary(ROUNDED, { names: ["x", "alpha"], grad: GRADIENT }),
@@ -101,7 +105,8 @@ export const BINARY: KernelCases = {
         .slice(d.chance(0.3) ? d.int(0, shape.length) : 0);
       return {
         inputs: {
-          ...{ x: d.tensor(shape), dy: d.tensor(shape) },
+          x: d.tensor(shape),
+          dy: d.tensor(shape),
           alpha: d.tensor(slopes),
         },
         attrs: {},

@@ -7,7 +7,7 @@ import {
   type KernelCases,
   type Tensors,
 } from "../call.ts";
-import type { Draw } from "../draw.ts";
+import { type Draw, FUSED_ACTIVATIONS } from "../draw.ts";
 import { atLeast0, drawWindow, type Window } from "../draw_window.ts";
 
 /** All elements of the operands: more than any sum has, Winograd's loss too. */
@@ -92,8 +92,12 @@ function convolution(
       const window = drawWindow(d, { dilated: options.dilated });
       const layout = options.nchw && d.chance(0.25) ? "NCHW" : "NHWC";
       return inputs({
-        ...{ d, window, layout, batch: d.size(3) },
-        ...{ inChannels: d.size(20), outChannels: d.size(20) },
+        d,
+        window,
+        layout,
+        batch: d.size(3),
+        inChannels: d.size(20),
+        outChannels: d.size(20),
         attrs: attrsOf(d, window, layout),
       });
     },
@@ -104,13 +108,9 @@ function convolution(
   };
 }
 
-const ACTIVATIONS = [
-  ...["linear", "relu", "relu6", "prelu", "leakyrelu", "sigmoid", "elu"],
-];
-
 /** Bias, activation and its slopes, for a fused kernel. */
 function epilogue(d: Draw, channels: number) {
-  const activation = d.pick(ACTIVATIONS);
+  const activation = d.pick(FUSED_ACTIVATIONS);
   return {
     inputs: {
       ...d.chance(0.6) && { bias: d.tensor([channels]) },
@@ -129,7 +129,8 @@ const FILTERED = ({ d, window, layout, ...drawn }: Drawn): Call => ({
     ),
     filter: d.tensor([
       ...window.filter,
-      ...[drawn.inChannels, drawn.outChannels],
+      drawn.inChannels,
+      drawn.outChannels,
     ]),
   },
   attrs: drawn.attrs,
@@ -160,7 +161,7 @@ const fused = (draw: (drawn: Drawn) => Call) => (drawn: Drawn): Call => {
   };
 };
 
-/** The sums by one kernel, then bias and activation by operations of their own. */
+/** The sums by one kernel, bias and activation by operations of their own. */
 const fusedOnCpu =
   (kernel: string) => (inputs: Tensors, attrs: never): tf.Tensor => {
     const { bias, preluActivationWeights, x, filter } = inputs;
@@ -202,7 +203,7 @@ function fusedCase(
   };
 }
 
-/** Two-dimensional convolutions, their gradients, and those with an epilogue. */
+/** Two-dimensional convolutions, their gradients, and fused ones. */
 export const CONVOLUTIONS: KernelCases = {
   Conv2D: convolution("Conv2D", FILTERED, { dilated: true, nchw: true }),
   Conv2DBackpropFilter: convolution(

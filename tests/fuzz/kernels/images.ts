@@ -37,7 +37,7 @@ function resizeGrad(d: Draw) {
   };
 }
 
-/** The cpu backend gives the right values under a shape with its sides swapped. */
+/** The cpu backend gives the right values in a shape with its sides swapped. */
 function resizeGradient(kernel: string): KernelCase {
   return {
     draw: resizeGrad,
@@ -151,13 +151,21 @@ export const IMAGES: KernelCases = {
   Transform: {
     draw: (d) => {
       const image = d.tensor([
-        ...[d.atLeast1(3), d.atLeast1(), d.atLeast1(), d.size(4)],
+        d.atLeast1(3),
+        d.atLeast1(),
+        d.atLeast1(),
+        d.size(4),
       ]);
       const count = d.chance(0.5) ? 1 : image.shape[0]!;
       const transform = () => [
-        ...[d.pick([1, 0.5, -1, 2]), d.pick([0, 0.5]), d.float()],
-        ...[d.pick([0, -0.5]), d.pick([1, 0.5, -1]), d.float()],
-        ...[0, 0],
+        d.pick([1, 0.5, -1, 2]),
+        d.pick([0, 0.5]),
+        d.float(),
+        d.pick([0, -0.5]),
+        d.pick([1, 0.5, -1]),
+        d.float(),
+        0,
+        0,
       ];
       return {
         inputs: {

@@ -40,7 +40,8 @@ const onCpu = (kernel: string) => (inputs: Tensors, attrs: never) => {
   const side = (i: number) =>
     exactPads({
       size: image.shape[1 + i]!,
-      ...{ filter: rest.filterSize[i]!, stride: rest.strides[i]! },
+      filter: rest.filterSize[i]!,
+      stride: rest.strides[i]!,
       pad: Array.isArray(pad) ? pad[1 + i]! : [pad as number, pad as number],
     }, dimRoundingMode);
   const explicit = typeof pad === "string"
@@ -72,7 +73,9 @@ function pool(
           ? { dy, input, output: dy }
           : { dy, input },
         attrs: {
-          ...{ filterSize: filter, strides, pad },
+          filterSize: filter,
+          strides,
+          pad,
           ...dimRoundingMode && { dimRoundingMode },
         },
       };
@@ -104,7 +107,9 @@ export const POOLING: KernelCases = {
           ),
         },
         attrs: {
-          ...{ filterSize: filter, strides, pad },
+          filterSize: filter,
+          strides,
+          pad,
           includeBatchInIndex: d.chance(0.5),
         },
       };
@@ -116,8 +121,10 @@ export const POOLING: KernelCases = {
     draw: (d) => ({
       inputs: { x: d.tensor(d.shape(4)) },
       attrs: {
-        ...{ depthRadius: d.int(0, 5), bias: d.pick([1, 0.5, 2]) },
-        ...{ alpha: d.pick([1, 0.25]), beta: d.pick([0.5, 0.75, 1]) },
+        depthRadius: d.int(0, 5),
+        bias: d.pick([1, 0.5, 2]),
+        alpha: d.pick([1, 0.25]),
+        beta: d.pick([0.5, 0.75, 1]),
       },
     }),
     bound: { rtol: 1e-5, atol: 1e-6 },
@@ -130,8 +137,10 @@ export const POOLING: KernelCases = {
       return {
         inputs: { x: tensor(), y: tensor(), dy: tensor() },
         attrs: {
-          ...{ depthRadius: d.int(0, 5), bias: d.pick([1, 0.5, 2]) },
-          ...{ alpha: d.pick([1, 0.25]), beta: d.pick([0.5, 0.75, 1]) },
+          depthRadius: d.int(0, 5),
+          bias: d.pick([1, 0.5, 2]),
+          alpha: d.pick([1, 0.25]),
+          beta: d.pick([0.5, 0.75, 1]),
         },
       };
     },

@@ -5,7 +5,7 @@ import {
   type Input,
   type KernelCases,
 } from "../call.ts";
-import type { Draw } from "../draw.ts";
+import { type Draw, FUSED_ACTIVATIONS } from "../draw.ts";
 
 const SUMS: Bound = {
   terms: ({ inputs }: Call) =>
@@ -65,12 +65,11 @@ export const PRODUCTS: KernelCases = {
         batch,
         d.chance(0.2) ? [1] : batch,
       ]);
-      const activation = d.pick([
-        ...["linear", "relu", "relu6", "prelu", "leakyrelu", "sigmoid", "elu"],
-      ]);
+      const activation = d.pick(FUSED_ACTIVATIONS);
       return {
         inputs: {
-          ...{ a: d.tensor(shapes[0]), b: d.tensor(shapes[1]) },
+          a: d.tensor(shapes[0]),
+          b: d.tensor(shapes[1]),
           ...d.chance(0.6) && { bias: d.tensor([columns]) },
           ...activation === "prelu" && {
             preluActivationWeights: d.tensor(d.chance(0.5) ? [columns] : []),
@@ -109,7 +108,9 @@ export const PRODUCTS: KernelCases = {
         d.tensor(whole ? shape : shape.slice(-1), "float32", { low, high: 4 });
       return {
         inputs: {
-          ...{ x: d.tensor(shape), mean: of(-4), variance: of(0) },
+          x: d.tensor(shape),
+          mean: of(-4),
+          variance: of(0),
           ...d.chance(0.5) && { offset: of(-4) },
           scale: of(-4), // its gradient cannot be without
         },

@@ -86,8 +86,10 @@ export const REDUCTIONS: KernelCases = {
   ArgMax: alongAxis(EXACT, { dtypes: ["float32", "int32", "bool"] }),
   ArgMin: alongAxis(EXACT, { dtypes: ["float32", "int32", "bool"] }),
   Max: reduction(EXACT, {
-    ...{ dtypes: [...NUMBERS, "bool"], axisName: "reductionIndices" },
-    ...{ floats: SPECIAL, grad: EXACT },
+    dtypes: [...NUMBERS, "bool"],
+    axisName: "reductionIndices",
+    floats: SPECIAL,
+    grad: EXACT,
   }),
   Min: reduction(EXACT, {
     dtypes: [...NUMBERS, "bool"],

@@ -159,7 +159,9 @@ export const SPARSE: KernelCases = {
       if (d.chance(0.3)) target[0] = -1;
       if (d.chance(0.1)) target.push(d.pick([-1, 1, 2, -3]));
       const vector = (values: number[]) => ({
-        ...{ shape: [values.length], dtype: "int32" as const, values },
+        shape: [values.length],
+        dtype: "int32" as const,
+        values,
       });
       return {
         inputs: {

@@ -19,7 +19,9 @@ function conv3d(names: ("x" | "filter" | "dy")[]): KernelCase {
   return {
     draw: (d) => {
       const window = drawWindow(d, {
-        ...{ sides: 3, namedPads: true, dilated: names.length === 2 },
+        sides: 3,
+        namedPads: true,
+        dilated: names.length === 2,
       });
       const [batch, inChannels, outChannels] = [
         d.size(2),
@@ -37,7 +39,9 @@ function conv3d(names: ("x" | "filter" | "dy")[]): KernelCase {
           names.map((name) => [name, d.tensor(shapes[name])]),
         ),
         attrs: {
-          ...{ strides: window.strides, pad: window.pad, dataFormat: "NDHWC" },
+          strides: window.strides,
+          pad: window.pad,
+          dataFormat: "NDHWC",
           dilations: forward ? window.dilations : [1, 1, 1],
           ...!names.includes("x") && { inputShape: shapes.x },
           ...!names.includes("filter") && { filterShape: shapes.filter },
@@ -63,8 +67,10 @@ function pool3d(kind: "forward" | "gradient", bound: Bound): KernelCase {
       return {
         inputs: kind === "forward" ? { x: input } : { dy, input, output: dy },
         attrs: {
-          ...{ filterSize: window.filter, strides: window.strides },
-          ...{ pad: window.pad, dataFormat: "NDHWC" },
+          filterSize: window.filter,
+          strides: window.strides,
+          pad: window.pad,
+          dataFormat: "NDHWC",
         },
       };
     },
@@ -78,7 +84,8 @@ function dilation2d(names: ("x" | "filter" | "dy")[]): KernelCase {
   return {
     draw: (d) => {
       const window = drawWindow(d, { namedPads: true, dilated: true });
-      // Of a window that has no pixel the cpu backend's gradient takes the first.
+      // The cpu backend's gradient of a window without a pixel goes to the
+      // first.
       if (window.pad === "same") window.dilations.fill(1);
       const [batch, channels] = [d.size(3), d.size(5)];
       const shapes = {
