@@ -158,7 +158,7 @@ function checkStep(
   }
 }
 
-/** The norm, each sample, and the sum: off by TOLERANCE in each entry at most. */
+/** Compares the norm, each sample, and the sum; `TOLERANCE` is per entry. */
 function assertSummary(
   actual: tf.Tensor,
   indices: readonly number[],

@@ -33,7 +33,9 @@ for (const { name, steps, stepsPerEpoch } of RUNS) {
         test: takeFirst(dataset.test, batchSize),
       }, {
         epochs: steps / stepsPerEpoch,
-        ...{ batchSize, random, afterUpdate },
+        batchSize,
+        random,
+        afterUpdate,
         state: initialFitState(random),
         events: {
           step({ step }) {

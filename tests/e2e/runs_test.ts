@@ -84,15 +84,19 @@ Cannot read ${directory}/damaged/config.json: it must be the record of a run: go
     const { seconds, ...first } = runs[2];
     assert.ok(seconds >= 0 && seconds < 10);
     assert.deepEqual(first, {
-      ...{ name: "first", path: `${directory}/first`, task: "nine" },
-      ...{ status: "finished", date: new Date(2026, 0, 4, 3, 4).toISOString() },
-      ...{ nets: 2, allNets: 2, epoch: 2, epochs: 2 },
+      name: "first",
+      path: `${directory}/first`,
+      task: "nine",
+      status: "finished",
+      date: new Date(2026, 0, 4, 3, 4).toISOString(),
+      nets: 2,
+      allNets: 2,
+      epoch: 2,
+      epochs: 2,
       best: {
-        ...{
-          quantity: "test_accuracy",
-          value: 0.9046000242233276,
-          net: "relu",
-        },
+        quantity: "test_accuracy",
+        value: 0.9046000242233276,
+        net: "relu",
       },
     });
     assert.match(runs[1].error, /^Cannot read /);
@@ -188,7 +192,10 @@ last numbers in metrics.csv
       { name: "threads", a: 1, b: 2 },
     ]);
     assert.deepEqual(results.pairs[1], {
-      ...{ net: "relu", quantity: "test_loss", a: 0.5, b: 0.25 },
+      net: "relu",
+      quantity: "test_loss",
+      a: 0.5,
+      b: 0.25,
     });
     assert.deepEqual(results.onlyB, ["pnn"]);
   }));

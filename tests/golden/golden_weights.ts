@@ -15,7 +15,7 @@ export function goldenWeight(
   return Math.fround(((hash >>> 8) - 2 ** 23) / 2 ** 23 / Math.sqrt(fanIn));
 }
 
-/** Mixes an unsigned 32-bit integer: lowbias32 (Chris Wellons, public domain). */
+/** Mixes 32 bits: lowbias32 of Chris Wellons, in the public domain. */
 function hash32(x: number): number {
   x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
   x = Math.imul(x ^ (x >>> 15), 0x846ca68b);

@@ -30,8 +30,8 @@ function fits(literal: Literal, parent: Deno.lint.Node): boolean {
 }
 
 /**
- * Forbids `...{ a, b }` and `...["a", "b"]`: TypeScript looks for misspelt
- * fields only in an object that is written out.
+ * Forbids the spread of an object or an array that is written out there:
+ * TypeScript does not look for misspelt fields behind the dots.
  */
 const noLiteralSpread: Deno.lint.Rule = {
   create: (context) => ({
@@ -67,7 +67,7 @@ const noLiteralSpread: Deno.lint.Rule = {
   }),
 };
 
-/** Holds each line of a comment to `COMMENT_COLUMNS`, with what is before it. */
+/** Holds the lines that a comment stands in to `COMMENT_COLUMNS`. */
 const commentWidth: Deno.lint.Rule = {
   create: (context) => ({
     Program() {

@@ -35,7 +35,10 @@ export function prelu(x: Shaped, slopes: Shaped): Float64Array {
   );
 }
 
-/** dx, dSlopes, and for each slope the number and the sum of its terms' sizes. */
+/**
+ * dx, dSlopes, and for each slope the number of its terms and the sum of their
+ * absolute values.
+ */
 export function preluGrad(
   x: Shaped,
   slopes: Shaped,

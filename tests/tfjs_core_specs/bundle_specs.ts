@@ -37,8 +37,8 @@ const REPLACED: Readonly<Record<string, string>> = {
  *
  * @param files paths within the package's dist/, such as `ops/conv2d_test.js`
  * @returns the body of a function of `core` (the package), `require` and
- * jasmine's interface that returns `{ jasmineUtil, load }`, where `load[file]()`
- * declares the file's suites
+ * jasmine's interface that returns `{ jasmineUtil, load }`, where
+ * `load[file]()` declares the file's suites
  */
 export async function bundleSpecs(files: readonly string[]): Promise<string> {
   const loaders = files.map((file) => {

@@ -10,7 +10,7 @@ export const CORE = dirname(
 interface Exports {
   /** Names that it declares itself. */
   declared: string[];
-  /** Names that it passes on, with the module that they come from, if it says. */
+  /** Names that it passes on, with the module that they come from, if given. */
   listed: { name: string; from?: string }[];
   /** Modules of which it passes on all names. */
   stars: string[];
@@ -31,7 +31,7 @@ export function specFiles(folder = ""): string[] {
   }).sort();
 }
 
-/** The module, as a path within CORE, that one in `folder` imports as `from`. */
+/** The path within CORE of what a module in `folder` imports as `from`. */
 export function resolveModule(folder: string, from: string): string {
   const path = relative(CORE, join(folder, from.replace(/\.js$/, "")));
   return `${path.replaceAll("\\", "/") || "index"}.js`;

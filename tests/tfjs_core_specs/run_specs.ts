@@ -17,7 +17,7 @@ interface JasmineResult {
   failedExpectations: { message: string }[];
 }
 
-/** The test environment's name, which TF.js puts behind the outermost suite's. */
+/** Name of the test environment; TF.js appends it to the outermost suite's. */
 const ENVIRONMENT = "of-this-run";
 
 /** Our own spec before those of each file. */
