@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { readConfig } from "./project_files.ts";
+
+const commands = () =>
+  Object.entries(readConfig().tasks).map(([name, task]) =>
+    [name, typeof task === "string" ? task : task.command] as const
+  );
+
+Deno.test("no task is allowed everything, and each that runs code says what it is allowed", () => {
+  for (const [name, command] of commands()) {
+    const words = command.split(/\s+/);
+    assert.ok(!words.includes("-A") && !command.includes("--allow-"), name);
+    if (!/\bdeno (run|test|bench)\b/.test(command)) continue;
+    assert.ok(words.includes("--no-prompt"), `${name} may ask for more`);
+    const set = words.find((word) => word.startsWith("-P="))?.slice(3);
+    assert.ok(set && set in readConfig().permissions, `${name} has no -P=`);
+  }
+});
+
+Deno.test("tasks hear Ctrl-Z before their script is loaded", () => {
+  for (const [name, command] of commands()) {
+    if (!command.includes(" scripts/") || name === "build:kernels") continue;
+    assert.match(command, / --preload lib\/cli\/preload\.ts scripts\//, name);
+  }
+});
+
+Deno.test("training reads the project and writes runs, and nothing but data may use the network", () => {
+  const { permissions } = readConfig();
+  assert.deepEqual(permissions.train, { read: ["."], write: ["runs"] });
+  for (const [set, granted] of Object.entries(permissions)) {
+    assert.ok(!("all" in granted) && !("ffi" in granted), set);
+    if (set !== "data") assert.ok(!granted.net, `${set} has the network`);
+  }
+  const offline = ["-P=train", "-P=read", "-P=build"];
+  for (const [name, command] of commands()) {
+    if (!command.includes("scripts/") || name === "data") continue;
+    assert.ok(offline.some((set) => command.includes(set)), name);
+  }
+});
