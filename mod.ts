@@ -75,12 +75,15 @@ export * from "./lib/data/fashion_mnist.ts";
 export * from "./lib/data/image_dataset.ts";
 export * from "./lib/base/random.ts";
 export * from "./lib/data/load_dataset.ts";
-export * from "./lib/data/mean_image.ts";
 export * from "./lib/data/read_idx.ts";
 export * from "./lib/data/read_npy.ts";
 export * from "./lib/data/read_npz.ts";
 export * from "./lib/data/share_dataset.ts";
-export * from "./lib/data/split_validation.ts";
+export {
+  drawSubset,
+  splitValidation,
+  type ValidatedDataset,
+} from "./lib/data/splits.ts";
 export {
   detectorConditions,
   noisyCondition,
@@ -157,7 +160,7 @@ export * from "./lib/models/layers.ts";
 export * from "./lib/reports/4_csi_5138/mnist_nets.ts";
 export * from "./lib/models/relu_alpha.ts";
 export type { Activation } from "./lib/ops/bias_activation.ts";
-export * from "./lib/onnx/compare_logits.ts";
+export { compareLogits, type LogitAgreement } from "./lib/onnx/export_nets.ts";
 export * from "./lib/onnx/export_onnx.ts";
 export * from "./lib/onnx/onnx_classifier.ts";
 export * from "./lib/optimizers/adadelta.ts";
@@ -171,7 +174,6 @@ export {
   type CountSettledOptions,
 } from "./lib/reports/2_alpha_sweep/alpha_sweep_tables.ts";
 export * from "./lib/base/derive_random.ts";
-export * from "./lib/data/draw_subset.ts";
 export * from "./lib/run/checkpoint.ts";
 export * from "./lib/reporting/confusion_matrix.ts";
 export * from "./lib/run/csv_log.ts";

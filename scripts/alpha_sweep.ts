@@ -47,7 +47,7 @@ import {
   takeFirst,
 } from "../lib/data/image_dataset.ts";
 import type { Random } from "../lib/base/random.ts";
-import { takeSplits } from "../lib/data/take_splits.ts";
+import { drawSubset, takeSplits } from "../lib/data/splits.ts";
 import { meanLoss } from "../lib/losses/mean_loss.ts";
 import { softmaxCrossEntropy } from "../lib/losses/softmax_cross_entropy.ts";
 import { l1Penalty } from "../lib/losses/l1_penalty.ts";
@@ -75,7 +75,6 @@ import {
 } from "../lib/reports/2_alpha_sweep/alpha_net.ts";
 import { clusterAlphas } from "../lib/reports/2_alpha_sweep/cluster_alphas.ts";
 import { deriveRandom } from "../lib/base/derive_random.ts";
-import { drawSubset } from "../lib/data/draw_subset.ts";
 import { isJobWorker, serveJobs } from "../lib/jobs/serve_jobs.ts";
 import { trainSweep } from "../lib/reports/2_alpha_sweep/train_sweep.ts";
 import {

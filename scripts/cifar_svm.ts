@@ -65,14 +65,13 @@ import {
 } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { loadDatasetOr } from "../lib/data/load_dataset.ts";
-import { meanImage } from "../lib/data/mean_image.ts";
+import { meanImage } from "../lib/data/image_dataset.ts";
 import {
   openSharedDataset,
   shareDataset,
   type SharedDataset,
 } from "../lib/data/share_dataset.ts";
-import { splitValidation } from "../lib/data/split_validation.ts";
-import { takeSplits } from "../lib/data/take_splits.ts";
+import { splitValidation, takeSplits } from "../lib/data/splits.ts";
 import { imageMode } from "../lib/images/image_mode.ts";
 import {
   BEST_COMBINATION,

@@ -44,7 +44,7 @@ import {
 } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { loadDatasetOr } from "../lib/data/load_dataset.ts";
-import { takeSplits } from "../lib/data/take_splits.ts";
+import { takeSplits } from "../lib/data/splits.ts";
 import {
   createFashionNet,
   FASHION_ACTIVATIONS,

@@ -44,7 +44,7 @@ import {
 } from "../lib/cli/run_flags.ts";
 import { wrapText } from "../lib/base/wrap_text.ts";
 import { runMain } from "../lib/cli/run_main.ts";
-import { takeSplits } from "../lib/data/take_splits.ts";
+import { takeSplits } from "../lib/data/splits.ts";
 import {
   besideReported,
   datasetNotes,

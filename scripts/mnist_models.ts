@@ -45,7 +45,7 @@ import {
 import { runMain } from "../lib/cli/run_main.ts";
 import { wrapText } from "../lib/base/wrap_text.ts";
 import { loadDatasetOr } from "../lib/data/load_dataset.ts";
-import { takeSplits } from "../lib/data/take_splits.ts";
+import { takeSplits } from "../lib/data/splits.ts";
 import {
   createMnistNet,
   MNIST_MODELS,

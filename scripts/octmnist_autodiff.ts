@@ -33,7 +33,7 @@
  * Where it deviates from the report: DEVIATIONS, below.
  */
 import type * as tf from "@tensorflow/tfjs";
-import { takeSplits } from "../lib/data/take_splits.ts";
+import { splitValidation, takeSplits } from "../lib/data/splits.ts";
 import { commandLine } from "../lib/cli/command_line.ts";
 import { UsageError } from "../lib/base/errors.ts";
 import {
@@ -59,7 +59,6 @@ import { textTable } from "../lib/reporting/text_table.ts";
 import type { ImageDataset } from "../lib/data/image_dataset.ts";
 import { loadDatasetOr } from "../lib/data/load_dataset.ts";
 import type { Random } from "../lib/base/random.ts";
-import { splitValidation } from "../lib/data/split_validation.ts";
 import { meanLoss } from "../lib/losses/mean_loss.ts";
 import { softmaxCrossEntropy } from "../lib/losses/softmax_cross_entropy.ts";
 import { l1Penalty } from "../lib/losses/l1_penalty.ts";

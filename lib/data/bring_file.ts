@@ -2,11 +2,15 @@ import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { explainIoError } from "../base/errors.ts";
 import { writeAtomically } from "../base/write_atomically.ts";
-import { checkFile, isPublished, type WantedFile } from "./check_file.ts";
+import {
+  checkFile,
+  isGzip,
+  isPublished,
+  type WantedFile,
+} from "./data_file.ts";
 import type { FileRecord } from "./dataset_record.ts";
-import { downloadFile, type DownloadOptions } from "./download_file.ts";
+import { downloadFile, type DownloadOptions } from "./_download_file.ts";
 import type { LocatedFile } from "./locate_files.ts";
-import { isGzip } from "./unpack_gzip.ts";
 
 /**
  * Looks for a file in its place.

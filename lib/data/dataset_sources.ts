@@ -1,6 +1,6 @@
-import type { Checksum, WantedFile } from "./check_file.ts";
-import { CIFAR_10_BATCHES } from "./cifar_10.ts";
-import { IDX_FILES } from "./load_idx_dataset.ts";
+import type { Checksum, WantedFile } from "./data_file.ts";
+import { CIFAR_10_BATCHES } from "./_cifar_10.ts";
+import { IDX_FILES } from "./_mnist.ts";
 import type { DatasetName } from "./load_dataset.ts";
 import type { OtherForm } from "./locate_files.ts";
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type { ImageDataset } from "./image_dataset.ts";
-import { loadIdxDataset } from "./load_idx_dataset.ts";
+import { loadIdxDataset } from "./_mnist.ts";
 
 /** zalandoresearch/fashion-mnist, README, section "Labels". */
 const classNames = [

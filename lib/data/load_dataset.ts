@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url";
-import { loadCifar10 } from "./cifar_10.ts";
+import { loadCifar10 } from "./_cifar_10.ts";
 import { readDatasetRecord } from "./dataset_record.ts";
 import { loadFashionMnist } from "./fashion_mnist.ts";
 import type { ImageDataset } from "./image_dataset.ts";
-import { loadMedMnist } from "./med_mnist.ts";
-import { loadMnist } from "./mnist.ts";
+import { loadMedMnist } from "./_med_mnist.ts";
+import { loadMnist } from "./_mnist.ts";
 
 /** The data sets, by the names of their directories under `data/`. */
 export const DATASET_NAMES = [

@@ -1,6 +1,6 @@
 import { join, relative } from "node:path";
 import { explainIoError } from "../base/errors.ts";
-import { isPublished, type WantedFile } from "./check_file.ts";
+import { isPublished, type WantedFile } from "./data_file.ts";
 
 /** Folders are looked into so far down: torchvision has its MNIST in MNIST/raw. */
 const DEPTH = 2;

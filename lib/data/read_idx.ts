@@ -1,4 +1,4 @@
-import { readDataFile } from "./read_data_file.ts";
+import { readDataFile } from "./data_file.ts";
 
 /** An array of unsigned bytes as an IDX file holds it. */
 export interface IdxArray {

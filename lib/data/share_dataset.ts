@@ -1,5 +1,5 @@
 import type { ImageDataset, ImageSplit } from "./image_dataset.ts";
-import type { ValidatedDataset } from "./split_validation.ts";
+import type { ValidatedDataset } from "./splits.ts";
 
 /** A split whose pixels lie in shared memory. */
 interface SharedSplit extends Omit<ImageSplit, "images"> {

@@ -1,6 +1,6 @@
 import { isMainThread, parentPort, workerData } from "node:worker_threads";
 import { describeError } from "../cli/describe_error.ts";
-import type { JobMessage } from "./job_worker.ts";
+import type { JobMessage } from "./run_jobs.ts";
 
 /** Does a task; what it throws is the task's failure and not the worker's. */
 export type JobHandler<Task, Result, Progress> = (

@@ -7,18 +7,19 @@ const BATCH_NORM_MOMENTUM = 0.1;
 
 /**
  * Batch normalization of each channel, the last axis: y = scale ·
- * (x − mean) / √(variance + 1e-5) + offset, see `fusedBatchNorm`, by the batch's
- * own statistics while training, by running ones otherwise. A training call
- * moves these: running ← 0.9 · running + 0.1 · the batch's, whose variance is
- * then the one divided by n − 1. Scale and running variance start at 1, offset
- * and running mean at 0. All of it as PyTorch's BatchNorm2d has it by default.
+ * (x − mean) / √(variance + 1e-5) + offset, see `fusedBatchNorm`. Training takes
+ * the batch's own mean and variance, anything else the running ones. Each
+ * training call moves the running ones: running ← 0.9 · running + 0.1 · the
+ * batch's, whose variance is then the sum divided by n − 1. Scale and running
+ * variance start at 1, offset and running mean at 0. PyTorch's BatchNorm2d does
+ * the same by default.
  *
  * @param name prefix of the variables' names, which TF.js wants unique
  * @param options.channels numbers along the last axis
  * @returns float32 `[batch, …, channels]` → the same shape; running mean and
  * variance are its buffers
  * @throws RangeError from `apply`, if x has other channels, or, in training,
- * one value a channel
+ * only one value per channel
  *
  * @example
  * ```ts
@@ -56,14 +57,13 @@ export function batchNorm(name: string, options: { channels: number }): Layer {
     variables: [scale, offset],
     buffers: [runningMean, runningVariance],
     description: {
-      ...{
-        kind: "batch-norm",
-        name,
-        scale,
-        offset,
-        epsilon: BATCH_NORM_EPSILON,
-      },
-      ...{ mean: runningMean, variance: runningVariance },
+      kind: "batch-norm",
+      name,
+      scale,
+      offset,
+      mean: runningMean,
+      variance: runningVariance,
+      epsilon: BATCH_NORM_EPSILON,
     },
     apply(x, training) {
       const count = x.size / channels;
@@ -76,7 +76,10 @@ export function batchNorm(name: string, options: { channels: number }): Layer {
       if (!training) {
         return tf.batchNorm(
           x as tf.Tensor4D,
-          ...[runningMean, runningVariance, offset, scale] as const,
+          runningMean,
+          runningVariance,
+          offset,
+          scale,
           BATCH_NORM_EPSILON,
         );
       }

@@ -2,8 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 import type { Random } from "../base/random.ts";
 import type { Activation } from "../ops/bias_activation.ts";
 import { fusedConv2d } from "../ops/fused_conv2d.ts";
-import type { Layer } from "./layer.ts";
-import { activationVariables, uniformVariable } from "./layer_variables.ts";
+import { activationVariables, type Layer, uniformVariable } from "./layer.ts";
 
 /**
  * Convolution with bias and activation: y = f(x ⋆ filter + bias), see
@@ -22,10 +21,12 @@ import { activationVariables, uniformVariable } from "./layer_variables.ts";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });
- * const layer = conv2d("conv1", {
- *   ...{ inChannels: 1, outChannels: 8, filterSize: 5, pad: 2 },
- *   activation: { kind: "relu" },
- * }, createRandom(0));
+ * const size = { inChannels: 1, outChannels: 8, filterSize: 5, pad: 2 };
+ * const layer = conv2d(
+ *   "conv1",
+ *   { ...size, activation: { kind: "relu" } },
+ *   createRandom(0),
+ * );
  * const y = layer.apply(tf.ones([2, 28, 28, 1]), false);
  * console.log(y.shape); // [ 2, 28, 28, 8 ]
  * backend.stop();
@@ -56,7 +57,13 @@ export function conv2d(
   return {
     variables: [filter, bias, ...activationVariables(activation)],
     description: {
-      ...{ kind: "conv2d", name, filter, bias, pad, stride, activation },
+      kind: "conv2d",
+      name,
+      filter,
+      bias,
+      pad,
+      stride,
+      activation,
     },
     apply: (x) =>
       fusedConv2d(

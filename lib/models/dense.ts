@@ -2,8 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 import type { Random } from "../base/random.ts";
 import type { Activation } from "../ops/bias_activation.ts";
 import { fusedDense } from "../ops/fused_dense.ts";
-import type { Layer } from "./layer.ts";
-import { activationVariables, uniformVariable } from "./layer_variables.ts";
+import { activationVariables, type Layer, uniformVariable } from "./layer.ts";
 
 /**
  * Fully connected layer with activation: y = f(x · weights + bias), see

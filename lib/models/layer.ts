@@ -1,4 +1,5 @@
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
+import type { Random } from "../base/random.ts";
 import type { Activation } from "../ops/bias_activation.ts";
 
 /**
@@ -30,7 +31,7 @@ export type LayerDescription =
   | {
     readonly kind: "batch-norm";
     readonly name: string;
-    /** This and the next three: `[channels]`. */
+    /** `[channels]`, as offset, mean and variance. */
     readonly scale: tf.Tensor;
     readonly offset: tf.Tensor;
     readonly mean: tf.Tensor;
@@ -62,11 +63,64 @@ export interface Layer {
   readonly variables: readonly tf.Variable[];
   /** float32 parameters that are not trained, saved with the net. */
   readonly buffers?: readonly tf.Variable[];
-  /** What it computes; a layer without one can be applied, but not exported. */
+  /** Needed to export the layer; `apply` does without it. */
   readonly description?: LayerDescription;
   /**
-   * The layer's output for a batch; `training` turns dropout on, and has a
-   * batch normalized by its own statistics.
+   * The layer's output for a batch; `training` turns dropout on, and lets batch
+   * normalization take the batch's own mean and variance.
    */
   apply(x: tf.Tensor, training: boolean): tf.Tensor;
+}
+
+/**
+ * Layers one after the other: a net, or a part of one.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   createRandom,
+ *   dense,
+ *   flatten,
+ *   sequential,
+ *   startBackend,
+ * } from "alphalab";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const backend = await startBackend({ threads: 1 });
+ * const net = sequential([
+ *   flatten(),
+ *   dense("fc1", { inFeatures: 784, outFeatures: 10 }, createRandom(0)),
+ * ]);
+ * console.log(net.apply(tf.ones([2, 28, 28, 1]), false).shape); // [ 2, 10 ]
+ * backend.stop();
+ * ```
+ */
+export function sequential(layers: readonly Layer[]): Layer {
+  return {
+    variables: layers.flatMap(({ variables }) => variables),
+    buffers: layers.flatMap(({ buffers = [] }) => buffers),
+    description: { kind: "sequential", layers },
+    apply: (x, training) =>
+      layers.reduce((input, layer) => layer.apply(input, training), x),
+  };
+}
+
+/** The α of an activation that has one to train. */
+export function activationVariables(activation: Activation): tf.Variable[] {
+  return activation.kind === "relu-alpha" &&
+      activation.alpha instanceof tf.Variable
+    ? [activation.alpha]
+    : [];
+}
+
+/** A parameter that starts uniform in ±bound. */
+export function uniformVariable(
+  name: string,
+  shape: number[],
+  bound: number,
+  random: Random,
+): tf.Variable {
+  const values = new Float32Array(tf.util.sizeFromShape(shape));
+  random.fillUniform(values, -bound, bound);
+  return tf.tidy(() => tf.variable(tf.tensor(values, shape), true, name));
 }

@@ -1,9 +1,114 @@
-export * from "./activation.ts";
+import * as tf from "@tensorflow/tfjs";
+import type { Random } from "../base/random.ts";
+import type { Activation } from "../ops/bias_activation.ts";
+import { dropout } from "../ops/dropout.ts";
+import { reluAlpha } from "../ops/relu_alpha.ts";
+import { activationVariables, type Layer } from "./layer.ts";
+
 export * from "./batch_norm.ts";
 export * from "./conv2d.ts";
 export * from "./dense.ts";
-export * from "./dropout_layer.ts";
-export * from "./flatten.ts";
-export type { Layer, LayerDescription } from "./layer.ts";
-export * from "./max_pool.ts";
-export * from "./sequential.ts";
+export { type Layer, type LayerDescription, sequential } from "./layer.ts";
+
+/**
+ * An activation as a layer of its own, for nets with something between the sums
+ * and the activation; `conv2d` and `dense` fuse theirs.
+ *
+ * @param f nothing, ReLU or ReLU_α, whose α is trained if it is a variable
+ *
+ * @example
+ * ```ts
+ * import { activation, startBackend } from "alphalab";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const backend = await startBackend({ threads: 1 });
+ * const layer = activation({ kind: "relu-alpha", alpha: tf.scalar(0.75) });
+ * console.log(layer.apply(tf.tensor1d([-2, 3]), false).dataSync()); // -0.5 3
+ * backend.stop();
+ * ```
+ */
+export function activation(f: Activation): Layer {
+  return {
+    variables: activationVariables(f),
+    description: { kind: "activation", activation: f },
+    apply(x) {
+      if (f.kind === "linear") return x;
+      return f.kind === "relu"
+        ? tf.relu(x)
+        : reluAlpha(x, f.alpha as tf.Scalar);
+    },
+  };
+}
+
+/**
+ * Inverted dropout while training, see `dropout` of lib/ops; nothing
+ * otherwise. Each call draws one number from the generator.
+ *
+ * @param rate probability of 0, in [0, 1)
+ *
+ * @example
+ * ```ts
+ * import { createRandom, dropoutLayer, startBackend } from "alphalab";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const backend = await startBackend({ threads: 1 });
+ * const layer = dropoutLayer(0.5, createRandom(0));
+ * console.log(layer.apply(tf.ones([6]), true).dataSync()); // zeros and twos
+ * console.log(layer.apply(tf.ones([6]), false).dataSync()); // ones
+ * backend.stop();
+ * ```
+ */
+export function dropoutLayer(rate: number, random: Random): Layer {
+  return {
+    variables: [],
+    description: { kind: "dropout" },
+    apply: (x, training) =>
+      training ? dropout(x, rate, random.uniformInt(2 ** 32)) : x,
+  };
+}
+
+/**
+ * Rows of features: `[batch, …]` → `[batch, features]`.
+ *
+ * @example
+ * ```ts
+ * import { flatten, startBackend } from "alphalab";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const backend = await startBackend({ threads: 1 });
+ * console.log(flatten().apply(tf.ones([2, 3, 4]), false).shape); // [ 2, 12 ]
+ * backend.stop();
+ * ```
+ */
+export function flatten(): Layer {
+  return {
+    variables: [],
+    description: { kind: "flatten" },
+    apply: (x) => {
+      const [batch, ...rest] = x.shape;
+      return tf.reshape(x, [batch!, tf.util.sizeFromShape(rest)]);
+    },
+  };
+}
+
+/**
+ * Largest value of each `size` × `size` window, `size` apart.
+ *
+ * @example
+ * ```ts
+ * import { maxPool, startBackend } from "alphalab";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const backend = await startBackend({ threads: 1 });
+ * const x = tf.tensor4d([1, 2, 3, 4], [1, 2, 2, 1]);
+ * console.log(maxPool(2).apply(x, false).dataSync()); // Float32Array [ 4 ]
+ * backend.stop();
+ * ```
+ */
+export function maxPool(size: number): Layer {
+  return {
+    variables: [],
+    description: { kind: "max-pool", size },
+    apply: (x) => tf.maxPool(x as tf.Tensor4D, size, size, "valid"),
+  };
+}

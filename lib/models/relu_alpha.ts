@@ -5,7 +5,7 @@ import { reluAlpha } from "../ops/relu_alpha.ts";
 export interface ReluAlphaArgs {
   /** α at the start; 0.5 by default (report 1, section 4). */
   alphaInit?: number;
-  /** One α a channel, the input's last axis, and not one for all. */
+  /** One α per channel (the input's last axis) instead of one for all. */
   perChannel?: boolean;
   name?: string;
 }

@@ -2,9 +2,9 @@ import * as tf from "@tensorflow/tfjs";
 import onnxProto, { type onnx } from "onnx-proto";
 import { type Layer, sequential } from "../models/layers.ts";
 import type { ImageShape } from "../train/evaluate.ts";
-import { addLayers } from "./add_layers.ts";
-import { createOnnxGraph } from "./onnx_graph.ts";
-import { metadataProps, PIXEL_SCALE } from "./onnx_metadata.ts";
+import { addLayers } from "./_add_layers.ts";
+import { createOnnxGraph } from "./_onnx_graph.ts";
+import { metadataProps, PIXEL_SCALE } from "./_onnx_metadata.ts";
 
 /** Of the default operator set: old enough for the tools of 2020. */
 const OPSET = 13;

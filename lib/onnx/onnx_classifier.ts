@@ -1,6 +1,6 @@
 import * as ort from "onnxruntime-web";
 import type { ImageShape } from "../train/evaluate.ts";
-import { readOnnxMetadata } from "./onnx_metadata.ts";
+import { readOnnxMetadata } from "./_onnx_metadata.ts";
 
 /** Images at a time, of any batch; decides memory, and nothing else. */
 const BATCH_SIZE = 100;

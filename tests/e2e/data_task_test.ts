@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { isPresent } from "../../lib/data/load_dataset.ts";
-import { sha256Of } from "../../lib/data/read_data_file.ts";
+import { sha256Of } from "../../lib/data/data_file.ts";
 import { lockDirectory } from "../../lib/base/lock_directory.ts";
 import { cifarBatchOf } from "../lib/data/fixtures/write_cifar_10.ts";
 import { idxOf } from "../lib/data/fixtures/write_idx.ts";

@@ -18,7 +18,7 @@ import {
   loadDataset,
 } from "../../lib/data/load_dataset.ts";
 import { createRandom } from "../../lib/base/random.ts";
-import { splitValidation } from "../../lib/data/split_validation.ts";
+import { splitValidation } from "../../lib/data/splits.ts";
 import { readCsvLog } from "../../lib/run/csv_log.ts";
 import { assertValuesClose } from "../assert_all_close.ts";
 import { inputsOf } from "../lib/reports/3_homework_1/by_hand/synthetic_examples.ts";

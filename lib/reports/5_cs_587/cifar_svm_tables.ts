@@ -1,6 +1,6 @@
 import type { ComparisonRow } from "../../reporting/comparison_table.ts";
 import { formatPercent, formatPoints } from "../../base/format.ts";
-import type { ValidatedDataset } from "../../data/split_validation.ts";
+import type { ValidatedDataset } from "../../data/splits.ts";
 import type { Hinge } from "./hinge_loss.ts";
 import { searchEpochs, type SvmSearch } from "./search_svms.ts";
 import { type SvmTests, testAccuracy } from "./test_svms.ts";

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { mean } from "../../base/statistics.ts";
 import { takeFirst } from "../../data/image_dataset.ts";
 import { createRandom } from "../../base/random.ts";
-import type { ValidatedDataset } from "../../data/split_validation.ts";
+import type { ValidatedDataset } from "../../data/splits.ts";
 import { DivergenceError } from "../../base/errors.ts";
 import { batchTensors, evaluate } from "../../train/evaluate.ts";
 import { fit, type FitState, initialFitState } from "../../train/fit.ts";

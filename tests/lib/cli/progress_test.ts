@@ -1,10 +1,10 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
-import { createProgress } from "../../../lib/cli/progress.ts";
 import {
+  createProgress,
   progressLine,
   remainingSeconds,
-} from "../../../lib/cli/progress_line.ts";
+} from "../../../lib/cli/progress.ts";
 import { hasTerminal, runInSandbox, runInTerminal } from "./run_in_sandbox.ts";
 
 const FIXTURE = new URL("./fixtures/shows_progress.ts", import.meta.url);

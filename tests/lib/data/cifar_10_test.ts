@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { loadCifar10 } from "../../../lib/data/cifar_10.ts";
+import { loadCifar10 } from "../../../lib/data/_cifar_10.ts";
 import { writeDatasetRecord } from "../../../lib/data/dataset_record.ts";
 import { isPresent, loadDataset } from "../../../lib/data/load_dataset.ts";
-import { sha256Of } from "../../../lib/data/read_data_file.ts";
-import { unpackGzip } from "../../../lib/data/unpack_gzip.ts";
+import { sha256Of, unpackGzip } from "../../../lib/data/data_file.ts";
 import { cifarBatchOf } from "./fixtures/write_cifar_10.ts";
 import { type TarEntry, tarOf } from "./fixtures/write_tar.ts";
 import { withTempDirectory } from "./with_temp_directory.ts";

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { type ImageSplit, takeFirst } from "../../../lib/data/image_dataset.ts";
+import {
+  type ImageSplit,
+  meanImage,
+  takeFirst,
+} from "../../../lib/data/image_dataset.ts";
 
 /** Three images of 1×2 pixels. */
 const split: ImageSplit = {
@@ -37,4 +41,13 @@ Deno.test("takeFirst() rejects a count that the split cannot give", () => {
         `Cannot take the first images: count must be an integer from 1 to 3: got ${count}`,
     });
   }
+});
+
+Deno.test("meanImage() is each pixel's own mean, exact for many bright images", () => {
+  const count = 70_000; // 255 times as much is beyond 24 bits
+  const images = new Uint8Array(3 * count).map((_, i) =>
+    [255, i % 2 === 0 ? 254 : 255, 0][i % 3]!
+  );
+  const labels = new Int32Array(count);
+  assert.deepEqual([...meanImage({ images, labels, count })], [255, 254.5, 0]);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { dirname, join, relative } from "node:path";
 import { SOURCES } from "../../../lib/data/dataset_sources.ts";
-import type { WantedFile } from "../../../lib/data/check_file.ts";
+import type { WantedFile } from "../../../lib/data/data_file.ts";
 import { locateFiles } from "../../../lib/data/locate_files.ts";
 import { withTempDirectory } from "./with_temp_directory.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { isPresent, loadDataset } from "../../../lib/data/load_dataset.ts";
-import { loadMedMnist } from "../../../lib/data/med_mnist.ts";
-import { sha256Of } from "../../../lib/data/read_data_file.ts";
+import { loadMedMnist } from "../../../lib/data/_med_mnist.ts";
+import { sha256Of } from "../../../lib/data/data_file.ts";
 import { writeDatasetRecord } from "../../../lib/data/dataset_record.ts";
 import { npyOf, zipOf } from "./fixtures/write_npz.ts";
 import { withTempDirectory } from "./with_temp_directory.ts";

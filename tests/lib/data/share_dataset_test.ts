@@ -3,7 +3,7 @@ import {
   openSharedDataset,
   shareDataset,
 } from "../../../lib/data/share_dataset.ts";
-import type { ValidatedDataset } from "../../../lib/data/split_validation.ts";
+import type { ValidatedDataset } from "../../../lib/data/splits.ts";
 
 Deno.test("shareDataset() has the same pixels in memory that a clone shares", () => {
   const whole = Uint8Array.from([1, 2, 3, 4, 5, 6]);

@@ -8,8 +8,9 @@ import { loadDatasetOr } from "../../../data/load_dataset.ts";
 import type { Random } from "../../../base/random.ts";
 import {
   splitValidation,
+  takeSplits,
   type ValidatedDataset,
-} from "../../../data/split_validation.ts";
+} from "../../../data/splits.ts";
 import type { ExampleModel } from "./example_model.ts";
 import { completeLine } from "../../../run/run_directory.ts";
 import { readCsvLog } from "../../../run/csv_log.ts";
@@ -21,7 +22,6 @@ import { startRun } from "../../../run/start_run.ts";
 import { type Claim, writeReport } from "../../../reporting/write_report.ts";
 import { type ByHandRow, byHandRows } from "./by_hand_rows.ts";
 import type { byHandFlags } from "./flags.ts";
-import { takeSplits } from "../../../data/take_splits.ts";
 import {
   type ByHandPlan,
   type LossColumn,

@@ -1,7 +1,7 @@
 import type { Output } from "../../../cli/output.ts";
 import { createProgress } from "../../../cli/progress.ts";
 import { createRandom, type Random } from "../../../base/random.ts";
-import type { ValidatedDataset } from "../../../data/split_validation.ts";
+import type { ValidatedDataset } from "../../../data/splits.ts";
 import {
   createHeapExamples,
   type ExampleModel,

@@ -5,9 +5,9 @@ import {
 } from "../../../../lib/matrices/linear_scores.ts";
 import { svmStep } from "../../../../lib/reports/5_cs_587/linear_svm.ts";
 import { batches } from "../../../../lib/data/batches.ts";
-import { meanImage } from "../../../../lib/data/mean_image.ts";
+import { meanImage } from "../../../../lib/data/image_dataset.ts";
 import { createRandom } from "../../../../lib/base/random.ts";
-import type { ValidatedDataset } from "../../../../lib/data/split_validation.ts";
+import type { ValidatedDataset } from "../../../../lib/data/splits.ts";
 import {
   svmCheckpoint,
   trainedSvms,

@@ -1,7 +1,74 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { checkFile, isPublished } from "../../../lib/data/check_file.ts";
-import { sha256Of } from "../../../lib/data/read_data_file.ts";
+import fc from "fast-check";
+import {
+  checkFile,
+  isPublished,
+  sha256Of,
+  unpackGzip,
+} from "../../../lib/data/data_file.ts";
+
+// `printf alphalab | gzip -n`, gzip 1.12, then `xxd`.
+const PACKED = Uint8Array.from(
+  "1f8b08000000000000034bcc29c848cc494c02002090188a08000000".match(/../g)!,
+  (byte) => parseInt(byte, 16),
+);
+const TEXT = new TextEncoder().encode("alphalab");
+
+const errorOf = (reason: string) => ({
+  name: "Error",
+  message:
+    `Cannot unpack a.gz: gzip data must be whole and undamaged: got ${reason}`,
+});
+
+Deno.test("unpackGzip() unpacks what gzip packed", () => {
+  assert.deepEqual(unpackGzip(PACKED, "a.gz"), TEXT);
+});
+
+Deno.test("unpackGzip() is the inverse of gzip for any content", () => {
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 3000 }), (content) => {
+    const unpacked = unpackGzip(new Uint8Array(gzipSync(content)), "a.gz");
+    assert.deepEqual([...unpacked], [...content]);
+  }));
+});
+
+Deno.test("unpackGzip() returns plain bytes as the same array", () => {
+  const halfMagics = [[], [0x1f], [0x1f, 0], [0, 0x8b]];
+  for (const plain of [TEXT, ...halfMagics.map((m) => new Uint8Array(m))]) {
+    assert.equal(unpackGzip(plain, "a"), plain);
+  }
+});
+
+Deno.test("unpackGzip() rejects data truncated after any byte", () => {
+  for (let length = 2; length < PACKED.length; length++) {
+    assert.throws(
+      () => unpackGzip(PACKED.subarray(0, length), "a.gz"),
+      errorOf("unexpected end of file"),
+    );
+  }
+});
+
+Deno.test("unpackGzip() rejects a damaged header, content, checksum and length", () => {
+  const reasons = new Map([
+    [2, "unknown compression method"],
+    [12, "incorrect data check"],
+    [PACKED.length - 8, "incorrect data check"],
+    [PACKED.length - 4, "incorrect length check"],
+  ]);
+  for (const [index, reason] of reasons) {
+    const damaged = PACKED.slice();
+    damaged[index]! ^= 0x01;
+    assert.throws(() => unpackGzip(damaged, "a.gz"), errorOf(reason));
+  }
+});
+
+Deno.test("unpackGzip() rejects trailing garbage", () => {
+  const longer = new Uint8Array([...PACKED, 1, 2, 3]);
+  assert.throws(
+    () => unpackGzip(longer, "a.gz"),
+    errorOf("incorrect header check"),
+  );
+});
 
 const bytes = new TextEncoder().encode("hello\n");
 // `printf 'hello\n' | sha256sum` and md5sum.
@@ -44,9 +111,10 @@ Deno.test("checkFile() accepts a published file's content where it comes unpacke
   const packed = gzipSync(bytes);
   const hex = sha256Of(packed);
   const file = {
-    ...{ name: "hello.gz", contentSha256: sha256 },
-    checksum: { algorithm: "sha256", hex } as const,
-  };
+    name: "hello.gz",
+    contentSha256: sha256,
+    checksum: { algorithm: "sha256", hex },
+  } as const;
   for (const one of [packed, bytes]) {
     assert.deepEqual(checkFile(one, file, false), {
       sha256,

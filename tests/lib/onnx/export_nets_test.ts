@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { compareLogits } from "../../../lib/onnx/compare_logits.ts";
+import { compareLogits } from "../../../lib/onnx/export_nets.ts";
 
 Deno.test("compareLogits() finds the largest difference and counts both nets' right images", () => {
   const labels = new Int32Array([0, 1, 1]);

@@ -6,8 +6,8 @@ import {
   requireDatasetRecord,
 } from "./dataset_record.ts";
 import type { ImageDataset, ImageSplit } from "./image_dataset.ts";
-import { readDataFile, sha256Of } from "./read_data_file.ts";
-import { readTar } from "./read_tar.ts";
+import { readDataFile, sha256Of } from "./data_file.ts";
+import { readTar } from "./_read_tar.ts";
 
 const name = "cifar-10";
 const height = 32;

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Activation } from "../ops/bias_activation.ts";
 import type { Layer, LayerDescription } from "../models/layers.ts";
-import type { OnnxGraph } from "./onnx_graph.ts";
+import type { OnnxGraph } from "./_onnx_graph.ts";
 
 type Described<Kind> = Extract<LayerDescription, { kind: Kind }>;
 

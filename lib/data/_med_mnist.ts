@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { createImageSplit } from "./create_image_split.ts";
+import { createImageSplit } from "./_create_image_split.ts";
 import { recordRemarks, requireDatasetRecord } from "./dataset_record.ts";
 import type { ImageDataset } from "./image_dataset.ts";
-import { readDataFile } from "./read_data_file.ts";
+import { readDataFile } from "./data_file.ts";
 import { parseNpz } from "./read_npz.ts";
 
 const height = 28;

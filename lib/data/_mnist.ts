@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import { createImageSplit } from "./create_image_split.ts";
+import { createImageSplit } from "./_create_image_split.ts";
 import type { ImageDataset, ImageSplit } from "./image_dataset.ts";
 import { readIdx } from "./read_idx.ts";
+import { recordRemarks, requireDatasetRecord } from "./dataset_record.ts";
 
 const height = 28;
 const width = 28;
@@ -86,4 +87,27 @@ async function listFiles(
     );
   }
   return files;
+}
+
+/**
+ * Loads MNIST (LeCun, Cortes, Burges; yann.lecun.com/exdb/mnist): 60,000
+ * training and 10,000 test images of handwritten digits, 28×28, gray.
+ *
+ * @param directory where `deno task data mnist` has put it
+ * @returns the data set; images are uint8 `[count, 28, 28, 1]`
+ * @throws {Error} when it is not there, or a file is missing, damaged or not
+ * the one that was put there
+ */
+export async function loadMnist(directory: string): Promise<ImageDataset> {
+  const files = IDX_FILES.map((file) => `${file}.gz` as const);
+  const record = requireDatasetRecord(directory, "mnist", files);
+  const sha256 = Object.fromEntries(
+    IDX_FILES.map((file) => [file, record[`${file}.gz`].sha256]),
+  ) as Record<IdxFile, string>;
+  return await loadIdxDataset(directory, {
+    name: "mnist",
+    classNames: Array.from("0123456789"),
+    sha256,
+    remarks: recordRemarks(record),
+  });
 }

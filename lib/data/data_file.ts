@@ -1,7 +1,89 @@
 import { createHash } from "node:crypto";
+import { gunzipSync } from "node:zlib";
 import type { FileRecord } from "./dataset_record.ts";
-import { sha256Of } from "./read_data_file.ts";
-import { isGzip, unpackGzip } from "./unpack_gzip.ts";
+
+/**
+ * Reads a file of a data set, gzipped or plain.
+ *
+ * @param path the file
+ * @param options.sha256 SHA-256 that the unpacked content must have, 64 hex
+ * digits in lower case; not checked when left out
+ * @returns the unpacked content
+ * @throws {Error} when the file can't be read or unpacked, or has another
+ * checksum
+ */
+export async function readDataFile(
+  path: string,
+  options: { sha256?: string } = {},
+): Promise<Uint8Array> {
+  const bytes = unpackGzip(await readFile(path), path);
+  if (options.sha256 !== undefined) {
+    const actual = sha256Of(bytes);
+    if (actual !== options.sha256) {
+      throw new Error(
+        `Cannot read ${path}: SHA-256 of the unpacked content must be ${options.sha256}: got ${actual}`,
+      );
+    }
+  }
+  return bytes;
+}
+
+/**
+ * A checksum.
+ *
+ * @param bytes any content
+ * @returns SHA-256 in 64 hex digits, lower case
+ */
+export function sha256Of(bytes: Uint8Array): string {
+  // node:crypto and not crypto.subtle: 47 MB took 30 ms against 200.
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+async function readFile(path: string): Promise<Uint8Array> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    const reason = error instanceof Deno.errors.NotFound
+      ? "no such file"
+      : (error as Error).message;
+    throw new Error(
+      `Cannot read ${path}: file must exist and be readable: got ${reason}`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Unpacks gzip data (RFC 1952); bytes without gzip's magic 1f 8b come back as
+ * they are.
+ *
+ * @param bytes content of a file, packed or plain
+ * @param name the file's name for errors
+ * @returns the unpacked content; for plain bytes the same array, no copy
+ * @throws {Error} when the gzip data is truncated, damaged or followed by
+ * other bytes
+ */
+export function unpackGzip(bytes: Uint8Array, name: string): Uint8Array {
+  if (!isGzip(bytes)) return bytes;
+  try {
+    // node:zlib and not DecompressionStream: it tells a truncated file from a
+    // damaged one, and unpacked 47 MB in 0.2 s against 0.4 to 0.6 s.
+    const { buffer, byteOffset, length } = gunzipSync(bytes);
+    return new Uint8Array(buffer, byteOffset, length);
+  } catch (error) {
+    throw new Error(
+      `Cannot unpack ${name}: gzip data must be whole and undamaged: got ${
+        (error as Error).message
+      }`,
+      { cause: error },
+    );
+  }
+}
+
+/** Whether bytes begin with gzip's magic. */
+export function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
 
 /** What a publisher says of a file, packed as it comes. */
 export interface Checksum {
