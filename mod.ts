@@ -40,13 +40,18 @@ export * from "./lib/reports/3_homework_1/by_hand/perceptron.ts";
 export * from "./lib/reports/3_homework_1/by_hand/softmax_loss.ts";
 export * from "./lib/charts/bar_lines.ts";
 export * from "./lib/charts/figure.ts";
-export * from "./lib/charts/line_chart.ts";
+export {
+  lineChart,
+  type LineChartOptions,
+  type LineChartSpec,
+  type LineSeries,
+} from "./lib/charts/line_chart.ts";
 export * from "./lib/charts/line_chart_svg.ts";
-export type * from "./lib/charts/line_chart_spec.ts";
-export * from "./lib/charts/histogram_figure.ts";
-export type * from "./lib/charts/histogram_spec.ts";
-export * from "./lib/charts/scatter_figure.ts";
-export type * from "./lib/charts/scatter_spec.ts";
+export type {
+  HistogramRow,
+  HistogramSpec,
+} from "./lib/charts/histogram_chart.ts";
+export type { ScatterSeries, ScatterSpec } from "./lib/charts/scatter_chart.ts";
 export * from "./lib/cli/command_line.ts";
 export * from "./lib/reporting/comparison_table.ts";
 export * from "./lib/cli/flags.ts";
@@ -112,16 +117,14 @@ export {
   bestChannel,
   gradientMagnitude,
 } from "./lib/reports/1_linearization/feature_row.ts";
-export * from "./lib/images/convert_channels.ts";
-export * from "./lib/images/decode_png.ts";
-export * from "./lib/images/encode_png.ts";
+export * from "./lib/images/png.ts";
 export * from "./lib/images/image_mode.ts";
 export * from "./lib/images/image_text.ts";
 export * from "./lib/reports/1_linearization/layer_figure.ts";
 export * from "./lib/images/raster_image.ts";
 export * from "./lib/images/resize_image.ts";
 export * from "./lib/reports/5_cs_587/template_figure.ts";
-export * from "./lib/images/tile_images.ts";
+export { tileImages } from "./lib/images/tile_images.ts";
 export { fusedBatchNorm } from "./lib/ops/batch_norm.ts";
 export { dropout } from "./lib/ops/dropout.ts";
 export { fusedConv2d } from "./lib/ops/fused_conv2d.ts";
@@ -147,7 +150,6 @@ export * from "./lib/train/count_correct.ts";
 export * from "./lib/losses/l1_penalty.ts";
 export * from "./lib/losses/l2_penalty.ts";
 export * from "./lib/matrices/matrix.ts";
-export * from "./lib/matrices/matrix_rank.ts";
 export * from "./lib/reports/4_csi_5138/families/check_families.ts";
 export * from "./lib/reports/4_csi_5138/families/cross_entropy.ts";
 export * from "./lib/reports/4_csi_5138/families/draw_problem.ts";

@@ -26,11 +26,13 @@ import { runMain } from "../lib/cli/run_main.ts";
 import { textColumns } from "../lib/base/terminal.ts";
 import { wrapText } from "../lib/base/wrap_text.ts";
 import { DATASET_NAMES, loadDataset } from "../lib/data/load_dataset.ts";
-import { convertChannels } from "../lib/images/convert_channels.ts";
-import { decodePng } from "../lib/images/decode_png.ts";
+import {
+  convertChannels,
+  type RasterImage,
+} from "../lib/images/raster_image.ts";
+import { decodePng } from "../lib/images/png.ts";
 import { imageMode } from "../lib/images/image_mode.ts";
 import { imageText } from "../lib/images/image_text.ts";
-import type { RasterImage } from "../lib/images/raster_image.ts";
 import { resizeImage } from "../lib/images/resize_image.ts";
 import {
   createOnnxClassifier,

@@ -1,6 +1,10 @@
-import { lineChart } from "./line_chart.ts";
-import { isDrawable, type LineChartSpec } from "./line_chart_spec.ts";
+import { isDrawable } from "./_chart_data.ts";
+import { lineChart, type LineChartSpec } from "./line_chart.ts";
 import { lineChartSvg } from "./line_chart_svg.ts";
+import { histogramChart, type HistogramSpec } from "./histogram_chart.ts";
+import { histogramSvg } from "./histogram_svg.ts";
+import { scatterChart, type ScatterSpec } from "./scatter_chart.ts";
+import { scatterSvg } from "./scatter_svg.ts";
 
 /** A figure of a run: a picture in a file, and the same in characters. */
 export interface Figure {
@@ -57,5 +61,68 @@ export function lineFigure(file: string, spec: LineChartSpec): Figure {
     ),
     text: (options) => lineChart({ ...spec, ...options, height: CHART_HEIGHT }),
     picture: () => lineChartSvg(spec),
+  };
+}
+
+/**
+ * A grid of histograms as a figure.
+ *
+ * @param file its SVG file's name
+ * @param spec what it shows
+ * @returns the figure
+ *
+ * @example
+ * ```ts
+ * import { histogramFigure } from "alphalab";
+ * import { match } from "node:assert/strict";
+ *
+ * const figure = histogramFigure("histograms.svg", {
+ *   title: "Final α",
+ *   xLabel: "α",
+ *   columns: ["α₁"],
+ *   rows: [{ name: "0.01", cells: [[0, 0, 0.52]] }],
+ *   range: [0, 1],
+ *   bins: 4,
+ * });
+ * match(figure.text({ width: 40, color: false }), /0.01 │▂ ▁ │/);
+ * ```
+ */
+export function histogramFigure(file: string, spec: HistogramSpec): Figure {
+  return {
+    file,
+    title: spec.title,
+    text: (options) => histogramChart({ ...spec, ...options }),
+    picture: () => histogramSvg(spec),
+  };
+}
+
+/**
+ * A scatter plot as a figure.
+ *
+ * @param file its SVG file's name
+ * @param spec what it shows
+ * @returns the figure
+ *
+ * @example
+ * ```ts
+ * import { scatterFigure } from "alphalab";
+ * import { match } from "node:assert/strict";
+ *
+ * const figure = scatterFigure("alphas.svg", {
+ *   title: "Final α",
+ *   xLabel: "λ",
+ *   yLabel: "α",
+ *   series: [{ name: "α₁", points: [[0, 1], [0, 1], [0.05, 0]] }],
+ * });
+ * match(figure.text({ width: 40, color: false }), /●2/);
+ * ```
+ */
+export function scatterFigure(file: string, spec: ScatterSpec): Figure {
+  return {
+    file,
+    title: spec.title,
+    text: (options) =>
+      scatterChart({ ...spec, ...options, height: CHART_HEIGHT }),
+    picture: () => scatterSvg(spec),
   };
 }

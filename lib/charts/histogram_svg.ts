@@ -1,4 +1,4 @@
-import { countBins, type HistogramSpec } from "./histogram_spec.ts";
+import { countBins, type HistogramSpec } from "./histogram_chart.ts";
 import { PALETTE, vegaSvg } from "./vega_svg.ts";
 
 /** Pixels of one histogram. */

@@ -1,14 +1,59 @@
-import { checkChartSize } from "./chart_size.ts";
-import { columnValues } from "./column_values.ts";
+import { maxOf } from "../base/statistics.ts";
 import {
-  chartSteps,
+  binMeans,
+  checkChartSize,
+  checkDistinctNames,
   isDrawable,
-  type LineChartSpec,
-} from "./line_chart_spec.ts";
-import { markerOf, plotGrid } from "./plot_grid.ts";
+  valueRange,
+} from "./_chart_data.ts";
+import { markerOf, plotGrid } from "./_plot_grid.ts";
 import { columnTicks, rowAxis } from "./text_axis.ts";
 import { plotColumns, textChart } from "./text_chart.ts";
-import { valueRange } from "./value_range.ts";
+
+/** One line of a chart. */
+export interface LineSeries {
+  /** Its name in the legend, no other series has it. */
+  readonly name: string;
+  /** One value a step; what is not finite is a gap in the line. */
+  readonly values: ArrayLike<number>;
+  /** Whether the line is dashed, as for a reported value; false where left out. */
+  readonly dashed?: boolean;
+}
+
+/** What a chart shows, in the terminal and as SVG alike. */
+export interface LineChartSpec {
+  readonly title: string;
+  /** What the steps are. */
+  readonly xLabel: string;
+  /** What the values are, and their unit. */
+  readonly yLabel: string;
+  /** The lines; step 0 of each is at the left edge. */
+  readonly series: readonly LineSeries[];
+  /** x of the first and of the last step of the longest series; from 1 in steps of 1 where left out. */
+  readonly xRange?: readonly [number, number];
+}
+
+/**
+ * Checks a chart's spec and completes it.
+ *
+ * @param spec the chart
+ * @returns the number of steps of the longest series, and x of its first and last step
+ * @throws {TypeError} if two series have one name
+ * @throws {RangeError} if xRange is not finite or runs backwards
+ */
+export function chartSteps(
+  { series, xRange }: LineChartSpec,
+): { readonly steps: number; readonly first: number; readonly last: number } {
+  checkDistinctNames("series", series.map(({ name }) => name));
+  const steps = maxOf([0, ...series.map(({ values }) => values.length)]);
+  const [first, last] = xRange ?? [1, Math.max(1, steps)];
+  if (!(Number.isFinite(last - first) && first <= last)) {
+    throw new RangeError(
+      `Cannot draw the chart: xRange must be finite and ascending: got ${first}, ${last}`,
+    );
+  }
+  return { steps, first, last };
+}
 
 /** The size of a chart of characters. */
 export interface LineChartOptions extends LineChartSpec {
@@ -50,7 +95,10 @@ export function lineChart(options: LineChartOptions): string {
   const { series, width, height } = options;
   const { steps, first, last } = chartSteps(options);
   checkChartSize(width, height);
-  const axis = rowAxis(...valueRange(series), height);
+  const axis = rowAxis(
+    ...valueRange(series.map(({ values }) => values)),
+    height,
+  );
   const columns = plotColumns(axis, width);
   return textChart({
     ...options,
@@ -73,5 +121,36 @@ export function lineChart(options: LineChartOptions): string {
       axis.rows,
       columns,
     ),
+  });
+}
+
+/**
+ * Fits a series to the columns of a chart, its first step in the first column
+ * and its last one in the last.
+ *
+ * @param values one value a step; a step beyond its end counts as a gap
+ * @param steps the number of steps of the whole chart
+ * @param columns the number of columns, at least 2
+ * @returns `[columns]`: the mean of a column's steps, or, where there are fewer steps than columns, what lies on the straight line between two of them; NaN for a gap
+ */
+function columnValues(
+  values: ArrayLike<number>,
+  steps: number,
+  columns: number,
+): number[] {
+  if (steps > columns) return binMeans(values, steps, columns);
+  const value = (step: number) => {
+    const one = values[step] ?? NaN;
+    return isDrawable(one) ? one : NaN;
+  };
+  const stepsPerColumn = Math.max(0, steps - 1) / (columns - 1);
+  return Array.from({ length: columns }, (_, column) => {
+    const place = column * stepsPerColumn;
+    const nearest = Math.round(place);
+    const isOnStep = Math.abs(place - nearest) <= stepsPerColumn / 2;
+    if (isOnStep && (steps > 1 || column === 0)) return value(nearest);
+    const before = Math.floor(place);
+    const part = place - before;
+    return value(before) * (1 - part) + value(before + 1) * part;
   });
 }

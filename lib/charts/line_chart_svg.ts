@@ -1,11 +1,10 @@
 import type { TopLevelSpec } from "vega-lite";
-import { binMeans } from "./bin_means.ts";
+import { binMeans, valueRange } from "./_chart_data.ts";
 import {
   chartSteps,
   type LineChartSpec,
   type LineSeries,
-} from "./line_chart_spec.ts";
-import { valueRange } from "./value_range.ts";
+} from "./line_chart.ts";
 import { PALETTE, vegaSvg } from "./vega_svg.ts";
 
 /** The size of a chart as SVG. */
@@ -110,7 +109,11 @@ function vegaLiteSpec(
         field: "y",
         type: "quantitative",
         title: yLabel,
-        scale: { domain: valueRange(series), zero: false, nice: true },
+        scale: {
+          domain: valueRange(series.map(({ values }) => values)),
+          zero: false,
+          nice: true,
+        },
       },
       color: perSeries((_, index) => PALETTE[index % PALETTE.length]),
       strokeDash: perSeries(({ dashed }) => dashed ? [6, 4] : [1, 0]),

@@ -1,4 +1,4 @@
-import { scatterPoints, type ScatterSpec } from "./scatter_spec.ts";
+import { scatterPoints, type ScatterSpec } from "./scatter_chart.ts";
 import { PALETTE, vegaSvg } from "./vega_svg.ts";
 
 /** Pixels of the whole picture. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import onnxProto from "onnx-proto";
 import { isPresent } from "../../lib/data/load_dataset.ts";
 import { loadFashionMnist } from "../../lib/data/fashion_mnist.ts";
-import { encodePng } from "../../lib/images/encode_png.ts";
+import { encodePng } from "../../lib/images/png.ts";
 import type { RasterImage } from "../../lib/images/raster_image.ts";
 import { resizeImage } from "../../lib/images/resize_image.ts";
 import { readCsvLog } from "../../lib/run/csv_log.ts";

@@ -2,15 +2,14 @@ import * as tf from "@tensorflow/tfjs";
 import { mean } from "../../base/statistics.ts";
 import { wrapText } from "../../base/wrap_text.ts";
 import type { Figure } from "../../charts/figure.ts";
-import { encodePng } from "../../images/encode_png.ts";
+import { encodePng } from "../../images/png.ts";
 import type { ImageMode } from "../../images/image_text.ts";
 import {
   imageFromValues,
   type RasterImage,
   valueBounds,
 } from "../../images/raster_image.ts";
-import { tileImages } from "../../images/tile_images.ts";
-import { tileText } from "../../images/tile_text.ts";
+import { tileImages, tileText } from "../../images/tile_images.ts";
 import type { Layer } from "../../models/layers.ts";
 
 /** What a layer made of an image. */

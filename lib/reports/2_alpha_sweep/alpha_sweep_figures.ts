@@ -1,7 +1,10 @@
 import { maxOf, minOf } from "../../base/statistics.ts";
-import { type Figure, lineFigure } from "../../charts/figure.ts";
-import { histogramFigure } from "../../charts/histogram_figure.ts";
-import { scatterFigure } from "../../charts/scatter_figure.ts";
+import {
+  type Figure,
+  histogramFigure,
+  lineFigure,
+  scatterFigure,
+} from "../../charts/figure.ts";
 import {
   ALPHA_LAYERS,
   ALPHA_NAMES,

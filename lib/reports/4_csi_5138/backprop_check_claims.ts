@@ -1,6 +1,5 @@
 import { maxOf, minOf } from "../../base/statistics.ts";
-import { type Figure } from "../../charts/figure.ts";
-import { scatterFigure } from "../../charts/scatter_figure.ts";
+import { type Figure, scatterFigure } from "../../charts/figure.ts";
 import type { ComparisonRow } from "../../reporting/comparison_table.ts";
 import type {
   ErrorPair,

@@ -1,7 +1,7 @@
 import { maxOf } from "../../base/statistics.ts";
 import type { ComparisonRow } from "../../reporting/comparison_table.ts";
 import { formatFixed, minusSigns } from "../../base/format.ts";
-import { matrixRank } from "../../matrices/matrix_rank.ts";
+import { matrixRank } from "../../matrices/matrix.ts";
 import type { FamilyCheck } from "./families/check_families.ts";
 import { neededInnerDimension } from "./families/factors.ts";
 import { centeredColumns } from "./families/softmax_columns.ts";

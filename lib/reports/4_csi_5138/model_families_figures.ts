@@ -1,6 +1,5 @@
 import { maxOf, minOf } from "../../base/statistics.ts";
-import { type Figure, lineFigure } from "../../charts/figure.ts";
-import { scatterFigure } from "../../charts/scatter_figure.ts";
+import { type Figure, lineFigure, scatterFigure } from "../../charts/figure.ts";
 import type { Descent } from "./families/train_family.ts";
 import {
   lossOf,

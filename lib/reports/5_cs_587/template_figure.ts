@@ -1,9 +1,8 @@
 import type { Figure } from "../../charts/figure.ts";
-import { encodePng } from "../../images/encode_png.ts";
+import { encodePng } from "../../images/png.ts";
 import type { ImageMode } from "../../images/image_text.ts";
 import { imageFromValues } from "../../images/raster_image.ts";
-import { tileImages } from "../../images/tile_images.ts";
-import { tilePitch, tileText } from "../../images/tile_text.ts";
+import { tileImages, tilePitch, tileText } from "../../images/tile_images.ts";
 
 /** A class's weights. */
 export interface ClassTemplate {

@@ -1,4 +1,4 @@
-import type { LineChartSpec } from "../../../lib/charts/line_chart_spec.ts";
+import type { LineChartSpec } from "../../../lib/charts/line_chart.ts";
 
 /** A loss curve that falls and jitters, with no randomness in it. */
 function loss(end: number, steps: number): number[] {

@@ -1,4 +1,4 @@
-import type { HistogramSpec } from "../../../lib/charts/histogram_spec.ts";
+import type { HistogramSpec } from "../../../lib/charts/histogram_chart.ts";
 import { EXAMPLE_SCATTERS } from "./example_scatters.ts";
 
 const ALPHAS = EXAMPLE_SCATTERS["scatter_alphas"]!.series;

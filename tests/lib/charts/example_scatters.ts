@@ -1,4 +1,4 @@
-import type { ScatterSpec } from "../../../lib/charts/scatter_spec.ts";
+import type { ScatterSpec } from "../../../lib/charts/scatter_chart.ts";
 
 /** Final α of thirty runs at each of eleven λ, as a sweep leaves them, with no randomness in it. */
 function finalAlphas(settles: (lambda: number) => number) {

@@ -1,7 +1,9 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import fc from "fast-check";
-import { histogramChart } from "../../../lib/charts/histogram_chart.ts";
-import { countBins } from "../../../lib/charts/histogram_spec.ts";
+import {
+  countBins,
+  histogramChart,
+} from "../../../lib/charts/histogram_chart.ts";
 import { EXAMPLE_HISTOGRAMS } from "./example_histograms.ts";
 
 // The stored texts were looked at in terminals of 40, 80 and 120 columns.
@@ -122,7 +124,8 @@ Deno.test("histogramChart() shows every value once, no line wider than its width
       const spec = {
         ...SPEC,
         range: [low, low + extent] as const,
-        ...{ columns, bins },
+        columns,
+        bins,
         rows: rows.map((name, i) => ({
           name,
           cells: columns.map((_, j) => values[5 * i + j]!),

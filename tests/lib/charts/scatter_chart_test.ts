@@ -1,7 +1,9 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import fc from "fast-check";
-import { scatterChart } from "../../../lib/charts/scatter_chart.ts";
-import type { ScatterSpec } from "../../../lib/charts/scatter_spec.ts";
+import {
+  scatterChart,
+  type ScatterSpec,
+} from "../../../lib/charts/scatter_chart.ts";
 import { EXAMPLE_SCATTERS } from "./example_scatters.ts";
 
 // The stored texts were looked at in terminals of 40, 80 and 120 columns.
@@ -123,7 +125,9 @@ Deno.test("scatterChart() differs in colour only by escape codes, and colours nu
   }
   const chart = scatterChart({
     ...EXAMPLE_SCATTERS["scatter_one_place"]!,
-    ...{ width: 80, height: 12, color: true },
+    width: 80,
+    height: 12,
+    color: true,
   });
   ok(chart.includes("\x1b[94m●12\x1b[0m\x1b[31m▲\x1b[0m"));
 });
@@ -147,7 +151,9 @@ Deno.test("scatterChart() is never wider than its width, whatever the points", (
         xLabel: text,
         yLabel: text,
         series: series.map((points, i) => ({ points, name: `${i}${text}` })),
-        ...{ width, height, color: false },
+        width,
+        height,
+        color: false,
       });
       ok(chart.split("\n").every((line) => [...line].length <= width));
       ok(!/NaN|undefined|Infinity/.test(chart.replaceAll(text, "")));

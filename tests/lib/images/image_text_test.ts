@@ -30,7 +30,9 @@ Deno.test("imageText() in ascii takes the mean of two rows, and black below the 
 Deno.test("imageText() in ascii goes by luminance", () => {
   // ITU-R BT.601: 76, 150 and 29 of 255, so 2, 5 and 1 of ten steps.
   const row: [number, number, number][] = [
-    ...[[255, 0, 0], [0, 255, 0], [0, 0, 255]] as [number, number, number][],
+    [255, 0, 0],
+    [0, 255, 0],
+    [0, 0, 255],
   ];
   const image = rgb(3, ...row, ...row);
   equal(imageText(image, { width: 3, mode: "ascii" }), ":+.");

@@ -1,6 +1,7 @@
-import { deepEqual, throws } from "node:assert/strict";
+import { deepEqual, equal, throws } from "node:assert/strict";
 import fc from "fast-check";
 import {
+  convertChannels,
   imageFromValues,
   valueBounds,
 } from "../../../lib/images/raster_image.ts";
@@ -56,4 +57,23 @@ Deno.test("valueBounds() is the first and the last of the sorted values", () => 
       deepEqual(valueBounds(values), [sorted[0], sorted.at(-1)]);
     },
   ));
+});
+
+const picture = (channels: 1 | 3, ...values: number[]) => ({
+  width: values.length / channels,
+  height: 1,
+  channels,
+  data: Uint8Array.from(values),
+});
+
+Deno.test("convertChannels() repeats gray, joins equal channels, and leaves colours alone", () => {
+  const gray = picture(1, 5, 250);
+  const rgb = picture(3, 5, 5, 5, 250, 250, 250);
+  deepEqual(convertChannels(gray, 3), rgb);
+  deepEqual(convertChannels(rgb, 1), gray);
+  equal(convertChannels(gray, 1), gray);
+  equal(convertChannels(rgb, 3), rgb);
+  for (const last of [[250, 250, 249], [250, 249, 250], [249, 250, 250]]) {
+    equal(convertChannels(picture(3, 5, 5, 5, ...last), 1), null);
+  }
 });

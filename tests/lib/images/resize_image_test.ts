@@ -29,7 +29,9 @@ Deno.test("resizeImage() keeps colours apart", () => {
   const data = new Uint8Array([10, 20, 30, 30, 60, 90]);
   const image = { width: 2, height: 1, channels: 3, data } as const;
   deepEqual(resizeImage(image, { width: 1, height: 1 }), {
-    ...{ width: 1, height: 1, channels: 3 },
+    width: 1,
+    height: 1,
+    channels: 3,
     data: new Uint8Array([20, 40, 60]),
   });
 });
@@ -40,7 +42,8 @@ Deno.test("resizeImage() keeps the mean to half a level, whatever the sizes", ()
     fc.tuple(size, size, size, size).chain(([w, h, width, height]) =>
       fc.record({
         image: fc.array(fc.integer({ min: 0, max: 255 }), {
-          ...{ minLength: w * h, maxLength: w * h },
+          minLength: w * h,
+          maxLength: w * h,
         }).map((data) => gray(w, data)),
         size: fc.constant({ width, height }),
       })

@@ -17,7 +17,10 @@ function rowsOf({ width, data }: RasterImage): number[][] {
 Deno.test("tileImages() puts each picture into its place", () => {
   const tiles = [gray(2, 1, 1, 2), gray(2, 1, 3, 4), gray(2, 1, 5, 6)];
   const tiled = tileImages(tiles, {
-    ...{ columns: 2, gap: 1, scale: 1, background: 9 },
+    columns: 2,
+    gap: 1,
+    scale: 1,
+    background: 9,
   });
   equal(tiled.width, 5);
   equal(tiled.height, 3);
@@ -41,13 +44,18 @@ Deno.test("tileImages() repeats pixels, and not the gap's", () => {
 
 Deno.test("tileImages() keeps colours together", () => {
   const pixel = (...data: number[]): RasterImage => ({
-    ...{ width: 1, height: 1, channels: 3, data: new Uint8Array(data) },
+    width: 1,
+    height: 1,
+    channels: 3,
+    data: new Uint8Array(data),
   });
   const tiles = [pixel(1, 2, 3), pixel(4, 5, 6)];
   const tiled = tileImages(tiles, { columns: 2, gap: 0, scale: 2 });
   const row = [1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6];
   deepEqual(tiled, {
-    ...{ width: 4, height: 2, channels: 3 },
+    width: 4,
+    height: 2,
+    channels: 3,
     data: new Uint8Array([...row, ...row]),
   });
 });

@@ -5,8 +5,10 @@ import {
   type Matrix,
   matrixOf,
   matrixProduct,
+  matrixRank,
   transposed,
 } from "../../../lib/matrices/matrix.ts";
+import { createRandom } from "../../../lib/base/random.ts";
 
 /** A matrix with integer entries, so that all sums are exact. */
 const anyMatrix = (rows: number, columns: number): fc.Arbitrary<Matrix> =>
@@ -77,4 +79,32 @@ Deno.test("matrixProduct() and elementwise() refuse sizes that do not fit", () =
     () => elementwise(Math.max, wide, tall),
     new RangeError("Cannot combine matrices: rows must be 2 or 1: got 3"),
   );
+});
+
+Deno.test("matrixRank() finds the inner dimension of a random product", () => {
+  const side = fc.integer({ min: 1, max: 7 });
+  fc.assert(fc.property(
+    fc.tuple(side, side, side, fc.nat()),
+    ([n, r, m, seed]) => {
+      const random = createRandom(seed);
+      const draw = (rows: number, columns: number) =>
+        matrixOf(rows, columns, () => random.normal());
+      const product = matrixProduct(draw(n, r), draw(r, m));
+      assert.equal(matrixRank(product), Math.min(n, r, m));
+      assert.equal(matrixRank(transposed(product)), Math.min(n, r, m));
+    },
+  ));
+});
+
+Deno.test("matrixRank() is 0 for zeros, whatever the scale elsewhere", () => {
+  assert.equal(matrixRank(matrixOf(2, 3, () => 0)), 0);
+  for (const scale of [1e-200, 1, 1e200]) {
+    const diagonal = matrixOf(
+      3,
+      3,
+      (row, column) => row === column ? scale * [1, 1e-3, 1e-8][row]! : 0,
+    );
+    assert.equal(matrixRank(diagonal), 3);
+    assert.equal(matrixRank(diagonal, 1e-6), 2);
+  }
 });

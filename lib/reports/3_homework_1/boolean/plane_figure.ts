@@ -1,9 +1,12 @@
 import { minusSigns } from "../../../base/format.ts";
-import { type Cell, cellLine, fitted } from "../../../charts/cell_line.ts";
+import { type Cell, cellLine, fitted } from "../../../charts/text_cells.ts";
 import type { Figure, FigureTextOptions } from "../../../charts/figure.ts";
 import { columnTicks, rowAxis } from "../../../charts/text_axis.ts";
-import { plotColumns, textChart } from "../../../charts/text_chart.ts";
-import { textLegend } from "../../../charts/text_legend.ts";
+import {
+  plotColumns,
+  textChart,
+  textLegend,
+} from "../../../charts/text_chart.ts";
 import { PALETTE, vegaSvg } from "../../../charts/vega_svg.ts";
 import {
   inputVector,

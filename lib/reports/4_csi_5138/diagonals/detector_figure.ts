@@ -1,6 +1,6 @@
 import type { Figure } from "../../../charts/figure.ts";
 import { wrapText } from "../../../base/wrap_text.ts";
-import { encodePng } from "../../../images/encode_png.ts";
+import { encodePng } from "../../../images/png.ts";
 import type { RasterImage } from "../../../images/raster_image.ts";
 import { tileImages } from "../../../images/tile_images.ts";
 import { KERNEL_SIZE, labelOfPeaks, PEAK } from "./peak_rule.ts";

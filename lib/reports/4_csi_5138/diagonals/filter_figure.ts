@@ -3,7 +3,7 @@ import { sideBySide } from "../../../reporting/side_by_side.ts";
 import { formatFixed } from "../../../base/format.ts";
 import { wrapText } from "../../../base/wrap_text.ts";
 import { correlation } from "../../../base/statistics.ts";
-import { encodePng } from "../../../images/encode_png.ts";
+import { encodePng } from "../../../images/png.ts";
 import { imageFromValues, valueBounds } from "../../../images/raster_image.ts";
 import { tileImages } from "../../../images/tile_images.ts";
 import { DIAGONAL_KERNEL, KERNEL_SIZE } from "./peak_rule.ts";

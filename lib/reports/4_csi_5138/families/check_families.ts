@@ -3,8 +3,8 @@ import {
   type Matrix,
   matrixOf,
   matrixProduct,
+  matrixRank,
 } from "../../../matrices/matrix.ts";
-import { matrixRank } from "../../../matrices/matrix_rank.ts";
 import {
   factoredScores,
   factorsOf,

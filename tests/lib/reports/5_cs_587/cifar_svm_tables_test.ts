@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { decodePng } from "../../../../lib/images/decode_png.ts";
+import { decodePng } from "../../../../lib/images/png.ts";
 import {
   accuracyText,
   combinationText,

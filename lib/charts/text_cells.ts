@@ -66,3 +66,17 @@ export function fitted(text: string, width: number): string {
 export function centred(text: string, width: number): string {
   return " ".repeat(Math.floor((width - text.length) / 2)) + text;
 }
+
+/**
+ * A chart's plot area before anything is drawn.
+ *
+ * @param rowCount its rows
+ * @param columns its columns
+ * @returns `[rowCount][columns]`, spaces
+ */
+export function blankGrid(rowCount: number, columns: number): Cell[][] {
+  return Array.from(
+    { length: rowCount },
+    () => Array.from({ length: columns }, () => ({ text: " " })),
+  );
+}

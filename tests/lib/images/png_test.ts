@@ -1,7 +1,8 @@
-import assert from "node:assert/strict";
-import { crc32, deflateSync } from "node:zlib";
-import { decodePng } from "../../../lib/images/decode_png.ts";
-import { encodePng } from "../../../lib/images/encode_png.ts";
+import { crc32, deflateSync, inflateSync } from "node:zlib";
+import { deepEqual, equal, throws } from "node:assert/strict";
+import { decode } from "fast-png";
+import fc from "fast-check";
+import { decodePng, encodePng } from "../../../lib/images/png.ts";
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
@@ -32,12 +33,19 @@ function pngFile(
   },
 ): Uint8Array {
   const header = [
-    ...[...bigEndian(width), ...bigEndian(rows.length)],
-    ...[depth, type, 0, 0, interlace],
+    ...bigEndian(width),
+    ...bigEndian(rows.length),
+    depth,
+    type,
+    0,
+    0,
+    interlace,
   ];
   const pixels = rows.flatMap((row) => [0, ...row]); // without a filter
   return Uint8Array.from([
-    ...[...SIGNATURE, ...chunk("IHDR", header), ...before],
+    ...SIGNATURE,
+    ...chunk("IHDR", header),
+    ...before,
     ...chunk("IDAT", [...deflateSync(Uint8Array.from(pixels))]),
     ...chunk("IEND", []),
   ]);
@@ -55,7 +63,9 @@ const CASES: [string, Uint8Array, channels: number, values: number[]][] = [
   [
     "gray, 1 bit, rows of part of a byte",
     pngFile({
-      ...{ width: 10, depth: 1, type: GRAY },
+      width: 10,
+      depth: 1,
+      type: GRAY,
       rows: [[0b10100000, 0b01000000], [0b00000001, 0b10000000]],
     }),
     1,
@@ -76,7 +86,9 @@ const CASES: [string, Uint8Array, channels: number, values: number[]][] = [
   [
     "gray, 16 bits, rounded", // 0x1234 / 257 = 18.13, 0x12ff / 257 = 18.92
     pngFile({
-      ...{ width: 3, depth: 16, type: GRAY },
+      width: 3,
+      depth: 16,
+      type: GRAY,
       rows: [[0x12, 0x34, 0x12, 0xff, 0xff, 0xff]],
     }),
     1,
@@ -96,7 +108,9 @@ const CASES: [string, Uint8Array, channels: number, values: number[]][] = [
   [
     "gray with alpha, over black", // 200 · 128 / 255 = 100.4
     pngFile({
-      ...{ width: 3, depth: 8, type: GRAY_ALPHA },
+      width: 3,
+      depth: 8,
+      type: GRAY_ALPHA,
       rows: [[200, 255, 200, 128, 200, 0]],
     }),
     1,
@@ -105,7 +119,9 @@ const CASES: [string, Uint8Array, channels: number, values: number[]][] = [
   [
     "RGBA, 16 bits, over black", // 0x8080 is 128 of 255
     pngFile({
-      ...{ width: 1, depth: 16, type: RGBA },
+      width: 1,
+      depth: 16,
+      type: RGBA,
       rows: [[0xff, 0xff, 0x80, 0x80, 0, 0, 0x80, 0x80]],
     }),
     3,
@@ -114,7 +130,10 @@ const CASES: [string, Uint8Array, channels: number, values: number[]][] = [
   [
     "palette, 2 bits",
     pngFile({
-      ...{ width: 3, depth: 2, type: PALETTE, before: PLTE },
+      width: 3,
+      depth: 2,
+      type: PALETTE,
+      before: PLTE,
       rows: [[0b01001000], [0b10010000]],
     }),
     3,
@@ -123,7 +142,9 @@ const CASES: [string, Uint8Array, channels: number, values: number[]][] = [
   [
     "palette with transparency, 8 bits", // 10 · 51 / 255 = 2
     pngFile({
-      ...{ width: 2, depth: 8, type: PALETTE },
+      width: 2,
+      depth: 8,
+      type: PALETTE,
       before: [...PLTE, ...chunk("tRNS", [51])],
       rows: [[0, 1]],
     }),
@@ -135,9 +156,9 @@ const CASES: [string, Uint8Array, channels: number, values: number[]][] = [
 for (const [name, bytes, channels, values] of CASES) {
   Deno.test(`decodePng() reads ${name}`, () => {
     const image = decodePng(bytes, "a.png");
-    assert.equal(image.channels, channels);
-    assert.equal(image.width * image.height * channels, values.length);
-    assert.deepEqual([...image.data], values);
+    equal(image.channels, channels);
+    equal(image.width * image.height * channels, values.length);
+    deepEqual([...image.data], values);
   });
 }
 
@@ -146,7 +167,7 @@ Deno.test("decodePng() refuses other files, every damaged byte and every cut", (
     "Cannot read a.png: it must be a PNG file: got other or damaged content";
   const whole = CASES[5]![1];
   const refused = (bytes: Uint8Array, what: string) =>
-    assert.throws(() => decodePng(bytes, "a.png"), { message }, what);
+    throws(() => decodePng(bytes, "a.png"), { message }, what);
   refused(new TextEncoder().encode("no picture"), "text");
   const size = { depth: 8, type: GRAY };
   refused(pngFile({ ...size, width: 0, rows: [[], []] }), "no columns");
@@ -161,9 +182,13 @@ Deno.test("decodePng() refuses other files, every damaged byte and every cut", (
 
 Deno.test("decodePng() refuses an interlaced file of fewer than 8 bits", () => {
   const bytes = pngFile({
-    ...{ width: 1, depth: 1, type: GRAY, rows: [[0b10000000]], interlace: 1 },
+    width: 1,
+    depth: 1,
+    type: GRAY,
+    rows: [[0b10000000]],
+    interlace: 1,
   });
-  assert.throws(() => decodePng(bytes, "a.png"), {
+  throws(() => decodePng(bytes, "a.png"), {
     message:
       "Cannot read a.png: an interlaced PNG must have 8 bits a channel or more: got 1",
   });
@@ -172,5 +197,42 @@ Deno.test("decodePng() refuses an interlaced file of fewer than 8 bits", () => {
 Deno.test("decodePng() gives back what encodePng() wrote", () => {
   const data = Uint8Array.from({ length: 5 * 4 * 3 }, (_, i) => 4 * i);
   const image = { width: 5, height: 4, channels: 3, data } as const;
-  assert.deepEqual(decodePng(encodePng(image), "a.png"), image);
+  deepEqual(decodePng(encodePng(image), "a.png"), image);
+});
+
+const images = fc.tuple(
+  fc.integer({ min: 1, max: 9 }),
+  fc.integer({ min: 1, max: 9 }),
+  fc.constantFrom(1 as const, 3 as const),
+).chain(([width, height, channels]) => {
+  const length = width * height * channels;
+  return fc.uint8Array({ minLength: length, maxLength: length })
+    .map((data) => ({ width, height, channels, data }));
+});
+
+Deno.test("encodePng() decodes to the same pixels", () => {
+  fc.assert(fc.property(images, (image) => {
+    const { width, height, channels, depth, data } = decode(encodePng(image));
+    deepEqual(
+      { width, height, channels, depth, data: new Uint8Array(data) },
+      { ...image, depth: 8, data: new Uint8Array(image.data) },
+    );
+  }));
+});
+
+// https://www.w3.org/TR/png-3: signature, IHDR of 13 bytes, then IDAT, whose
+// unpacked rows each begin with their filter, 0 for none.
+Deno.test("encodePng() writes what the standard says", () => {
+  const data = new Uint8Array([1, 2, 3, 255, 128, 0]);
+  const png = encodePng({ width: 2, height: 1, channels: 3, data });
+  deepEqual([...png.subarray(0, 8)], [137, 80, 78, 71, 13, 10, 26, 10]);
+  const view = new DataView(png.buffer, png.byteOffset);
+  equal(view.getUint32(8), 13);
+  // width, height; depth 8, RGB, deflate, adaptive filters, not interlaced
+  deepEqual([view.getUint32(16), view.getUint32(20)], [2, 1]);
+  deepEqual([...png.subarray(24, 29)], [8, 2, 0, 0, 0]);
+  const type = new TextDecoder().decode(png.subarray(37, 41));
+  equal(type, "IDAT");
+  const row = inflateSync(png.subarray(41, 41 + view.getUint32(33)));
+  deepEqual([...row], [0, ...data]);
 });

@@ -1,5 +1,5 @@
 import { deepEqual } from "node:assert/strict";
-import { binMeans } from "../../../lib/charts/bin_means.ts";
+import { binMeans } from "../../../lib/charts/_chart_data.ts";
 
 Deno.test("binMeans() takes the mean of each bin", () => {
   deepEqual(binMeans([1, 3, 5, 7], 4, 2), [2, 6]);

@@ -1,6 +1,5 @@
 import asciichart from "asciichart";
-import { blankGrid } from "./blank_grid.ts";
-import type { Cell } from "./cell_line.ts";
+import { blankGrid, type Cell } from "./text_cells.ts";
 
 /** One line to draw. */
 export interface PlotLine {
