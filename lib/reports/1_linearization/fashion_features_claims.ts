@@ -5,9 +5,10 @@ import {
   standardDeviation,
 } from "../../base/statistics.ts";
 import type { FeatureRow } from "./feature_row.ts";
+import { REPORTED } from "./reported.ts";
 import type { Claim, ReportTable } from "../../reporting/write_report.ts";
 
-/** A layer's correlations, one an image. */
+/** A layer's correlations, one per image. */
 export interface LayerCorrelations {
   readonly net: string;
   readonly layer: string;
@@ -36,7 +37,7 @@ const format = (value: number) => value.toFixed(3);
 /**
  * What section 6 of report 1 says of the final image, beside ours.
  *
- * @returns a row a net and correlation, mean ± standard deviation over images
+ * @returns a row per net and correlation: mean ± standard deviation over images
  */
 export function featureComparison(
   layers: readonly LayerCorrelations[],
@@ -53,11 +54,9 @@ export function featureComparison(
       ours: formatSpread(layer[which], format),
       difference: "",
     }));
-  const image = { relu: "unrecognizable", linear: "recognizable" };
-  const edges = { relu: "highlighted", linear: "blurred" };
   return [
-    ...compare("image", "input", image),
-    ...compare("edges", "edges", edges),
+    ...compare("image", "input", REPORTED.finalImage),
+    ...compare("edges", "edges", REPORTED.finalEdges),
   ];
 }
 
@@ -71,7 +70,10 @@ export function featureTable(
       `|r| of each layer's best channel, mean ± s.d. over ${images} test images`,
     columns: ["net", "layer", "with the image", "with its edges"],
     rows: layers.map(({ net, layer, input, edges }) => [
-      ...[net, layer, formatSpread(input, format), formatSpread(edges, format)],
+      net,
+      layer,
+      formatSpread(input, format),
+      formatSpread(edges, format),
     ]),
   };
 }

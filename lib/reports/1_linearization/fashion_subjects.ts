@@ -2,21 +2,19 @@ import { formatFixed, formatPercent } from "../../base/format.ts";
 import type { ImageDataset } from "../../data/image_dataset.ts";
 import type { Prediction } from "../../train/predict.ts";
 import type { ReportTable } from "../../reporting/write_report.ts";
-
-/** The images of figures 15 to 23 of report 1, three figures each. */
-const SUBJECT_CLASSES = ["Ankle boot", "Shirt", "Trouser"];
+import { REPORTED } from "./reported.ts";
 
 /**
  * The classes of the images to show: the report's where the data set has them,
- * or else its first three.
+ * or else the data set's first three.
  *
- * @param dataset the data set's class names
+ * @param dataset whose classes to choose from
  */
 export function subjectClasses(
   { classNames }: Pick<ImageDataset, "classNames">,
 ): readonly string[] {
-  return SUBJECT_CLASSES.every((name) => classNames.includes(name))
-    ? SUBJECT_CLASSES
+  return REPORTED.subjectClasses.every((name) => classNames.includes(name))
+    ? REPORTED.subjectClasses
     : classNames.slice(0, 3);
 }
 
@@ -24,18 +22,19 @@ export function subjectClasses(
 export interface Judge {
   /** The net's name. */
   readonly name: string;
-  /** One a test image. */
+  /** One per test image. */
   readonly predictions: readonly Prediction[];
   /** α₁, α₂, α₃; empty where the net has none. */
   readonly alphas: readonly number[];
 }
 
 /**
- * Finds the first test image of each subject class that all nets classify right; where there is none, the class's first.
+ * Finds the first test image of each subject class that all nets classify
+ * right; where there is none, the first of the class.
  *
  * @param dataset whose test images to choose from
  * @param right indices of the test images that all nets classify right
- * @returns one image a class, and whether it is among those
+ * @returns one image per class; `isRight`: whether all nets classify it right
  * @throws Error if a class has no test image
  */
 export function chooseSubjects(
@@ -79,7 +78,8 @@ export function judgeTables(
     title: "What they take the images for, and with which probability",
     columns: ["image", "class", ...judges.map(({ name }) => name)],
     rows: images.map((index) => [
-      ...[`${index}`, classNames[test.labels[index]!]!],
+      `${index}`,
+      classNames[test.labels[index]!]!,
       ...judges.map(({ predictions }) => {
         const { label, probability } = predictions[index]!;
         return `${classNames[label]} ${probability.toFixed(3)}`;
