@@ -10,8 +10,8 @@
  *
  * Expect about half of the α at zero for λ = 0 and nine tenths for λ = 0.05;
  * less than 10 minutes on 2 cores. A sweep that was stopped goes on with
- * `--resume`; a net that fails is reported, has empty final fields in
- * sweep.csv, leaves the others alone and is tried again with `--resume`.
+ * `--resume`. A net that fails is reported and does not stop the others; its
+ * final fields in sweep.csv are empty, and `--resume` tries it again.
  *
  * Where it deviates from the report: DEVIATIONS, below.
  */
@@ -99,14 +99,14 @@ const DEVIATIONS = [
   "The report's five subsets are not known: each is drawn by itself, no image " +
   "twice, so that two subsets may share images. The report says nothing of " +
   "test images: by default all of them.",
-  "Figure 2 is one figure a layer, with the runs of the first subset.",
+  "Figure 2 is one figure per layer, with the runs of the first subset.",
 ];
 
 const FLAGS = {
   lambda: listFlag(number({ min: 0 }), {
+    // deno-fmt-ignore
     default: [
-      ...[0, 0.005, 0.01, 0.015, 0.02, 0.025],
-      ...[0.03, 0.035, 0.04, 0.045, 0.05],
+      0, 0.005, 0.01, 0.015, 0.02, 0.025, 0.03, 0.035, 0.04, 0.045, 0.05,
     ],
     describe: "weights λ of the penalty (§3)",
   }),
@@ -183,13 +183,19 @@ function createNet(
     ({ kind: "relu-alpha", alpha }) as const
   );
   const inFeatures = (Math.floor(height / 4) - 1) * (Math.floor(width / 4) - 1);
-  // deno-fmt-ignore -- shapes beside the layers, of 28×28 images
-  const net = sequential([ // [batch, 28, 28, channels]
-    conv2d("conv1", { inChannels: channels, outChannels: 15, filterSize: 2, stride: 2, activation: first }, random), // [batch, 14, 14, 15]
-    conv2d("conv2", { inChannels: 15, outChannels: 15, filterSize: 2, stride: 2, activation: second }, random), // [batch, 7, 7, 15]
-    conv2d("conv3", { inChannels: 15, outChannels: 1, filterSize: 2, activation: third }, random), // [batch, 6, 6, 1]
-    flatten(), // [batch, 36]
-    dense("fc1", { inFeatures, outFeatures: numClasses }, random), // [batch, numClasses]
+  // deno-fmt-ignore -- a line per layer, between shapes for 28×28 images
+  const net = sequential([
+    // [batch, 28, 28, channels]
+    conv2d("conv1", { inChannels: channels, outChannels: 15, filterSize: 2, stride: 2, activation: first }, random),
+    // [batch, 14, 14, 15]
+    conv2d("conv2", { inChannels: 15, outChannels: 15, filterSize: 2, stride: 2, activation: second }, random),
+    // [batch, 7, 7, 15]
+    conv2d("conv3", { inChannels: 15, outChannels: 1, filterSize: 2, activation: third }, random),
+    // [batch, 6, 6, 1]
+    flatten(),
+    // [batch, 36]
+    dense("fc1", { inFeatures, outFeatures: numClasses }, random),
+    // [batch, numClasses]
   ]);
   return {
     alphas,
@@ -208,19 +214,20 @@ function createNet(
   };
 }
 
-/** Percentages of the report's figure 1. */
+/** The percentages of the report's figure 1. */
 const REPORTED = "../data/reported/alpha_to_zero.csv";
 
-/** Points of a trajectory in an epoch, where that has as many steps. */
+/** Points of a trajectory per epoch; fewer where an epoch has fewer steps. */
 const POINTS_PER_EPOCH = 10;
 
-/** Images at once when a net is tested: fewer calls than --batch-size takes. */
+/** Images per batch of a test: fewer calls than with --batch-size. */
 const TEST_BATCH = 500;
 
-/** All training images, and the test images that are asked for. */
+/** The data set with all training images, and the test images asked for. */
 async function loadDataset({ dataset, testSize }: Config) {
   return takeSplits(await loadDatasetOr(dataset, "fashion-mnist"), {
-    ...{ trainSize: null, testSize },
+    trainSize: null,
+    testSize,
   });
 }
 
@@ -310,20 +317,27 @@ async function main() {
   refuseLargeBatch(config, { count: trainSize });
   const asked = decisiveFlags(FLAGS, config);
   const decisive = {
-    ...{ ...asked, dataset: dataset.name, testSize: dataset.test.count },
+    ...asked,
+    dataset: dataset.name,
+    testSize: dataset.test.count,
   };
   const output = createOutput(config);
   const plans = plansOf(config);
   using started = await startRun({
     asked,
-    ...{ task: "alpha-sweep", config: decisive, dataset, output },
+    task: "alpha-sweep",
+    config: decisive,
+    dataset,
+    output,
     flags: { ...config, threads: 1 }, // a worker's
     subject: `${plans.length} nets, ${jobs} at once${
       config.clampAlpha ? "" : ", α not clamped"
     }`,
     files: [
       ...SWEEP_FILES,
-      ...["report.md", "report.html", ...ALPHA_SWEEP_FIGURES],
+      "report.md",
+      "report.html",
+      ...ALPHA_SWEEP_FIGURES,
     ],
   });
   const { run } = started;
@@ -386,7 +400,11 @@ async function main() {
     output.log(completeLine(run));
   }
   output.result({
-    ...{ task: "alpha-sweep", out, dataset: dataset.name, seconds, failed },
+    task: "alpha-sweep",
+    out,
+    dataset: dataset.name,
+    seconds,
+    failed,
     nets: trained.length,
     secondsPerNet: netSeconds.length > 0 ? mean(netSeconds) : null,
     percentAtZero: Object.fromEntries(

@@ -1,22 +1,24 @@
 /**
  * Report 1, "On the Linearization of Convolutional Layers for FashionMNIST
  * Dataset" (Curaba, Olivetti, 2023), section 6 and figures 15 to 23: an ankle
- * boot, a shirt and a trouser after each layer of three trained nets, with ReLU,
- * without activation, and with ReLU_α. The report's remark, that linear layers
- * blur an image and leave it readable where ReLU layers outline it, gets
- * numbers: how far each layer's best channel correlates with the image, and with
- * the steepness of its gray.
+ * boot, a shirt and a trouser after each layer of three trained nets: with
+ * ReLU, without activation, and with ReLU_α. The report remarks that linear
+ * layers blur an image and leave it readable, where ReLU layers outline it.
+ * This task adds numbers: how far each layer's best channel correlates with the
+ * image, and with the steepness of the image's gray.
  *
  *   deno task fashion-alpha:report    # trains the nets
  *   deno task fashion-features
  *   deno task fashion-features --image 0,17 --out runs/others
  *
- * Expect that the last layer's best channel correlates more with the image
- * without activation than with ReLU (0.8 against 0.6), and less with its edges
- * (0.3 against 0.4); and ReLU_α's to be like the linear net's, since the penalty
- * drives its α to 0. Half a minute on 2 cores. Nets that are not there are
- * taken from runs/fashion-alpha where that has them, trained as these would be;
- * the others are trained first, up to 18 epochs.
+ * Expect the last layer's best channel to correlate more with the image in the
+ * linear net than in the one with ReLU (0.8 against 0.6), and less with the
+ * image's edges (0.3 against 0.4). Expect the net with ReLU_α to be like the
+ * linear one, since the penalty drives its α to 0. Half a minute on 2 cores.
+ *
+ * A net that runs/fashion-alpha-report lacks is taken from runs/fashion-alpha,
+ * if it was trained there as this task would train it. The others are trained
+ * first, up to 18 epochs.
  *
  * Where it deviates from the report: DEVIATIONS, below.
  */
@@ -104,12 +106,13 @@ const DEVIATIONS = [
   "channels, and the image, has its own.",
 ];
 
-/** §2. */
+/** Images per step (§2). */
 const BATCH_SIZE = 100;
 
+/** The run that --from names by default. */
 const DEFAULT_FROM = "runs/fashion-alpha-report";
 
-/** Where its nets are looked for next, if they were trained as these would be. */
+/** Where nets that the default lacks are looked for, with fitting settings. */
 const OTHER_FROM = "runs/fashion-alpha";
 
 const FLAGS = {
@@ -150,26 +153,34 @@ interface Plan extends FashionNetOptions {
 
 function plansOf({ epochs, longEpochs }: Config): Plan[] {
   const plain: Omit<Plan, "name" | "activation"> = {
-    ...{ architecture: "plain", lambda: null, penalty: "l1", epochs },
-    ...{ clampAlpha: false, alphaInit: 0.5, learningRate: 0.001 },
+    architecture: "plain",
+    lambda: null,
+    penalty: "l1",
+    epochs,
+    clampAlpha: false,
+    alphaInit: 0.5,
+    learningRate: 0.001,
   };
   return [
     { ...plain, name: "relu", activation: "relu" },
     { ...plain, name: "linear", activation: "linear" },
     {
-      ...{ ...plain, activation: "relu-alpha", lambda: 0.5 },
-      ...{ name: `relu-alpha-0.5-${longEpochs}-epochs`, epochs: longEpochs },
+      ...plain,
+      activation: "relu-alpha",
+      lambda: 0.5,
+      name: `relu-alpha-0.5-${longEpochs}-epochs`,
+      epochs: longEpochs,
     },
   ];
 }
 
-/** The net's first layers. */
+/** The layers whose channels are shown: the net's first ones. */
 const LAYERS = ["conv1", "conv2", "conv3"];
 
-/** Correctly classified test images that the claims are judged by. */
+/** How many correctly classified test images the claims are judged by. */
 const SAMPLE_SIZE = 200;
 
-/** The directory that holds each net, by the net's name; none: to be trained. */
+/** By a net's name, the directory that holds it; nets to train are left out. */
 function findNets(
   { from, out, seed }: Config,
   plans: readonly Plan[],
@@ -196,8 +207,16 @@ function findNets(
     const { epochs, architecture, penalty, clampAlpha } = plan;
     const { alphaInit, learningRate } = plan;
     const settings = {
-      ...{ architecture, penalty, clampAlpha, alphaInit, learningRate, epochs },
-      ...{ batchSize: BATCH_SIZE, dataset: name, trainSize: train.count, seed },
+      architecture,
+      penalty,
+      clampAlpha,
+      alphaInit,
+      learningRate,
+      epochs,
+      batchSize: BATCH_SIZE,
+      dataset: name,
+      trainSize: train.count,
+      seed,
     };
     const file = netFile(plan);
     const source = holdsNet(from, file, { dataset: name })
@@ -209,7 +228,7 @@ function findNets(
   }));
 }
 
-/** SHA-256 of the nets that are taken from elsewhere, which decide the results. */
+/** SHA-256 of the nets that other runs trained: they decide the results. */
 function digestsOf(
   sources: ReadonlyMap<string, string>,
   plans: readonly Plan[],
@@ -229,7 +248,7 @@ function digestsOf(
   );
 }
 
-/** Seconds an epoch of 60,000 images takes on 2 cores, about. */
+/** About how long an epoch of 60,000 images takes on 2 cores, in seconds. */
 const SECONDS_PER_EPOCH = 50;
 
 async function train(
@@ -283,8 +302,8 @@ function pixelsOf({ test, height, width }: ImageDataset, image: number) {
 /**
  * Lets images through the nets.
  *
- * @returns `rows`: what is left of each image in each layer; `layers`: what the
- *   layers make of each image that is to be shown, by image and net
+ * @returns `rows`: the correlations of each image in each layer; `layers`: the
+ *   channels of the images in `shown`, by image and net
  */
 async function measure(
   dataset: ImageDataset,
@@ -323,7 +342,7 @@ async function measure(
   return { rows, layers };
 }
 
-/** What names an image's figures, before it is known which it will be. */
+/** The part of the figures' names for each image, known before the image is. */
 function slugsOf({ image }: Config, dataset: ImageDataset): string[] {
   return image.length > 0
     ? image.map((index) => `test-${index}`)
@@ -377,18 +396,28 @@ async function main() {
   const nets = sources.size === 0 ? "of this run" : digestsOf(sources, plans);
   const mode = quiet ? "ascii" : await imageMode();
   const decisive = {
-    ...{ ...asked, dataset: dataset.name, trainSize: dataset.train.count },
+    ...asked,
+    dataset: dataset.name,
+    trainSize: dataset.train.count,
     testSize: dataset.test.count,
   };
   using started = await startRun({
     asked,
-    ...{ task: "fashion-features", flags: config, config: decisive },
-    ...{ dataset, pinned: { nets }, output },
+    task: "fashion-features",
+    flags: config,
+    config: decisive,
+    dataset,
+    pinned: { nets },
+    output,
     subject: plans.map(({ name }) => name).join(", "),
     lengthens: ["epochs"],
     files: [
-      ...["metrics.csv", "steps.csv", "features.csv"],
-      ...["report.md", "report.html", ...plans.flatMap(netFiles)],
+      "metrics.csv",
+      "steps.csv",
+      "features.csv",
+      "report.md",
+      "report.html",
+      ...plans.flatMap(netFiles),
       ...slugsOf(config, dataset).flatMap((slug) =>
         plans.map(({ name }) => figureFile(slug, name))
       ),
@@ -455,7 +484,9 @@ async function main() {
       return layerFigure(figureFile(slugs[i]!, name), {
         title: `${figure}${className}, test image ${image}, through ${name}`,
         image: imageFromValues(pixelsOf(dataset, image), {
-          ...{ width, height, channels: 1 },
+          width,
+          height,
+          channels: 1,
         }),
         layers: layers.get(`${image} ${name}`)!,
         mode,
@@ -506,10 +537,16 @@ async function main() {
   const seconds = (performance.now() - start) / 1000;
   output.log(completeLine(run));
   output.result({
-    ...{ task: "fashion-features", out, dataset: dataset.name, seconds },
+    task: "fashion-features",
+    out,
+    dataset: dataset.name,
+    seconds,
     images: shown,
     layers: correlations.map(({ net, layer, input, edges }) => ({
-      ...{ net, layer, r_input: mean(input), r_edges: mean(edges) },
+      net,
+      layer,
+      r_input: mean(input),
+      r_edges: mean(edges),
     })),
   });
 }

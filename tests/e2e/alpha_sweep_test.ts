@@ -31,8 +31,13 @@ const LAYERS = [1, 2, 3];
 /** All that a sweep leaves whose bytes depend on its nets. */
 function resultsOf(path: string): string {
   return [
-    ...["sweep.csv", "trajectories.csv", "report.md", "zeros.svg"],
-    ...["trajectories-alpha-1.svg", "histograms.svg", "scatter.svg"],
+    "sweep.csv",
+    "trajectories.csv",
+    "report.md",
+    "zeros.svg",
+    "trajectories-alpha-1.svg",
+    "histograms.svg",
+    "scatter.svg",
   ].map((file) => readRun(path, file)).join("\n");
 }
 
@@ -281,10 +286,11 @@ Deno.test("alpha-sweep keeps what was there when it refuses to run", async () =>
 Deno.test("alpha-sweep --help names every flag and fits 80 columns", async () => {
   const { code, stdout } = await runTask(`${TASK} --help`);
   assert.equal(code, 0);
+  // deno-fmt-ignore
   const flags = [
-    ...["lambda", "runs", "subsets", "no-clamp-alpha", "epochs", "batch-size"],
-    ...["learning-rate", "train-size", "test-size", "seed", "jobs", "out"],
-    ...["force", "resume", "live", "quiet", "json", "help"],
+    "lambda", "runs", "subsets", "no-clamp-alpha", "epochs", "batch-size",
+    "learning-rate", "train-size", "test-size", "seed", "jobs", "out",
+    "force", "resume", "live", "quiet", "json", "help",
   ];
   for (const flag of flags) assert.ok(stdout.includes(`--${flag}`), flag);
   assertFits80Columns(stdout);

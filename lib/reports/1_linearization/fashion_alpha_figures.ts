@@ -15,9 +15,9 @@ export function fashionFigureFiles(
   plans: readonly NamedFashionPlan[],
 ): string[] {
   return plans.flatMap((plan) =>
-    plan.lambda === null ? [curvesFile(plan)] : [
-      ...[curvesFile(plan), alphaFile(plan)],
-    ]
+    plan.lambda === null
+      ? [curvesFile(plan)]
+      : [curvesFile(plan), alphaFile(plan)]
   );
 }
 
@@ -27,7 +27,7 @@ export function fashionFigureFiles(
  *
  * @param plans the nets to draw
  * @param steps rows of steps.csv
- * @returns one or two figures a net, in the order of `plans`
+ * @returns one or two figures per net, in the order of `plans`
  */
 export function fashionFigures(
   plans: readonly NamedFashionPlan[],

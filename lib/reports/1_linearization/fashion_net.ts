@@ -62,8 +62,8 @@ export interface FashionNet extends TrainableNet {
  * @param dataset what the images are like; sizes of the last layer follow it
  * @param random draws the initial weights, in the order of the layers: the
  *   nets of one architecture start equal from equal generators
- * @returns the net for float32 images `[batch, height, width, channels]`; α are variables
- *   `alpha_1` to `alpha_3`
+ * @returns the net for float32 images `[batch, height, width, channels]`; its α
+ *   are the variables `alpha_1` to `alpha_3`
  *
  * @example
  * ```ts
@@ -72,8 +72,12 @@ export interface FashionNet extends TrainableNet {
  *
  * const backend = await startBackend({ threads: 1 });
  * const net = createFashionNet({
- *   ...{ architecture: "plain", activation: "relu-alpha", lambda: 0.5 },
- *   ...{ penalty: "l1", clampAlpha: false, alphaInit: 0.5 },
+ *   architecture: "plain",
+ *   activation: "relu-alpha",
+ *   lambda: 0.5,
+ *   penalty: "l1",
+ *   clampAlpha: false,
+ *   alphaInit: 0.5,
  *   learningRate: 0.001,
  * }, { height: 28, width: 28, channels: 1, numClasses: 10 }, createRandom(0));
  * console.log(net.logits(tf.zeros([2, 28, 28, 1]), false).shape); // [2, 10]
@@ -94,19 +98,31 @@ export function createFashionNet(
   };
   const plainSize = height * width * 32;
   const pooledSize = Math.floor(height / 8) * Math.floor(width / 8) * 32;
-  // deno-fmt-ignore -- shapes beside the layers, of 28×28 images
-  const layers = architecture === "plain" ? [ // [batch, 28, 28, channels]
-    conv2d("conv1", { inChannels: channels, outChannels: 8, filterSize: 5, pad: 2, activation: activation() }, random), // [batch, 28, 28, 8]
-    conv2d("conv2", { inChannels: 8, outChannels: 16, filterSize: 5, pad: 2, activation: activation() }, random), // [batch, 28, 28, 16]
-    conv2d("conv3", { inChannels: 16, outChannels: 32, filterSize: 3, pad: 1, activation: activation() }, random), // [batch, 28, 28, 32]
-    flatten(), // [batch, 25088]
-    dense("fc1", { inFeatures: plainSize, outFeatures: numClasses }, random), // [batch, numClasses]
-  ] : [ // [batch, 28, 28, channels]
-    pooledStage(1, { inChannels: channels, outChannels: 8, filterSize: 5, pad: 2 }, activation(), random), // [batch, 14, 14, 8]
-    pooledStage(2, { inChannels: 8, outChannels: 16, filterSize: 5, pad: 2 }, activation(), random), // [batch, 7, 7, 16]
-    pooledStage(3, { inChannels: 16, outChannels: 32, filterSize: 3, pad: 1 }, activation(), random), // [batch, 3, 3, 32]
-    flatten(), // [batch, 288]
-    dense("fc1", { inFeatures: pooledSize, outFeatures: numClasses }, random), // [batch, numClasses]
+  // deno-fmt-ignore -- a line per layer, between shapes for 28×28 images
+  const layers = architecture === "plain" ? [
+    // [batch, 28, 28, channels]
+    conv2d("conv1", { inChannels: channels, outChannels: 8, filterSize: 5, pad: 2, activation: activation() }, random),
+    // [batch, 28, 28, 8]
+    conv2d("conv2", { inChannels: 8, outChannels: 16, filterSize: 5, pad: 2, activation: activation() }, random),
+    // [batch, 28, 28, 16]
+    conv2d("conv3", { inChannels: 16, outChannels: 32, filterSize: 3, pad: 1, activation: activation() }, random),
+    // [batch, 28, 28, 32]
+    flatten(),
+    // [batch, 25088]
+    dense("fc1", { inFeatures: plainSize, outFeatures: numClasses }, random),
+    // [batch, numClasses]
+  ] : [
+    // [batch, 28, 28, channels]
+    pooledStage(1, { inChannels: channels, outChannels: 8, filterSize: 5, pad: 2 }, activation(), random),
+    // [batch, 14, 14, 8]
+    pooledStage(2, { inChannels: 8, outChannels: 16, filterSize: 5, pad: 2 }, activation(), random),
+    // [batch, 7, 7, 16]
+    pooledStage(3, { inChannels: 16, outChannels: 32, filterSize: 3, pad: 1 }, activation(), random),
+    // [batch, 3, 3, 32]
+    flatten(),
+    // [batch, 288]
+    dense("fc1", { inFeatures: pooledSize, outFeatures: numClasses }, random),
+    // [batch, numClasses]
   ];
   const net = sequential(layers);
   return {

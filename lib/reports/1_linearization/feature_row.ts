@@ -1,18 +1,20 @@
 import { correlation } from "../../base/statistics.ts";
 import { formatFixed } from "../../base/format.ts";
 
-/** A row of features.csv: what a layer of a net makes of a test image. */
+/** What a layer of a net makes of a test image: a row of features.csv. */
 export interface FeatureRow {
   /** The image's index. */
   readonly image: number;
   /** `none` for the image itself, as a layer `input` of one channel. */
   readonly net: string;
   readonly layer: string;
-  /** The channel, from 0, with the largest |r| with the image, and that |r|. */
+  /** The channel, from 0, with the largest |r| to the image. */
   readonly inputChannel: number;
+  /** Its |r|, 0 to 1. */
   readonly inputR: number;
-  /** The same with the magnitude of the image's gradient. */
+  /** The channel with the largest |r| to {@link gradientMagnitude}. */
   readonly edgesChannel: number;
+  /** Its |r|, 0 to 1. */
   readonly edgesR: number;
 }
 
@@ -34,12 +36,14 @@ export function featureRow(
   const edges = bestChannel(planes, gradientMagnitude(pixels, size));
   return {
     ...place,
-    ...{ inputChannel: input.channel, inputR: input.r },
-    ...{ edgesChannel: edges.channel, edgesR: edges.r },
+    inputChannel: input.channel,
+    inputR: input.r,
+    edgesChannel: edges.channel,
+    edgesR: edges.r,
   };
 }
 
-/** A line about a layer of so many channels, for its picture. */
+/** The line about a layer with that many channels above its picture. */
 export function featureCaption(row: FeatureRow, channels: number): string {
   const { layer, inputChannel, inputR, edgesChannel, edgesR } = row;
   return `${layer}, channels 0–${channels - 1}: most like the image ` +
@@ -67,7 +71,8 @@ export interface BestChannel {
  * ```ts
  * import { bestChannel } from "alphalab";
  *
- * console.log(bestChannel([[0, 1, 0], [3, 2, 1]], [1, 2, 3])); // { channel: 1, r: 1 }
+ * const channels = [[0, 1, 0], [3, 2, 1]];
+ * console.log(bestChannel(channels, [1, 2, 3])); // { channel: 1, r: 1 }
  * ```
  */
 export function bestChannel(
@@ -84,15 +89,15 @@ export function bestChannel(
 
 /**
  * How steep a plane is at each pixel: √(Gx² + Gy²), where Gx and Gy are Sobel's
- * operators (Sobel, Feldman, 1968), the pixels of the border repeated beyond it:
+ * operators (Sobel, Feldman, 1968), the border's pixels repeated beyond it:
  *
  *          −1 0 1                −1 −2 −1
  *     Gx = −2 0 2 / 8,      Gy =  0  0  0 / 8.
  *          −1 0 1                 1  2  1
  *
  * @param plane `[height, width]` in row-major order
- * @returns float64 of that shape, in units of the plane a pixel: 1 inside a ramp
- *   that rises by 1 a pixel
+ * @returns float64 of that shape, in units of the plane per pixel: 1 inside a
+ *   ramp that rises by 1 per pixel
  * @throws {RangeError} where the values do not fill the plane
  *
  * @example
@@ -101,7 +106,8 @@ export function bestChannel(
  *
  * const ramp = [0, 2, 4, 0, 2, 4];
  * const size = { width: 3, height: 2 };
- * console.log(gradientMagnitude(ramp, size)); // Float64Array [ 1, 2, 1, 1, 2, 1 ]
+ * const steepness = gradientMagnitude(ramp, size);
+ * console.log(steepness); // Float64Array [ 1, 2, 1, 1, 2, 1 ]
  * ```
  */
 export function gradientMagnitude(

@@ -20,20 +20,20 @@ export interface FigureLayer {
   readonly channels: readonly ArrayLike<number>[];
 }
 
-/** Channels a row: 8, 16 and 32 of them fill 1, 2 and 4 rows. */
+/** Channels per row: 8, 16 and 32 of them fill 1, 2 and 4 rows. */
 const COLUMNS = 8;
-/** Each pixel is so many squared in the PNG. */
+/** The width and height of a pixel in the PNG. */
 const SCALE = 3;
-/** Between tiles, in pixels of the image. */
+/** Between tiles, in the image's own pixels. */
 const GAP = 1;
 /** Gaps in the PNG: apart from black, white and mid gray. */
 const PNG_BACKGROUND = 64;
 
 /**
- * An image after each of a net's layers, as a figure: all channels as tiles, and
- * their mean. The channels of a layer share one scale of gray, from the smallest
- * to the largest of their values; each mean, and the image, has its own. What
- * is the same everywhere is mid gray.
+ * An image after each of a net's layers, as a figure: all channels as tiles,
+ * and their mean. The channels of a layer share one scale of gray, from the
+ * smallest to the largest of their values; each mean, and the image, has a
+ * scale of its own. A tile whose values are all the same is mid gray.
  *
  * In the PNG the image is the first row, and each layer's mean stands left of
  * its channels.
@@ -114,7 +114,7 @@ function meanPlane(channels: readonly ArrayLike<number>[]): Float64Array {
   );
 }
 
-/** The image, then a block of rows a layer: its mean, and its channels. */
+/** The image, then a block of rows per layer: its mean, and its channels. */
 function composeRows(
   image: RasterImage,
   layers: readonly { mean: RasterImage; channels: readonly RasterImage[] }[],
@@ -143,7 +143,7 @@ function composeRows(
  *
  * @param layers the net's first ones, each with an output of rank 4
  * @param image float32 `[1, height, width, channels]`
- * @returns one list a layer: its channels, each float32 `[height, width]`
+ * @returns one list per layer: its channels, each float32 `[height, width]`
  *
  * @example
  * ```ts
@@ -151,7 +151,10 @@ function composeRows(
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });
- * const twice: Layer = { variables: [], apply: (x) => tf.concat([x, tf.neg(x)], 3) };
+ * const twice: Layer = {
+ *   variables: [],
+ *   apply: (x) => tf.concat([x, tf.neg(x)], 3),
+ * };
  * const [channels] = layerPlanes([twice], tf.tensor4d([1, 2], [1, 1, 2, 1]));
  * console.log(channels); // [ Float32Array [ 1, 2 ], Float32Array [ -1, -2 ] ]
  * backend.stop();

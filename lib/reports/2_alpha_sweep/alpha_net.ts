@@ -4,13 +4,13 @@ export interface AlphaNetPlan {
   readonly subset: number;
   /** Weight of the penalty. */
   readonly lambda: number;
-  /** Which of the nets that differ in nothing but their generator, from 0. */
+  /** Which of the nets that differ only in their random numbers, from 0. */
   readonly run: number;
   /** `[layers]`: α at the start. */
   readonly alphaInit: readonly number[];
 }
 
-/** What its training left. */
+/** What the training of a net left. */
 export interface AlphaNetResult {
   /**
    * float32 `[points, layers]`: α at the start and then at equal distances, the
@@ -27,17 +27,17 @@ export interface AlphaNet extends AlphaNetPlan, AlphaNetResult {
   readonly alphaFinal: readonly number[];
 }
 
-/** Convolutions, and so ReLU_α and α, of a net. */
+/** Convolutions of a net, each with a ReLU_α and an α of its own. */
 export const ALPHA_LAYERS = 3;
 
-/** α of each layer, as figures and tables name them. */
+/** The names of the layers' α in figures and tables. */
 export const ALPHA_NAMES = ["α₁", "α₂", "α₃"] as const;
 
 /**
  * A net's name, unique in a sweep.
  *
  * @param plan the net
- * @returns as `subset 0, λ 0.02, run 3`
+ * @returns a text such as `subset 0, λ 0.02, run 3`
  */
 export function alphaNetName({ subset, lambda, run }: AlphaNetPlan): string {
   return `subset ${subset}, λ ${lambda}, run ${run}`;
@@ -46,8 +46,8 @@ export function alphaNetName({ subset, lambda, run }: AlphaNetPlan): string {
 /**
  * A net with what its training left.
  *
- * @param plan the net
- * @param result its training's, one trajectory point at least
+ * @param plan the net before its training
+ * @param result with at least one point in the trajectory
  * @returns both, and the final α by {@link shortestFloat32}
  */
 export function alphaNet(plan: AlphaNetPlan, result: AlphaNetResult): AlphaNet {
@@ -57,7 +57,7 @@ export function alphaNet(plan: AlphaNetPlan, result: AlphaNetResult): AlphaNet {
 
 /**
  * The number with the fewest digits that rounds to a float32: 0.05 and not
- * 0.05000000074505806, so that a threshold means the same in a file as in here.
+ * 0.05000000074505806, so that a threshold means the same in a file as in code.
  *
  * @param value a float32; −0 gives 0
  * @returns a number that `Math.fround` turns into the value

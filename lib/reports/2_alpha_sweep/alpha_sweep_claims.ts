@@ -10,17 +10,17 @@ import {
 import type { AlphaClustering } from "./cluster_alphas.ts";
 import type { Claim } from "../../reporting/report.ts";
 
-/** The smallest final α that counts as gone to one: as far as zero's from it. */
+/** The smallest final α that counts as gone to one: 0.05 away, as for zero. */
 const ONE = 0.95;
 
-/** Percentages of α at zero, one a data set, by λ as the report prints them. */
+/** By λ, the percentage of α at zero in each data set of the report. */
 export type ReportedZeros = ReadonlyMap<number, readonly number[]>;
 
 /**
  * Reads the rows of data/reported/alpha_to_zero.csv.
  *
- * @param rows fields by column: `lambda`, and one for each of the data sets
- * @returns percentages by λ
+ * @param rows fields by column: `lambda`, then one for each data set
+ * @returns the percentages by λ
  */
 export function reportedZeros(
   rows: readonly Readonly<Record<string, string>>[],
@@ -31,7 +31,7 @@ export function reportedZeros(
   ]));
 }
 
-/** One percentage a subset that has nets, in the subsets' order. */
+/** One percentage for each subset that has nets, in the subsets' order. */
 function percentPerSubset(nets: readonly AlphaNet[]): number[] {
   return [...Map.groupBy(nets, ({ subset }) => subset)]
     .sort(([a], [b]) => a - b)
@@ -46,8 +46,8 @@ const wholePercent = (value: number) => `${Math.round(value)} %`;
  * the subsets, for each λ.
  *
  * @param nets those of the sweep that trained
- * @param reported the report's
- * @returns a row a λ in ascending order, and one for the test accuracy
+ * @param reported the report's percentages
+ * @returns a row per λ in ascending order, and one for the test accuracy
  */
 export function alphaSweepComparison(
   nets: readonly AlphaNet[],
@@ -83,8 +83,8 @@ export function alphaSweepComparison(
  *
  * @param nets those of the sweep that trained
  * @param clusterings of their final α
- * @returns the claims in the order of the report; those that the sweep's λ, or
- *   too few nets, leave open could not be tested
+ * @returns the claims in the order of the report; "could not be tested" where
+ *   the sweep lacks the λ, or has too few nets
  */
 export function alphaSweepClaims(
   nets: readonly AlphaNet[],

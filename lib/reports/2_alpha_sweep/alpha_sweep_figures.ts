@@ -14,7 +14,7 @@ import {
 } from "./alpha_net.ts";
 import type { ReportedZeros } from "./alpha_sweep_claims.ts";
 
-/** The λ of figure 2; the nearest one where the sweep has not got it. */
+/** The λ of figure 2, or the nearest one in the sweep. */
 const TRAJECTORY_LAMBDA = 0.02;
 
 const trajectoriesFile = (layer: number) =>
@@ -24,17 +24,19 @@ const trajectoriesFile = (layer: number) =>
 export const ALPHA_SWEEP_FIGURES = [
   "zeros.svg",
   ...ALPHA_NAMES.map((_, layer) => trajectoriesFile(layer)),
-  ...["histograms.svg", "scatter.svg"],
+  "histograms.svg",
+  "scatter.svg",
 ];
 
 /**
- * Report 2's four figures; its second one, which is in three dimensions there,
- * as one figure a layer.
+ * Report 2's four figures. The second one, which the report draws in three
+ * dimensions, becomes one figure per layer.
  *
- * @param nets those of the sweep that trained; none: no figures
+ * @param nets those of the sweep that trained
  * @param reported the lines of the report's figure 1
  * @param epochs of each net
- * @returns one figure for each of {@link ALPHA_SWEEP_FIGURES}
+ * @returns one figure for each of {@link ALPHA_SWEEP_FIGURES}; none without
+ *   nets
  */
 export function alphaSweepFigures(
   nets: readonly AlphaNet[],
@@ -138,12 +140,12 @@ function trajectoryFigures(
   );
 }
 
-/** More than a chart has columns. */
+/** Places on the axis of λ at most: more than a chart has columns. */
 const MAX_GRID = 400;
 
 /**
  * Evenly spaced values from the smallest to the largest of at least two, as
- * dense as the closest two.
+ * dense as the two that are closest.
  */
 function evenGrid(values: readonly number[]): number[] {
   const sorted = [...new Set(values)].sort((a, b) => a - b);

@@ -8,7 +8,7 @@ import {
 import type { AlphaClustering } from "./cluster_alphas.ts";
 import type { ReportTable } from "../../reporting/report.ts";
 
-/** Which α count as settled: what report 2's section 4 leaves to more epochs. */
+/** Which α count as settled; section 4 leaves the rest to longer trainings. */
 const SETTLED = { epochs: 10, tolerance: 0.01 };
 
 /**
@@ -17,8 +17,8 @@ const SETTLED = { epochs: 10, tolerance: 0.01 };
  *
  * @param nets those of the sweep that trained
  * @param clusterings of their final α
- * @param epochs of each net; up to 10 nothing can be said of settling
- * @returns no table where there is nothing to put in it
+ * @param epochs of each net; with 10 or fewer, settling cannot be judged
+ * @returns the tables that have rows
  */
 export function alphaSweepTables(
   nets: readonly AlphaNet[],
@@ -81,9 +81,12 @@ function epochEnds(
 
 /** When a trajectory counts as settled. */
 export interface CountSettledOptions {
-  /** The last epochs that are looked at, at least 1. */
+  /** How many of the last epochs to look at, at least 1. */
   readonly epochs: number;
-  /** What a value may move over them, its largest less its smallest; greater than 0. */
+  /**
+   * A trajectory's largest value less its smallest one over those epochs must
+   * be below this; greater than 0.
+   */
   readonly tolerance: number;
 }
 
@@ -93,10 +96,11 @@ export interface CountSettledOptions {
  * The move over n epochs is seen in n + 1 values; a trajectory of fewer values,
  * and one in which any of them is not finite, does not count as settled.
  *
- * @param trajectories each one value an epoch, in their order
- * @param options how long, and how far
+ * @param trajectories one value per epoch each, in the epochs' order
+ * @param options how long to look, and how far a value may move
  * @returns the number of trajectories that moved less than `tolerance`
- * @throws {RangeError} if epochs is not an integer from 1, or tolerance not greater than 0
+ * @throws {RangeError} if epochs is not an integer from 1, or tolerance not
+ *   greater than 0
  *
  * @example
  * ```ts
@@ -123,7 +127,7 @@ export function countSettled(
   }
   return trajectories.filter((values) => {
     const last = values.slice(-(epochs + 1));
-    // not true for NaN and ∞ either
+    // The comparison is false for NaN and ∞ too.
     return last.length > epochs &&
       maxOf(last) - minOf(last) < tolerance;
   }).length;

@@ -6,7 +6,7 @@ import { createRandom } from "../../base/random.ts";
 export interface ClusterAlphasOptions {
   /** The largest number of clusters to try, at least 2. */
   readonly maxClusters: number;
-  /** Of the starts, an integer from 0 to 2³² − 1. */
+  /** Decides where k-means starts; an integer from 0 to 2³² − 1. */
   readonly seed: number;
 }
 
@@ -18,14 +18,14 @@ export interface AlphaClustering {
   readonly silhouette: number;
   /** `[k][dimensions]`, in ascending order of their coordinates. */
   readonly centroids: readonly (readonly number[])[];
-  /** `[k]`: the number of points of each cluster, in the order of the centroids. */
+  /** `[k]`: the number of each cluster's points, in the centroids' order. */
   readonly sizes: readonly number[];
 }
 
-/** Starts of k-means for each k; it keeps the best, because one alone often ends in a poor minimum. */
+/** Starts of k-means for each k: a single one often ends in a poor minimum. */
 const STARTS = 20;
 
-/** Iterations of one start; 400 evenly spread points came to rest after 34 at most. */
+/** Iterations per start; 400 evenly spread points needed at most 34. */
 const MAX_ITERATIONS = 300;
 
 /**
@@ -37,8 +37,10 @@ const MAX_ITERATIONS = 300;
  *
  * @param points `[n][dimensions]`, finite: the α of one net each
  * @param options how many clusters to try, and the starts' seed
- * @returns one clustering for each k from 2, at most to the number of distinct points; empty where there are fewer than two
- * @throws {RangeError} if maxClusters is not an integer from 2, or a coordinate is not finite
+ * @returns one clustering for each k from 2 to at most the number of distinct
+ *   points; empty where there are fewer than two of those
+ * @throws {RangeError} if maxClusters is not an integer from 2, or a coordinate
+ *   is not finite
  *
  * @example
  * ```ts
@@ -113,7 +115,8 @@ function compare(a: readonly number[], b: readonly number[]): number {
  * @param points `[n][dimensions]`, finite
  * @param clusters `[n]`, the cluster of each point
  * @returns the mean of s over all points, −1 to 1
- * @throws {RangeError} if there are fewer than two clusters, or not as many clusters' numbers as points
+ * @throws {RangeError} if there are fewer than two clusters, or not as many
+ *   clusters' numbers as points
  *
  * @example
  * ```ts
@@ -149,7 +152,8 @@ export function silhouette(
       const one = clusters[j]!;
       distances.set(one, (distances.get(one) ?? 0) + distance(point, other));
     });
-    const a = distances.get(own)! / (sizes.get(own)! - 1); // itself is at 0
+    // The point itself is at distance 0.
+    const a = distances.get(own)! / (sizes.get(own)! - 1);
     const others = [...distances].filter(([one]) => one !== own);
     const b = minOf(others.map(([one, d]) => d / sizes.get(one)!));
     return sum + (Math.max(a, b) === 0 ? 0 : (b - a) / Math.max(a, b));

@@ -30,18 +30,19 @@ export interface TrainSweepOptions<Setup> {
   setup: Setup;
   /** Workers at once; results do not depend on it. */
   jobs: number;
-  /** For the progress bar, as is the batch's size. */
+  /** For the progress bar. */
   stepsPerNet: number;
+  /** Images per step, for the speed beside the bar. */
   batchSize: number;
-  /** Whether the run was begun before, to say where it goes on. */
+  /** Whether the run was begun before: it says then where it goes on. */
   resume: boolean;
   output: Output;
   quiet: boolean;
-  /** The chart of the nets so far, redrawn in place; none where left out. */
+  /** Draws the nets so far, again and again in place; by default nothing. */
   live?(nets: readonly AlphaNet[], options: FigureTextOptions): string;
 }
 
-/** What a worker answers: a net, and how long it took. */
+/** What a worker answers: a net's results, and how long it took. */
 export interface TimedAlphaNetResult extends AlphaNetResult {
   readonly seconds: number;
 }
@@ -50,7 +51,7 @@ export interface TimedAlphaNetResult extends AlphaNetResult {
 export interface SweepOutcome {
   /** In the order of the plans; null for those that failed. */
   readonly nets: readonly (AlphaNet | null)[];
-  /** Of the nets that were trained now. */
+  /** The durations of the nets that were not finished before. */
   readonly seconds: readonly number[];
 }
 

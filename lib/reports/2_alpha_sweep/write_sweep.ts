@@ -10,18 +10,18 @@ import {
 /** The files that {@link writeSweep} leaves. */
 export const SWEEP_FILES = ["sweep.csv", "trajectories.csv"] as const;
 
-/** Of a net that failed. */
+/** The final α of a net that failed. */
 const NO_ALPHAS = new Array<null>(ALPHA_LAYERS).fill(null);
 
 /**
- * Writes `sweep.csv`, one row a net, and `trajectories.csv`, one row a point of
- * a net's trajectory. A net that failed has empty fields in the one and no row
- * in the other.
+ * Writes `sweep.csv`, one row per net, and `trajectories.csv`, one row per
+ * point of a net's trajectory. A net that failed has empty final fields in
+ * `sweep.csv` and no row in `trajectories.csv`.
  *
  * @param run declares {@link SWEEP_FILES}
  * @param plans the nets, in the files' order
- * @param nets what they became; null for those that failed
- * @param epochs of each
+ * @param nets what became of each plan; null for those that failed
+ * @param epochs of each net
  */
 export function writeSweep(
   run: RunDirectory,

@@ -6,14 +6,22 @@ import {
 } from "../../../../lib/reports/1_linearization/fashion_alpha_claims.ts";
 
 const SHARED = {
-  ...{ architecture: "plain", penalty: "l1", clampAlpha: false } as const,
-  ...{ alphaInit: 0.5, learningRate: 0.001, epochs: 3 },
-};
+  architecture: "plain",
+  penalty: "l1",
+  clampAlpha: false,
+  alphaInit: 0.5,
+  learningRate: 0.001,
+  epochs: 3,
+} as const;
 
 function plan(net: string, rest: Partial<FashionPlan>): FashionPlan[] {
   const activation = "relu-alpha" as const;
   return [0, 1].map((seed) => ({
-    ...{ ...SHARED, net, activation, lambda: 0.5, seed },
+    ...SHARED,
+    net,
+    activation,
+    lambda: 0.5,
+    seed,
     ...rest,
   }));
 }
@@ -29,7 +37,8 @@ const PLANS = [
 /** Accuracy and α of both seeds. */
 function rows(activation: string, accuracy: number[], alphas: number[][]) {
   return accuracy.map((test_accuracy, seed) => ({
-    ...{ activation, test_accuracy: `${test_accuracy}` },
+    activation,
+    test_accuracy: `${test_accuracy}`,
     alpha_1: `${alphas[seed]?.[0] ?? ""}`,
     alpha_2: `${alphas[seed]?.[1] ?? ""}`,
     alpha_3: `${alphas[seed]?.[2] ?? ""}`,
@@ -50,8 +59,10 @@ Deno.test("fashionComparison() gives mean ± s.d. over the seeds", () => {
   );
   // Sample s.d. of −7 and −8: √((0.5² + 0.5²) / 1) = 0.707…
   assert.deepEqual(table.get("linear less relu"), {
-    ...{ quantity: "linear less relu", reported: "−7.50 points" },
-    ...{ ours: "−7.50 ± 0.71 points", difference: "+0.00 points" },
+    quantity: "linear less relu",
+    reported: "−7.50 points",
+    ours: "−7.50 ± 0.71 points",
+    difference: "+0.00 points",
   });
   assert.equal(table.get("α₁, a")!.ours, "0.700 ± 0.141");
   assert.equal(table.get("α₁, a")!.difference, "in range");
@@ -125,7 +136,9 @@ Deno.test("fashionClaims() asks batch-norm-pool for no difference", () => {
   assert.deepEqual(judge(0.88), ["did not hold"]);
   const table = fashionComparison(discarded, resultsOf(0.9));
   assert.deepEqual(table.at(-1), {
-    ...{ quantity: "linear less relu (§3)", reported: "+0.00 points" },
-    ...{ ours: "−0.50 ± 0.71 points", difference: "−0.50 points" },
+    quantity: "linear less relu (§3)",
+    reported: "+0.00 points",
+    ours: "−0.50 ± 0.71 points",
+    difference: "−0.50 points",
   });
 });

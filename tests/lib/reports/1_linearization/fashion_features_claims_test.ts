@@ -12,7 +12,11 @@ function layersOf(nets: Record<string, [input: number[], edges: number[]]>) {
     Object.entries(nets).flatMap(([net, [input, edges]]) =>
       input.flatMap((inputR, image) =>
         ["conv1", "conv3"].map((layer) => ({
-          ...{ image, net, layer, inputChannel: 0, edgesChannel: 0 },
+          image,
+          net,
+          layer,
+          inputChannel: 0,
+          edgesChannel: 0,
           inputR: layer === "conv3" ? inputR : 0.5,
           edgesR: layer === "conv3" ? edges[image]! : 0.5,
         }))
@@ -24,10 +28,16 @@ function layersOf(nets: Record<string, [input: number[], edges: number[]]>) {
 Deno.test("layerCorrelations() gathers the images of each layer", () => {
   const [first, last] = layersOf({ relu: [[0.1, 0.2], [0.3, 0.4]] });
   assert.deepEqual(first, {
-    ...{ net: "relu", layer: "conv1", input: [0.5, 0.5], edges: [0.5, 0.5] },
+    net: "relu",
+    layer: "conv1",
+    input: [0.5, 0.5],
+    edges: [0.5, 0.5],
   });
   assert.deepEqual(last, {
-    ...{ net: "relu", layer: "conv3", input: [0.1, 0.2], edges: [0.3, 0.4] },
+    net: "relu",
+    layer: "conv3",
+    input: [0.1, 0.2],
+    edges: [0.3, 0.4],
   });
 });
 
@@ -49,21 +59,17 @@ Deno.test("featureClaims() holds where the means say so", () => {
 });
 
 Deno.test("featureClaims() does not hold for a difference within two standard errors", () => {
+  const held = ["held", "held"];
+  const notHeld = ["did not hold", "did not hold"];
   const verdicts = (relu: number[], linear: number[]) =>
     featureClaims(layersOf({ relu: [relu, linear], linear: [linear, relu] }))
       .map(({ verdict }) => verdict);
   // Differences 0.03, 0.01, 0.015: mean 0.0183, standard error 0.0060.
-  assert.deepEqual(verdicts([0.92, 0.94, 0.935], [0.95, 0.95, 0.95]), [
-    ...["held", "held"],
-  ]);
+  assert.deepEqual(verdicts([0.92, 0.94, 0.935], [0.95, 0.95, 0.95]), held);
   // Differences 0.03, 0, 0.01: mean 0.0133, standard error 0.0088.
-  assert.deepEqual(verdicts([0.92, 0.95, 0.94], [0.95, 0.95, 0.95]), [
-    ...["did not hold", "did not hold"],
-  ]);
+  assert.deepEqual(verdicts([0.92, 0.95, 0.94], [0.95, 0.95, 0.95]), notHeld);
   // The other way round.
-  assert.deepEqual(verdicts([0.9, 0.9, 0.91], [0.8, 0.8, 0.82]), [
-    ...["did not hold", "did not hold"],
-  ]);
+  assert.deepEqual(verdicts([0.9, 0.9, 0.91], [0.8, 0.8, 0.82]), notHeld);
 });
 
 Deno.test("featureClaims() says nothing of fewer than two images", () => {
@@ -85,10 +91,15 @@ Deno.test("featureComparison() and featureTable() give mean ± s.d. over images"
   });
   assert.deepEqual(featureComparison(layers)[0], {
     quantity: "r with the image after conv3, relu",
-    ...{ reported: "unrecognizable", ours: "0.200 ± 0.100", difference: "" },
+    reported: "unrecognizable",
+    ours: "0.200 ± 0.100",
+    difference: "",
   });
   assert.equal(featureComparison(layers)[3]!.reported, "in figures only");
   assert.deepEqual(featureTable(layers).rows[1], [
-    ...["relu", "conv3", "0.200 ± 0.100", "0.500 ± 0.100"],
+    "relu",
+    "conv3",
+    "0.200 ± 0.100",
+    "0.500 ± 0.100",
   ]);
 });

@@ -8,8 +8,12 @@ import {
 import { withBackend } from "../../../with_backend.ts";
 
 const OPTIONS = {
-  ...{ activation: "relu" as const, lambda: null, penalty: "l1" as const },
-  ...{ clampAlpha: false, alphaInit: 0.5, learningRate: 0.001 },
+  activation: "relu" as const,
+  lambda: null,
+  penalty: "l1" as const,
+  clampAlpha: false,
+  alphaInit: 0.5,
+  learningRate: 0.001,
 };
 
 for (const architecture of FASHION_ARCHITECTURES) {

@@ -10,13 +10,22 @@ import {
 function datasetOf(...labels: number[]): ImageDataset {
   const images = new Uint8Array(labels.length);
   const split = {
-    ...{ images, labels: new Int32Array(labels), count: labels.length },
+    images,
+    labels: new Int32Array(labels),
+    count: labels.length,
   };
   return {
-    ...{ name: "four", height: 1, width: 1, channels: 1, numClasses: 4 },
+    name: "four",
+    height: 1,
+    width: 1,
+    channels: 1,
+    numClasses: 4,
     classNames: ["Trouser", "Shirt", "Ankle boot", "Bag"],
-    ...{ train: split, validation: null, test: split },
-    ...{ sha256: {}, remarks: [] },
+    train: split,
+    validation: null,
+    test: split,
+    sha256: {},
+    remarks: [],
   };
 }
 
@@ -39,15 +48,12 @@ Deno.test("chooseSubjects() takes the first where none is classified right, and 
 });
 
 Deno.test("subjectClasses() are the report's, or the first three of another data set", () => {
-  assert.deepEqual(subjectClasses(datasetOf(0)), [
-    ...["Ankle boot", "Shirt", "Trouser"],
-  ]);
-  assert.deepEqual(subjectClasses({ classNames: ["0", "1", "2", "3"] }), [
-    ...["0", "1", "2"],
-  ]);
-  assert.deepEqual(subjectClasses({ classNames: ["normal", "pneumonia"] }), [
-    ...["normal", "pneumonia"],
-  ]);
+  const reported = ["Ankle boot", "Shirt", "Trouser"];
+  assert.deepEqual(subjectClasses(datasetOf(0)), reported);
+  const digits = { classNames: ["0", "1", "2", "3"] };
+  assert.deepEqual(subjectClasses(digits), ["0", "1", "2"]);
+  const two = { classNames: ["normal", "pneumonia"] };
+  assert.deepEqual(subjectClasses(two), two.classNames);
 });
 
 Deno.test("judgeTables() counts what is right, and names what the images are taken for", () => {
@@ -66,10 +72,5 @@ Deno.test("judgeTables() counts what is right, and names what the images are tak
     ["ra", "25.0 %", "0.250", "0.000", "1.000"],
   ]);
   assert.deepEqual(images!.columns, ["image", "class", "relu", "ra"]);
-  assert.deepEqual(images!.rows, [[
-    "2",
-    "Shirt",
-    "Shirt 0.987",
-    "Bag 0.987",
-  ]]);
+  assert.deepEqual(images!.rows, [["2", "Shirt", "Shirt 0.987", "Bag 0.987"]]);
 });

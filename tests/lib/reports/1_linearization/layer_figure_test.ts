@@ -10,13 +10,18 @@ import { withBackend } from "../../../with_backend.ts";
 
 const TITLE = "Figure 0: a title that is wider than 40 columns";
 
-/** An image of 2×2 and two layers: 9 channels that rise, and 2 of which one is the same everywhere. */
+/**
+ * An image of 2×2 and two layers: the first has 9 channels that rise, the
+ * second has 2 channels, one of which is the same everywhere.
+ */
 function example(mode: "ascii" | "half-block" | "sixel" = "ascii") {
   const rising = Array.from({ length: 9 }, (_, k) => [0, k, 2 * k, 4 * k]);
   return layerFigure("example.png", {
     title: TITLE,
     image: {
-      ...{ width: 2, height: 2, channels: 1 },
+      width: 2,
+      height: 2,
+      channels: 1,
       data: new Uint8Array([10, 20, 30, 40]),
     },
     layers: [

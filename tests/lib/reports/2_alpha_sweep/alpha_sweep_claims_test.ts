@@ -30,22 +30,30 @@ Deno.test("alphaSweepComparison() gives mean ± s.d. over the subsets", () => {
   // 44, 33, 28, 44, 28: mean 35.4, s.d. √(259.2 / 4) = 8.05.
   assert.deepEqual(alphaSweepComparison(NETS, REPORTED), [
     {
-      ...{ quantity: "α at zero, λ = 0", reported: "35.4 ± 8.1 %" },
-      ...{ ours: "25.0 ± 11.8 %", difference: "−10.4 points" },
+      quantity: "α at zero, λ = 0",
+      reported: "35.4 ± 8.1 %",
+      ours: "25.0 ± 11.8 %",
+      difference: "−10.4 points",
     },
     {
-      ...{ quantity: "α at zero, λ = 0.05", reported: "100.0 ± 0.0 %" },
-      ...{ ours: "91.7 ± 11.8 %", difference: "−8.3 points" },
+      quantity: "α at zero, λ = 0.05",
+      reported: "100.0 ± 0.0 %",
+      ours: "91.7 ± 11.8 %",
+      difference: "−8.3 points",
     },
     {
-      ...{ quantity: "test accuracy, all nets", reported: "not given" },
-      ...{ ours: "75.0 ± 5.3 %", difference: "" },
+      quantity: "test accuracy, all nets",
+      reported: "not given",
+      ours: "75.0 ± 5.3 %",
+      difference: "",
     },
   ]);
   const [other] = alphaSweepComparison([net(0, 0.3, 0, [0, 1, 1])], REPORTED);
   assert.deepEqual(other, {
-    ...{ quantity: "α at zero, λ = 0.3", reported: "not given" },
-    ...{ ours: "33.3 %", difference: "" },
+    quantity: "α at zero, λ = 0.3",
+    reported: "not given",
+    ours: "33.3 %",
+    difference: "",
   });
   assert.deepEqual(alphaSweepComparison([], REPORTED), []);
 });
@@ -72,7 +80,8 @@ Deno.test("alphaSweepClaims() sees the opposite of each claim", () => {
   const [, zero, dip, ones, third, between] = claimsOf(opposite);
   assert.deepEqual(zero, ["held", "λ 0.045: 100.0 %, λ 0.05: 100.0 %"]);
   assert.deepEqual(dip, [
-    ...["did not hold", "on 1 of 2 subsets; 83.3 %, then 66.7 %"],
+    "did not hold",
+    "on 1 of 2 subsets; 83.3 %, then 66.7 %",
   ]);
   assert.equal(ones![0], "could not be tested"); // no λ up to 0.005
   assert.deepEqual(third, ["did not hold", "1 of 8; largest 1.000"]);
@@ -83,30 +92,37 @@ Deno.test("alphaSweepClaims() sees the opposite of each claim", () => {
   );
   const [growth] = claimsOf([...falling, net(0, 0, 0, [0, 0, 0])]);
   assert.deepEqual(growth, [
-    ...["did not hold", "0 of 6 pairs; λ 0: 100 %, λ 0.03: 0 %"],
+    "did not hold",
+    "0 of 6 pairs; λ 0: 100 %, λ 0.03: 0 %",
   ]);
   const [level] = claimsOf(
     [0, 0.02, 0.05].map((lambda) => net(0, lambda, 0, [1, 1, 1])),
   );
   assert.deepEqual(level, [
-    ...["did not hold", "3 of 3 pairs; λ 0: 0 %, λ 0.05: 0 %"],
+    "did not hold",
+    "3 of 3 pairs; λ 0: 0 %, λ 0.05: 0 %",
   ]);
   const late = claimsOf([...falling, net(0, 0, 0, [0, 0, 0])])[3];
   assert.deepEqual(late, [
-    ...["did not hold", "0 of 1 up to λ = 0.005, 3 of 3 beyond"],
+    "did not hold",
+    "0 of 1 up to λ = 0.005, 3 of 3 beyond",
   ]);
   const rarely = Array.from(
     { length: 10 },
     (_, run) => net(0, 0.005, run, [run === 0 ? 1 : 0, 0, 0]),
   );
   assert.deepEqual(claimsOf([...rarely, net(0, 0.05, 0, [0, 1, 0])])[3], [
-    ...["held", "1 of 10 up to λ = 0.005, 0 of 1 beyond"],
+    "held",
+    "1 of 10 up to λ = 0.005, 0 of 1 beyond",
   ]);
 });
 
 Deno.test("alphaSweepClaims() takes the best silhouette", () => {
   const clustering = (k: number, silhouette: number) => ({
-    ...{ k, silhouette, centroids: [], sizes: [] },
+    k,
+    silhouette,
+    centroids: [],
+    sizes: [],
   });
   const claim = (...values: number[]) => {
     const clusterings = values.map((value, i) => clustering(i + 2, value));

@@ -55,7 +55,11 @@ Deno.test("alphaSweepFigures() puts λ that the report has not got in their plac
   // A line from 33 % to 67 %, and nothing where there is no net.
   const ours = new Map(pointsOf("subset 0").map(([x, y]) => [x, y]));
   assert.deepEqual([...ours], [
-    ...[[0.0025, 33], [0.005, 42], [0.0075, 50], [0.01, 58], [0.0125, 67]],
+    [0.0025, 33],
+    [0.005, 42],
+    [0.0075, 50],
+    [0.01, 58],
+    [0.0125, 67],
   ]);
   const theirs = new Map(pointsOf("reported 0").map(([x, y]) => [x, y]));
   assert.equal(theirs.get(0.005), 33);

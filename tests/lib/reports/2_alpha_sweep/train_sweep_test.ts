@@ -21,7 +21,7 @@ const FIXTURE = "../../reports/2_alpha_sweep/fixtures/sweep_fake_nets.ts";
 
 const noTerminal = !await hasTerminal();
 
-/** Starts the fixture, which needs more than a sandbox to have its accidents. */
+/** Starts the fixture, whose accidents need more than a sandbox allows. */
 function start(directory: string, ...args: string[]): Deno.ChildProcess {
   return spawnFixture(FIXTURE, [directory, ...args], {
     cwd: directory,
@@ -90,9 +90,10 @@ Deno.test("trainSweep() leaves a row a net and a row a point, in the plans' orde
     );
     const points = readCsvLog(`${directory}/run/trajectories.csv`);
     assert.equal(points.length, 12 * 11);
-    assert.deepEqual(points.slice(0, 11).map(({ epoch }) => Number(epoch)), [
-      ...[0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5],
-    ]);
+    assert.equal(
+      points.slice(0, 11).map(({ epoch }) => epoch).join(),
+      "0,0.5,1,1.5,2,2.5,3,3.5,4,4.5,5",
+    );
     for (const [i, net] of nets.entries()) {
       const [first, last] = [points[11 * i]!, points[11 * i + 10]!];
       for (const layer of [1, 2, 3]) {
@@ -224,7 +225,10 @@ Deno.test({
     const expected = await wholeSweep();
     await inTemporaryDirectory(async (directory) => {
       const { code, stderr } = await sweep(
-        ...[directory, "start", "2", "fills the disk"] as const,
+        directory,
+        "start",
+        "2",
+        "fills the disk",
       );
       assert.match(
         stderr,
