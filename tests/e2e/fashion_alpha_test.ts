@@ -257,7 +257,7 @@ Deno.test("fashion-alpha keeps what was there when it refuses to run", async () 
         `--force --activation relu,linear ${name} 0.5`,
       );
     }
-    for (const varied of [["--clamp-alpha"], ["--penalty", "none"]]) {
+    for (const varied of ["--clamp-alpha", "--penalty none"]) {
       await refused(
         2,
         /^Cannot parse --variant-lambda: .* loss as written: got a variant$/m,
