@@ -146,7 +146,6 @@ export {
 export { pixelTensor } from "./lib/ops/pixel_tensor.ts";
 export { reluAlpha } from "./lib/ops/relu_alpha.ts";
 export { softmaxCrossEntropy } from "./lib/losses/softmax_cross_entropy.ts";
-export * from "./lib/train/count_correct.ts";
 export * from "./lib/losses/l1_penalty.ts";
 export * from "./lib/losses/l2_penalty.ts";
 export * from "./lib/matrices/matrix.ts";
@@ -186,8 +185,13 @@ export {
   temporaryPathOf,
   writeAtomically,
 } from "./lib/base/write_atomically.ts";
-export type { Evaluation, Net } from "./lib/train/evaluate.ts";
-export * from "./lib/train/net_logits.ts";
-export * from "./lib/train/predict.ts";
+export {
+  countCorrect,
+  type Evaluation,
+  type Net,
+  netLogits,
+  predict,
+  type Prediction,
+} from "./lib/train/evaluate.ts";
 export type { JsonValue } from "./lib/base/json_value.ts";
 export type { Facts, RunIdentity } from "./lib/run/run_record.ts";

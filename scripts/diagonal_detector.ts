@@ -84,15 +84,11 @@ import { completeLine, type RunDirectory } from "../lib/run/run_directory.ts";
 import { loadCheckpoint } from "../lib/run/checkpoint.ts";
 import { writeCsv } from "../lib/run/csv_log.ts";
 import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
-import { predict } from "../lib/train/predict.ts";
+import { predict } from "../lib/train/evaluate.ts";
 import { startRun } from "../lib/run/start_run.ts";
-import {
-  netFile,
-  netFiles,
-  type NetPlan,
-  trainNets,
-} from "../lib/train/train_nets.ts";
-import { withTrainedNet } from "../lib/train/with_trained_net.ts";
+import { type NetPlan, trainNets } from "../lib/train/train_nets.ts";
+import { netFile, netFiles } from "../lib/train/net_files.ts";
+import { withTrainedNet } from "../lib/train/net_tensors.ts";
 import { writeReport } from "../lib/reporting/write_report.ts";
 
 const DEVIATIONS = [

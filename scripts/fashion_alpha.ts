@@ -70,7 +70,8 @@ import {
 import { completeLine } from "../lib/run/run_directory.ts";
 import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
 import { startRun } from "../lib/run/start_run.ts";
-import { netFiles, trainNets } from "../lib/train/train_nets.ts";
+import { trainNets } from "../lib/train/train_nets.ts";
+import { netFiles } from "../lib/train/net_files.ts";
 import { readCsvLog } from "../lib/run/csv_log.ts";
 import { writeReport } from "../lib/reporting/write_report.ts";
 

@@ -89,10 +89,11 @@ import {
 } from "../lib/reports/1_linearization/fashion_subjects.ts";
 import { writeCsv } from "../lib/run/csv_log.ts";
 import { holdsNet } from "../lib/run/find_run.ts";
-import { predict } from "../lib/train/predict.ts";
+import { predict } from "../lib/train/evaluate.ts";
 import { startRun } from "../lib/run/start_run.ts";
-import { netFile, netFiles, trainNets } from "../lib/train/train_nets.ts";
-import { withTrainedNet } from "../lib/train/with_trained_net.ts";
+import { trainNets } from "../lib/train/train_nets.ts";
+import { netFile, netFiles } from "../lib/train/net_files.ts";
+import { withTrainedNet } from "../lib/train/net_tensors.ts";
 import { writeReport } from "../lib/reporting/write_report.ts";
 
 const DEVIATIONS = [

@@ -69,7 +69,8 @@ import { netSeconds } from "../lib/run/run_logs.ts";
 import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
 import { readCsvLog } from "../lib/run/csv_log.ts";
 import { startRun } from "../lib/run/start_run.ts";
-import { netFiles, type NetPlan, trainNets } from "../lib/train/train_nets.ts";
+import { type NetPlan, trainNets } from "../lib/train/train_nets.ts";
+import { netFiles } from "../lib/train/net_files.ts";
 import { writeReport } from "../lib/reporting/write_report.ts";
 
 const DEVIATIONS = [

@@ -101,12 +101,8 @@ import {
   datasetNotes,
 } from "../lib/reporting/reported_dataset.ts";
 import { startRun } from "../lib/run/start_run.ts";
-import {
-  netFile,
-  netFiles,
-  type NetPlan,
-  trainNets,
-} from "../lib/train/train_nets.ts";
+import { type NetPlan, trainNets } from "../lib/train/train_nets.ts";
+import { netFile, netFiles } from "../lib/train/net_files.ts";
 import { writeReport } from "../lib/reporting/write_report.ts";
 
 const DEVIATIONS = [

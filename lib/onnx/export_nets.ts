@@ -3,16 +3,16 @@ import type { Output } from "../cli/output.ts";
 import type { ImageDataset } from "../data/image_dataset.ts";
 import { createRandom, type Random } from "../base/random.ts";
 import type { Layer } from "../models/layers.ts";
-import { netLogits } from "../train/net_logits.ts";
-import type { RunDirectory } from "../run/run_directory.ts";
 import {
-  netFile,
-  type NetPlan,
+  countCorrect,
+  netLogits,
   type TrainableNet,
-} from "../train/train_nets.ts";
-import { withTrainedNet } from "../train/with_trained_net.ts";
+} from "../train/evaluate.ts";
+import type { RunDirectory } from "../run/run_directory.ts";
+import type { NetPlan } from "../train/train_nets.ts";
+import { netFile } from "../train/net_files.ts";
+import { withTrainedNet } from "../train/net_tensors.ts";
 import { writeAtomically } from "../base/write_atomically.ts";
-import { countCorrect } from "../train/count_correct.ts";
 import { exportOnnx } from "./export_onnx.ts";
 import { createOnnxClassifier } from "./onnx_classifier.ts";
 

@@ -20,8 +20,15 @@ export type LogSpec<Logged> = Readonly<
 
 /** A run's logs, open; `Logged` has the records of each. */
 export interface RunLogs<Logged> extends Disposable {
-  /** Adds a record's row to a log that the run has, and returns the row. */
-  append<Name extends keyof Logged>(name: Name, record: Logged[Name]): CsvRow;
+  /**
+   * Adds a record's row to a log that the run has.
+   *
+   * @returns the row as it will be read back
+   */
+  append<Name extends keyof Logged>(
+    name: Name,
+    record: Logged[Name],
+  ): Record<string, string>;
   /** Each log's lines from a length in bytes on, brought to the disk. */
   linesFrom(
     lengths: Partial<Record<LogName, number>>,
@@ -68,7 +75,7 @@ export function openRunLogs<Logged extends Partial<Record<LogName, unknown>>>(
     append(name, record) {
       const row = rowOf(specs[name]!, record);
       logs.get(name as LogName)!.append(row);
-      return row;
+      return textsOf(row);
     },
     linesFrom(lengths) {
       flush();
@@ -125,4 +132,11 @@ function rowOf<R>(spec: LogSpec<R>, record: R): CsvRow {
     [column, fieldOf(record)] as const
   );
   return Object.fromEntries(fields);
+}
+
+function textsOf(row: CsvRow): Record<string, string> {
+  const texts = Object.entries(row).map(([column, field]) =>
+    [column, String(field ?? "")] as const
+  );
+  return Object.fromEntries(texts);
 }

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
+import { maxOf } from "../base/statistics.ts";
 import { type Batch, batches } from "../data/batches.ts";
 import type { ImageDataset, ImageSplit } from "../data/image_dataset.ts";
 import { pixelTensor } from "../ops/pixel_tensor.ts";
-import { countCorrect } from "./count_correct.ts";
 
 /** The net as the training loop sees it. */
 export interface Net {
@@ -21,11 +21,26 @@ export interface Net {
   penalty?(): tf.Scalar;
 }
 
+/** A net that can be trained. */
+export interface TrainableNet extends Net {
+  readonly optimizer: tf.Optimizer;
+  /** Called after each update, to project parameters. */
+  afterUpdate?(): void;
+}
+
 /** Means over a split. */
 export interface Evaluation {
   loss: number;
   /** 0 to 1. */
   accuracy: number;
+}
+
+/** What a net takes an image for. */
+export interface Prediction {
+  /** The class of the largest logit, of equal ones the first. */
+  readonly label: number;
+  /** Its softmax, 0 to 1. */
+  readonly probability: number;
 }
 
 /** Height, width and channels of a data set's images. */
@@ -67,4 +82,125 @@ export async function evaluate(
     await options.pause();
   }
   return { loss: loss / split.count, accuracy: correct / split.count };
+}
+
+/**
+ * Counts the examples whose largest logit is their label's; of equal largest
+ * logits the first counts.
+ *
+ * @param logits float32 `[size, numClasses]`, row-major
+ * @param labels int32 `[size]`, class ids
+ * @returns 0 to size
+ *
+ * @example
+ * ```ts
+ * import { countCorrect } from "alphalab";
+ *
+ * const logits = new Float32Array([0.1, 0.9, 0.8, 0.2]);
+ * console.log(countCorrect(logits, new Int32Array([1, 1]))); // 1
+ * ```
+ */
+export function countCorrect(
+  logits: Float32Array,
+  labels: Int32Array,
+): number {
+  const numClasses = logits.length / labels.length;
+  let correct = 0;
+  for (let row = 0; row < labels.length; row++) {
+    const start = row * numClasses;
+    let best = 0;
+    for (let k = 1; k < numClasses; k++) {
+      if (logits[start + k]! > logits[start + best]!) best = k;
+    }
+    if (best === labels[row]) correct++;
+  }
+  return correct;
+}
+
+/**
+ * The logits that a net gives a split when it does not train.
+ *
+ * @param split its images; the labels are not looked at
+ * @param shape of an image
+ * @param options.batchSize images at a time; decides memory, and nothing else
+ * @returns float32 `[count, numClasses]`, row-major
+ *
+ * @example
+ * ```ts
+ * import { type Net, netLogits, startBackend } from "alphalab";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const backend = await startBackend({ threads: 1 });
+ * const net: Net = {
+ *   variables: [],
+ *   logits: (images) => tf.reshape(images, [-1, 2]), // the pixels themselves
+ *   loss: () => tf.scalar(0),
+ * };
+ * const images = new Uint8Array([0, 255]);
+ * const split = { images, labels: new Int32Array([1]), count: 1 };
+ * const shape = { height: 1, width: 2, channels: 1 };
+ * console.log(netLogits(net, split, shape, { batchSize: 100 })); // 0, 1
+ * backend.stop();
+ * ```
+ */
+export function netLogits(
+  net: Net,
+  split: ImageSplit,
+  shape: ImageShape,
+  options: { batchSize: number },
+): Float32Array {
+  const batchSize = Math.min(options.batchSize, split.count);
+  const parts = [...batches(split, { batchSize })].map((batch) =>
+    tf.tidy(() =>
+      net.logits(batchTensors(batch, shape).images, false)
+        .dataSync<"float32">()
+    )
+  );
+  const numClasses = parts[0]!.length / batchSize;
+  const logits = new Float32Array(split.count * numClasses);
+  parts.forEach((part, i) => logits.set(part, i * batchSize * numClasses));
+  return logits;
+}
+
+/**
+ * Lets a net classify a split.
+ *
+ * @param net as it is at the end of training
+ * @param split its images; the labels are not looked at
+ * @param shape of an image
+ * @param options.batchSize images at a time; decides memory, and nothing else
+ * @returns one prediction an image
+ *
+ * @example
+ * ```ts
+ * import { type Net, predict, startBackend } from "alphalab";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const backend = await startBackend({ threads: 1 });
+ * const net: Net = {
+ *   variables: [],
+ *   logits: (images) => tf.reshape(images, [-1, 2]), // the pixels themselves
+ *   loss: () => tf.scalar(0),
+ * };
+ * const images = new Uint8Array([0, 255]);
+ * const split = { images, labels: new Int32Array([1]), count: 1 };
+ * const shape = { height: 1, width: 2, channels: 1 };
+ * console.log(predict(net, split, shape, { batchSize: 100 })); // label 1, 0.73
+ * backend.stop();
+ * ```
+ */
+export function predict(
+  net: Net,
+  split: ImageSplit,
+  shape: ImageShape,
+  options: { batchSize: number },
+): Prediction[] {
+  const logits = netLogits(net, split, shape, options);
+  const numClasses = logits.length / split.count;
+  return Array.from({ length: split.count }, (_, i) => {
+    const row = logits.subarray(i * numClasses, (i + 1) * numClasses);
+    const largest = maxOf(row);
+    const sum = row.reduce((sum, x) => sum + Math.exp(x - largest), 0);
+    return { label: row.indexOf(largest), probability: 1 / sum };
+  });
 }

@@ -2,14 +2,14 @@ import * as tf from "@tensorflow/tfjs";
 import { batches, countBatches } from "../data/batches.ts";
 import type { ImageDataset, ImageSplit } from "../data/image_dataset.ts";
 import type { Random } from "../base/random.ts";
-import { countCorrect } from "./count_correct.ts";
-import { DivergenceError } from "../base/errors.ts";
 import {
   batchTensors,
+  countCorrect,
   evaluate,
   type Evaluation,
   type Net,
 } from "./evaluate.ts";
+import { DivergenceError } from "../base/errors.ts";
 
 /** Where a training is: all of it that is not a tensor. */
 export interface FitState {
@@ -230,4 +230,13 @@ export async function fit(
     events.epoch(record);
     await pause();
   }
+}
+
+/** The record of an epoch that did not come to its end. */
+export function divergedRecord(
+  epoch: number,
+  { validation }: ImageDataset,
+): EpochRecord {
+  const none = { loss: NaN, accuracy: NaN };
+  return { epoch, train: none, validation: validation && none, test: none };
 }

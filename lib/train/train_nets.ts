@@ -1,4 +1,3 @@
-import type * as tf from "@tensorflow/tfjs";
 import type { FigureTextOptions } from "../charts/figure.ts";
 import { createLiveChart } from "../cli/live_chart.ts";
 import type { Output } from "../cli/output.ts";
@@ -7,11 +6,12 @@ import { countBatches } from "../data/batches.ts";
 import type { ImageDataset } from "../data/image_dataset.ts";
 import { createRandom, type Random } from "../base/random.ts";
 import { saveCheckpoint } from "../run/checkpoint.ts";
-import { type CsvRow, readCsvLog } from "../run/csv_log.ts";
+import { readCsvLog } from "../run/csv_log.ts";
 import { DivergenceError } from "../base/errors.ts";
 import { epochLine } from "./epoch_line.ts";
-import type { Net } from "./evaluate.ts";
+import type { TrainableNet } from "./evaluate.ts";
 import {
+  divergedRecord,
   type EpochRecord,
   fit,
   type FitState,
@@ -19,8 +19,9 @@ import {
   type StepRecord,
 } from "./fit.ts";
 import { listenForInterruption } from "../base/interruption.ts";
+import { createRate } from "./_rate.ts";
 import { captureTensors, restoreTensors } from "./net_tensors.ts";
-import { loadNetEnd, saveNetEnd } from "./net_end.ts";
+import { loadNetEnd, netFile, saveNetEnd } from "./net_files.ts";
 import type { RunDirectory } from "../run/run_directory.ts";
 import { endFile } from "../run/run_record.ts";
 import {
@@ -31,13 +32,6 @@ import {
   TIMES,
 } from "../run/run_logs.ts";
 
-/** A net that can be trained. */
-export interface TrainableNet extends Net {
-  readonly optimizer: tf.Optimizer;
-  /** Called after each update, to project parameters. */
-  afterUpdate?(): void;
-}
-
 /** What a row of a log is made of. */
 export type Logged<P, N, R> = R & { readonly plan: P; readonly net: N };
 
@@ -45,21 +39,18 @@ export type Logged<P, N, R> = R & { readonly plan: P; readonly net: N };
 export interface NetPlan {
   /** Unique in the run; names the net's file. */
   readonly name: string;
-  /** The run's where left out. */
+  /** Defaults to the run's epochs. */
   readonly epochs?: number;
-  /** The run's where left out. */
+  /** Defaults to the run's batch size. */
   readonly batchSize?: number;
-  /** The run's where left out. */
+  /** Defaults to the run's seed. */
   readonly seed?: number;
-  /** What the net learns from; the run's where left out. */
+  /** What the net learns from; defaults to the run's data set. */
   readonly dataset?: ImageDataset;
 }
 
 /** What `trainNets` needs. */
-export interface TrainNetsOptions<
-  P extends NetPlan,
-  N extends TrainableNet,
-> {
+export interface TrainNetsOptions<P extends NetPlan, N extends TrainableNet> {
   run: RunDirectory;
   /** The nets, in their order. */
   plans: readonly P[];
@@ -75,13 +66,13 @@ export interface TrainNetsOptions<
   quiet: boolean;
   /** The columns of `metrics.csv`: one row per net and epoch. */
   metrics: LogSpec<Logged<P, N, EpochRecord>>;
-  /** Of `steps.csv`: one row per net and step; no such file by default. */
+  /** The columns of `steps.csv`: one row per net and step; no such file by default. */
   steps?: LogSpec<Logged<P, N, StepRecord>>;
-  /** `times.csv`: one row a net and epoch, `net,epoch,seconds`; false where left out. */
+  /** Whether there is a `times.csv`, one row per net and epoch; none by default. */
   times?: boolean;
   /**
    * Whether a net that diverges gets a row of NaN for that epoch and leaves no
-   * file, and the next one is trained; an error where left out.
+   * file, and the next one is trained; by default it is an error.
    */
   mayDiverge?: boolean;
   /**
@@ -109,20 +100,10 @@ interface RunState extends Partial<Record<LogName, number>> {
   net: number;
   /** The present net's state; null before its first step. */
   fit: FitState | null;
-  /** The present epoch's so far, where the run has times.csv. */
+  /** What the present epoch took so far, where the run has times.csv. */
   seconds?: number;
   /** The logs' lengths before the present net. */
   starts?: Partial<Record<LogName, number>>;
-}
-
-/** The file in which a trained net's parameters are left. */
-export function netFile(plan: NetPlan): string {
-  return `net-${plan.name}.safetensors`;
-}
-
-/** All files of a net: its parameters, and where its training ended. */
-export function netFiles(plan: NetPlan): string[] {
-  return [netFile(plan), endFile(plan)];
 }
 
 /**
@@ -133,10 +114,9 @@ export function netFiles(plan: NetPlan): string[] {
  * @throws DivergenceError if a loss or a parameter is not finite
  * @throws InterruptedError after Ctrl-C, when a checkpoint is saved
  */
-export async function trainNets<
-  P extends NetPlan,
-  N extends TrainableNet,
->(options: TrainNetsOptions<P, N>): Promise<void> {
+export async function trainNets<P extends NetPlan, N extends TrainableNet>(
+  options: TrainNetsOptions<P, N>,
+): Promise<void> {
   const { run, plans, output, metrics, steps, times } = options;
   const begun = run.checkpoint?.state as unknown as RunState | undefined;
   if (options.resumes) {
@@ -189,22 +169,16 @@ export async function trainNets<
     const net = options.createNet(plan, random);
     const saved = [...net.variables, ...net.buffers ?? []];
     const doneBefore = stepsBefore(index);
-    let state = initialFitState(random);
-    let secondsBefore = 0;
-    if (index === begun?.net && begun.fit) {
-      state = begun.fit;
-      secondsBefore = begun.seconds ?? 0;
-      const { tensors } = run.checkpoint!;
-      await restoreTensors(tensors, saved, net.optimizer);
-    }
-    const isBegun = index === begun?.net && begun.fit !== null;
-    const starts = isBegun ? begun.starts : logs.flush();
-    const end = isBegun ? null : loadNetEnd(run.file(endFile(plan)));
-    if (end !== null) {
-      state = end.fit;
-      await restoreTensors(end.tensors, saved, net.optimizer);
-      logs.appendLines(end.rows);
-    }
+    const resumed = index === begun?.net && begun.fit !== null;
+    const starts = resumed ? begun.starts : logs.flush();
+    const end = resumed ? null : loadNetEnd(run.file(endFile(plan)));
+    const from = resumed
+      ? { fit: begun.fit!, tensors: run.checkpoint!.tensors }
+      : end;
+    if (from) await restoreTensors(from.tensors, saved, net.optimizer);
+    if (end) logs.appendLines(end.rows);
+    const state = from?.fit ?? initialFitState(random);
+    const secondsBefore = resumed ? begun.seconds ?? 0 : 0;
     drawn = { plan, rows: isLive ? readCsvLog(run.file("steps.csv")) : [] };
     let ended = state;
     let savedAt = performance.now();
@@ -240,9 +214,10 @@ export async function trainNets<
         afterUpdate: net.afterUpdate?.bind(net),
         events: {
           step(record) {
-            const row = steps &&
-              logs.append("steps", { ...record, plan, net });
-            if (row && isLive) drawn.rows.push(textsOf(row));
+            if (steps) {
+              const row = logs.append("steps", { ...record, plan, net });
+              if (isLive) drawn.rows.push(row);
+            }
             images += record.batchSize;
             live.update();
             progress.update(doneBefore + record.step, {
@@ -269,7 +244,10 @@ export async function trainNets<
             live.clear();
             output.log(epochLine({
               ...record,
-              ...{ name: plan.name, epochs, seconds, images },
+              name: plan.name,
+              epochs,
+              seconds,
+              images,
               also: options.alsoOf?.(net),
               secondsLeft: progress.secondsLeft(),
             }));
@@ -319,36 +297,4 @@ export async function trainNets<
     net.optimizer.dispose();
     for (const variable of saved) variable.dispose();
   }
-}
-
-/** A row as it is read back. */
-function textsOf(row: CsvRow): Record<string, string> {
-  const texts = Object.entries(row).map(([column, field]) =>
-    [column, String(field ?? "")] as const
-  );
-  return Object.fromEntries(texts);
-}
-
-/** The record of an epoch that did not come to its end. */
-function divergedRecord(
-  epoch: number,
-  { validation }: ImageDataset,
-): EpochRecord {
-  const none = { loss: NaN, accuracy: NaN };
-  return { epoch, train: none, validation: validation && none, test: none };
-}
-
-/** Images a second, smoothed over about twenty steps. */
-function createRate(): (images: number) => number {
-  let last = performance.now();
-  let secondsPerImage = 0;
-  return (images) => {
-    const now = performance.now();
-    const present = (now - last) / 1000 / images;
-    last = now;
-    secondsPerImage = secondsPerImage === 0
-      ? present
-      : 0.95 * secondsPerImage + 0.05 * present;
-    return 1 / secondsPerImage;
-  };
 }

@@ -7,7 +7,7 @@ import { softmaxCrossEntropy } from "../../losses/softmax_cross_entropy.ts";
 import { l1Penalty } from "../../losses/l1_penalty.ts";
 import { Adam } from "../../optimizers/adam.ts";
 import { clampVariables } from "../../optimizers/clamp_variables.ts";
-import type { TrainableNet } from "../../train/train_nets.ts";
+import type { TrainableNet } from "../../train/evaluate.ts";
 import {
   activation as activationLayer,
   batchNorm,

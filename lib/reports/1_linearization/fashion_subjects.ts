@@ -1,6 +1,6 @@
 import { formatFixed, formatPercent } from "../../base/format.ts";
 import type { ImageDataset } from "../../data/image_dataset.ts";
-import type { Prediction } from "../../train/predict.ts";
+import type { Prediction } from "../../train/evaluate.ts";
 import type { ReportTable } from "../../reporting/write_report.ts";
 import { REPORTED } from "./reported.ts";
 

@@ -4,7 +4,7 @@ import type { Random } from "../../base/random.ts";
 import { meanLoss } from "../../losses/mean_loss.ts";
 import { softmaxCrossEntropy } from "../../losses/softmax_cross_entropy.ts";
 import { Adadelta } from "../../optimizers/adadelta.ts";
-import type { TrainableNet } from "../../train/train_nets.ts";
+import type { TrainableNet } from "../../train/evaluate.ts";
 import {
   conv2d,
   dense,

@@ -10,7 +10,7 @@ import { l1Penalty } from "../../losses/l1_penalty.ts";
 import { l2Penalty } from "../../losses/l2_penalty.ts";
 import { Sgd } from "../../optimizers/sgd.ts";
 import type { Checkpoint } from "../../run/checkpoint.ts";
-import type { TrainableNet } from "../../train/train_nets.ts";
+import type { TrainableNet } from "../../train/evaluate.ts";
 
 /** What a linear classifier is trained with. */
 export interface SvmSettings {

@@ -4,7 +4,7 @@ import {
   confusionAccuracy,
   confusionMatrix,
 } from "../../reporting/confusion_matrix.ts";
-import { predict } from "../../train/predict.ts";
+import { predict } from "../../train/evaluate.ts";
 import { createSvmNet } from "./svm_net.ts";
 import type { SvmResult } from "./train_svms.ts";
 

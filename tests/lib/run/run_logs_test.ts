@@ -34,7 +34,7 @@ Deno.test("openRunLogs() makes the logs that it is given, and no other", async (
     {
       using logs = openRunLogs(run, { metrics, times });
       const row = logs.append("metrics", ["a", 0.5]);
-      assert.deepEqual(row, { net: "a", loss: 0.5 });
+      assert.deepEqual(row, { net: "a", loss: "0.5" });
       logs.append("times", { net: "a", seconds: 2 });
     }
     const read = (name: string) => Deno.readTextFileSync(`${path}/${name}`);

@@ -5,6 +5,17 @@ import {
 } from "../run/checkpoint.ts";
 import type { FitState } from "./fit.ts";
 import type { LogName } from "../run/run_logs.ts";
+import { endFile } from "../run/run_record.ts";
+
+/** The file in which a trained net's parameters are left. */
+export function netFile(plan: { readonly name: string }): string {
+  return `net-${plan.name}.safetensors`;
+}
+
+/** All files of a net: its parameters, and where its training ended. */
+export function netFiles(plan: { readonly name: string }): string[] {
+  return [netFile(plan), endFile(plan)];
+}
 
 /**
  * Where a net's training ended, with all that a longer one needs: the state of
