@@ -19,7 +19,8 @@ import { isDeepStrictEqual } from "node:util";
  * @param fallbacks values of flags that are not given, in place of the spec's
  *   defaults
  * @returns every field with its value, in the order of the spec
- * @throws {UsageError} for an unknown flag, an argument too many or too few, or a value that is not allowed
+ * @throws {UsageError} for an unknown flag, an argument too many or too few, or
+ *   a value that is not allowed
  * @throws {HelpRequested} for `--help`
  *
  * @example
@@ -29,7 +30,7 @@ import { isDeepStrictEqual } from "node:util";
  *
  * const FLAGS = {
  *   epochs: flag(integer({ min: 1 }), { default: 3, describe: "passes (§4)" }),
- *   lambda: listFlag(number({ min: 0 }), { default: [0.5], describe: "penalty" }),
+ *   lambda: listFlag(number({ min: 0 }), { default: [0], describe: "penalty" }),
  * };
  * deepEqual(parseFlags("my-task", "Trains.", FLAGS, ["--lambda=0.1,2"]), {
  *   epochs: 3,
@@ -54,7 +55,7 @@ export function parseFlags<F extends FlagSpec>(
       writeOut: () => {},
       writeErr: () => {},
       getOutHelpWidth: textColumns,
-      // commander's own answer reads environment variables, which the sandbox forbids
+      // commander would read environment variables, which the sandbox forbids.
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })

@@ -11,7 +11,10 @@ import type { FigureTextOptions } from "../charts/figure.ts";
 
 /** A chart that is redrawn in place, above the progress bar. */
 export interface LiveChart extends Disposable {
-  /** Redraws the chart, if its time has come; call it after each step, before the bar's update. */
+  /**
+   * Redraws the chart if half a second has passed. Call it after each step,
+   * before the bar's update.
+   */
   update(): void;
   /**
    * Clears the chart and the bar, so that text can take their place. The next
@@ -24,7 +27,7 @@ export interface LiveChart extends Disposable {
 export interface LiveChartOptions {
   /** Whether the reader wants to see it (`--live`, and no `--quiet`). */
   readonly enabled: boolean;
-  /** The bar below the chart; a redraw stops it, and its next update shows it again. */
+  /** The bar below the chart: a redraw stops the bar, its update shows it. */
   readonly progress: Pick<Progress, "stop">;
   /** Draws what there is to see now, as a figure's `text`; "" for nothing. */
   draw(options: FigureTextOptions): string;
@@ -38,9 +41,9 @@ const REDRAW_INTERVAL = 500;
  * no terminal, and none while the terminal is too small for it.
  *
  * It needs nothing of the terminal that a killed process would leave behind:
- * the cursor stays visible, and is always below the chart. Each line takes the
- * place of the one that was there, for a terminal that is cleared from its first
- * row on may keep what it showed, as tmux does in its history.
+ * the cursor stays visible, and is always below the chart. Each line overwrites
+ * the one before it, because a terminal that is cleared from its first row on
+ * may keep what it showed, as tmux does in its history.
  *
  * @param options what the chart shows
  * @returns the chart, which shows itself at the first update
@@ -54,7 +57,7 @@ export function createLiveChart(options: LiveChartOptions): LiveChart {
   let barWidth = 0;
   let drawnAt = -Infinity;
 
-  /** Rows of the terminal from the chart's first to the one above the cursor. */
+  /** Rows from the chart's first to the one above the cursor. */
   function rowsAbove(): number {
     if (lines.length === 0) return 0;
     // a terminal that has become narrower has broken lines, the bar's too
@@ -64,7 +67,7 @@ export function createLiveChart(options: LiveChartOptions): LiveChart {
     );
   }
 
-  /** Puts lines in the place of those that are there, and the cursor below them. */
+  /** Overwrites the chart's lines, and puts the cursor below them. */
   function replace(next: readonly string[]): void {
     const above = rowsAbove();
     const rest = Math.max(0, above - next.length);
@@ -104,9 +107,13 @@ export function createLiveChart(options: LiveChartOptions): LiveChart {
   };
 }
 
-/** The lines of a chart that leaves the last column and the bar's line free; none where the terminal is too small. */
+/**
+ * The lines of a chart that leaves the last column and the bar's line free; none
+ * if the terminal is too small.
+ */
 function fitting(draw: LiveChartOptions["draw"]): string[] {
-  const width = Math.min(columns() - 1, 120); // a full last column makes some terminals wrap
+  // A full last column makes some terminals wrap.
+  const width = Math.min(columns() - 1, 120);
   if (width < 40) return [];
   const text = draw({ width, color: useColor() });
   const lines = text === "" ? [] : text.split("\n");

@@ -4,7 +4,7 @@ import { unlessClosed } from "../base/terminal_output.ts";
 export interface Output {
   /** Prints text for the reader on stdout; nothing under `--quiet`. */
   log(text: string): void;
-  /** Prints the main numbers as one line of JSON under `--json`; call it last. */
+  /** Prints the main numbers as a line of JSON under `--json`; call it last. */
   result(numbers: Readonly<Record<string, unknown>>): void;
 }
 

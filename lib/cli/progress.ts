@@ -13,13 +13,13 @@ export interface ProgressNumbers {
   readonly imagesPerSecond: number;
 }
 
-/** A progress bar in the terminal's last line, or, without one, a line now and then. */
+/** A progress bar in the terminal's last line, or a line each 30 seconds. */
 export interface Progress extends Disposable {
   /** Moves the bar; shows it again after a stop. */
   update(done: number, numbers: ProgressNumbers): void;
   /**
    * Clears the bar's line, so that text can take its place. Until then a timer
-   * keeps the process alive: `using progress = createProgress(…)` never forgets it.
+   * keeps the process alive: declare the bar with `using`.
    */
   stop(): void;
   /** The time left at the last update, s; undefined while nothing is known. */
@@ -88,7 +88,7 @@ export function createProgress(options: ProgressOptions): Progress {
     stream: terminalStream(),
     fps: REDRAWS,
     clearOnComplete: true,
-    // false would switch the terminal's own wrapping off, and a killed process leaves it so
+    // false would turn the terminal's wrapping off, also after a kill.
     linewrap: true,
     format: (
       _: unknown,
@@ -152,7 +152,7 @@ export function progressLine(state: ProgressState, width: number): string {
   const { label, fraction } = state;
   const [percent = "", ...rest] = numbersOf(state);
   const numbers = [percent.padStart(6), ...rest].join("  ");
-  const room = width - numbers.length - 2; // brackets, no space: percent is padded
+  const room = width - numbers.length - 2; // The bar's two brackets.
   const shortLabel = shorten(label, room - SHORTEST_BAR - 1);
   const barWidth = Math.min(room - shortLabel.length - 1, LONGEST_BAR);
   if (barWidth < SHORTEST_BAR) return shorten(numbers.trimStart(), width);
@@ -185,7 +185,7 @@ function numbersOf(state: ProgressState): string[] {
  * The time that is left, from the average of the steps so far.
  *
  * @param seconds the time since the start, s
- * @param stepsDone the steps since the start, without those of a run that is resumed
+ * @param stepsDone the steps since the start, without those before a resume
  * @param stepsLeft the steps to do
  * @returns s; `undefined` before the first step
  */

@@ -73,7 +73,8 @@ export const jobsFlag = () =>
   });
 
 /**
- * The flag `--dataset`; null: the report's, or what `loadDatasetOr` takes for it.
+ * The flag `--dataset`. Its default null stands for the report's data set, or
+ * for what `loadDatasetOr` loads instead.
  *
  * @param reported the data set that the report used
  */

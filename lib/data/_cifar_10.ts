@@ -60,15 +60,16 @@ interface Batch {
 
 /**
  * Loads CIFAR-10 (Krizhevsky 2009, "Learning Multiple Layers of Features from
- * Tiny Images"): 50,000 training and 10,000 test images, 32×32, RGB, 10 classes;
- * or as much of it as there is: some training batches and the test batch.
+ * Tiny Images"): 50,000 training and 10,000 test images, 32×32, RGB, 10
+ * classes; or as much of it as there is: some training batches and the test
+ * batch.
  *
  * @param directory where `deno task data cifar-10` has put the archive, or its
  * batches, each gzipped or plain
  * @returns the data set; images are uint8 `[count, 32, 32, 3]`
  * @throws {Error} when it is not there, or a file is missing, damaged or not
  * the one that was put there
- * @throws {SyntaxError} when a batch is not whole records, or has a label over 9
+ * @throws {SyntaxError} when a batch is not whole records or has a label over 9
  */
 export async function loadCifar10(directory: string): Promise<ImageDataset> {
   const record: DatasetRecord = requireDatasetRecord(directory, name, []);
@@ -87,8 +88,15 @@ export async function loadCifar10(directory: string): Promise<ImageDataset> {
   const train = joinBatches(trainBatches);
   const test = joinBatches(testBatches);
   return {
-    ...{ name, height, width, channels, numClasses, classNames },
-    ...{ train, validation: null, test },
+    name,
+    height,
+    width,
+    channels,
+    numClasses,
+    classNames,
+    train,
+    validation: null,
+    test,
     sha256: Object.fromEntries(
       batches.map(({ name, sha256 }) => [name, sha256]),
     ),

@@ -5,7 +5,7 @@ import { writeFully } from "../base/write_atomically.ts";
 export interface DownloadOptions {
   /** Aborted when the user stops the download. */
   readonly signal: AbortSignal;
-  /** A server from which nothing comes for so long is given up, s. */
+  /** How long to wait for more data before giving up, s. */
   readonly timeout: number;
   /** Called when bytes have come; total is undefined where it is not known. */
   readonly onProgress: (done: number, total: number | undefined) => void;
@@ -128,7 +128,7 @@ function writeVersion(path: string, headers: Headers): void {
   else write(path, () => Deno.writeTextFileSync(versionPathOf(path), version));
 }
 
-/** Opens a part, to begin it or to go on behind the `done` bytes that it has. */
+/** Opens a part, to begin it or to go on after its `done` bytes. */
 function openPart(path: string, done: number): Deno.FsFile {
   return write(path, () =>
     Deno.openSync(
@@ -195,7 +195,7 @@ function explain(
       { cause: error },
     );
   }
-  // Deno: "fetch failed", with "…: client error (Connect): …: reason" behind it.
+  // Deno says "fetch failed"; the cause ends in "client error (Connect): reason".
   const reason = (cause instanceof Error ? cause.message : message)
     .replace(/^.*: client error \(\w+\): /, "")
     .replace(/ \(os error \d+\)$/, "");

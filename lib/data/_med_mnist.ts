@@ -55,10 +55,18 @@ export async function loadMedMnist(
   const numClasses = classNames.length;
   const splitOf = (prefix: string) =>
     createImageSplit(arrays[`${prefix}_images`]!, arrays[`${prefix}_labels`]!, {
-      ...{ name: `${prefix} of ${path}`, height, width, numClasses },
+      name: `${prefix} of ${path}`,
+      height,
+      width,
+      numClasses,
     });
   return {
-    ...{ name, height, width, channels: 1, numClasses, classNames },
+    name,
+    height,
+    width,
+    channels: 1,
+    numClasses,
+    classNames,
     train: splitOf("train"),
     validation: splitOf("val"),
     test: splitOf("test"),

@@ -63,7 +63,12 @@ export async function loadIdxDataset(
     );
 
   return {
-    ...{ height, width, channels: 1, numClasses, validation: null, ...options },
+    ...options,
+    height,
+    width,
+    channels: 1,
+    numClasses,
+    validation: null,
     train: await loadSplit("train"),
     test: await loadSplit("t10k"),
   };

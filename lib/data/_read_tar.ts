@@ -10,8 +10,8 @@ import { extract } from "tar-stream";
  * @param folder the folder's name, without a slash
  * @param file the archive's name for errors
  * @returns the files' content by their names in the folder
- * @throws {Error} when the archive is truncated or damaged, has a file twice, or
- * anything but files in the folder: another path, a link, a folder in it
+ * @throws {Error} when the archive is truncated or damaged, has a file twice,
+ * or anything but files in the folder: another path, a link, a folder in it
  */
 export async function readTar(
   bytes: Uint8Array,
@@ -70,7 +70,7 @@ async function readEntries(bytes: Uint8Array) {
   return entries;
 }
 
-/** A file that comes in one piece, as from an archive in memory, is not copied. */
+/** Joins a file's pieces; a single piece is not copied. */
 function joinChunks(chunks: readonly Uint8Array[]): Uint8Array {
   if (chunks.length === 1) return chunks[0]!;
   const joined = new Uint8Array(

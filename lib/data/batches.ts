@@ -14,7 +14,7 @@ export interface Batch {
  * Counts an epoch's batches: ⌈count / batchSize⌉, the last one may be smaller.
  *
  * @param count number of images
- * @param batchSize images a batch, 1 to count
+ * @param batchSize images per batch, 1 to count
  * @returns number of batches
  * @throws {RangeError} when batchSize is not an integer in that range
  *
@@ -43,7 +43,7 @@ export function countBatches(count: number, batchSize: number): number {
  * before: use or copy a batch before asking for the next.
  *
  * @param split images and labels
- * @param options.batchSize images a batch, 1 to `split.count`
+ * @param options.batchSize images per batch, 1 to `split.count`
  * @param options.order the images' indices in the order to take them, uint32
  * `[split.count]`; not copied, so leave it alone until the end
  * @param options.firstBatch batches to skip, 0 (the default) to the number of
@@ -60,9 +60,8 @@ export function countBatches(count: number, batchSize: number): number {
  * const labels = new Int32Array([0, 1, 2]);
  * const order = new Uint32Array([2, 0, 1]);
  * const seen = [];
- * for (
- *   const batch of batches({ images, labels, count: 3 }, { batchSize: 2, order })
- * ) {
+ * const split = { images, labels, count: 3 };
+ * for (const batch of batches(split, { batchSize: 2, order })) {
  *   seen.push([...batch.labels]);
  * }
  * assert.deepEqual(seen, [[2, 0], [1]]);

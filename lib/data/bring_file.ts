@@ -42,7 +42,7 @@ export function findPublishedFile(
  *
  * @param directory the data set's; there it is whole and right, or as before
  * @param file what it is to be, and where it is
- * @param isUnverifiedAllowed whether another file than the published one will do
+ * @param isUnverifiedAllowed whether to accept a file that is not published
  * @returns what is to be recorded of it
  * @throws {Error} when it cannot be read, accepted or written
  */

@@ -7,7 +7,7 @@ import type { FileRecord } from "./dataset_record.ts";
  *
  * @param path the file
  * @param options.sha256 SHA-256 that the unpacked content must have, 64 hex
- * digits in lower case; not checked when left out
+ * digits in lower case; not checked by default
  * @returns the unpacked content
  * @throws {Error} when the file can't be read or unpacked, or has another
  * checksum
@@ -100,7 +100,7 @@ export interface WantedFile {
   readonly aliases?: readonly string[];
   /** What its publisher says of it, if anything. */
   readonly checksum?: Checksum;
-  /** SHA-256 of the published file unpacked, 64 hex digits, where it is known. */
+  /** SHA-256 of the published file's unpacked content, if it is known. */
   readonly contentSha256?: string;
 }
 
@@ -116,7 +116,7 @@ export function isPublished(bytes: Uint8Array, file: WantedFile): boolean {
   return checksum !== undefined && digest(bytes, checksum) === checksum.hex;
 }
 
-/** What must hold of these bytes: another thing of plain ones, if it is known. */
+/** The checksum of the file as it comes, or of its content for plain bytes. */
 function checksumFor(
   bytes: Uint8Array,
   { checksum, contentSha256 }: WantedFile,
@@ -131,7 +131,7 @@ function checksumFor(
  *
  * @param bytes the file, packed as it comes
  * @param file what it is to be
- * @param isUnverifiedAllowed whether another file than the published one will do
+ * @param isUnverifiedAllowed whether to accept a file that is not published
  * @returns what is to be recorded of it
  * @throws {Error} when it is not the published file, or is truncated or damaged
  * gzip data

@@ -6,7 +6,7 @@ import { writeAtomically } from "../base/write_atomically.ts";
 export interface FileRecord {
   /** Of its content, unpacked where the file is gzipped; 64 hex digits. */
   readonly sha256: string;
-  /** Whether it is byte for byte the one that the publisher's checksum is of. */
+  /** Whether the file has the publisher's checksum. */
   readonly isPublished: boolean;
 }
 

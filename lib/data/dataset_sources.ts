@@ -36,7 +36,7 @@ const MNIST_SHA256 = {
     "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
 };
 
-/** The same files' unpacked content, for those that come without their packing. */
+/** The unpacked content of MNIST's files, which also come without packing. */
 const MNIST_CONTENT_SHA256 = {
   "train-images-idx3-ubyte":
     "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
@@ -56,9 +56,8 @@ export const SOURCES: Readonly<
     files: IDX_FILES.map((file) => ({
       name: `${file}.gz`,
       // torchvision keeps them unpacked in MNIST/raw; Kaggle has .idx3-ubyte.
-      aliases: [file, file.replace("-idx", ".idx")].flatMap((name) => [
-        ...[`${name}.gz`, name],
-      ]),
+      aliases: [file, file.replace("-idx", ".idx")]
+        .flatMap((name) => [`${name}.gz`, name]),
       contentSha256: MNIST_CONTENT_SHA256[file],
       url: `https://ossci-datasets.s3.amazonaws.com/mnist/${file}.gz`,
       checksum: { algorithm: "sha256", hex: MNIST_SHA256[file] },

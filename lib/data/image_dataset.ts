@@ -1,4 +1,4 @@
-/** Images with their labels: the training, validation or test part of a data set. */
+/** Images with labels: the training, validation or test part of a data set. */
 export interface ImageSplit {
   /** Pixels 0 to 255, `[count, height, width, channels]` in row-major order. */
   images: Uint8Array;
@@ -16,7 +16,7 @@ export interface ImageDataset {
   height: number;
   /** Columns of an image. */
   width: number;
-  /** Values a pixel: 1 for gray, 3 for RGB. */
+  /** Values per pixel: 1 for gray, 3 for RGB. */
   channels: number;
   /** Labels are below this. */
   numClasses: number;
@@ -28,7 +28,7 @@ export interface ImageDataset {
   validation: ImageSplit | null;
   /** What a net is judged by. */
   test: ImageSplit;
-  /** SHA-256 (hex) of each file's unpacked content, by the plain file's name. */
+  /** SHA-256 (hex) of each file's unpacked content, by its name without .gz. */
   sha256: Readonly<Record<string, string>>;
   /** What every run must print and note of its data, a sentence each. */
   remarks: readonly string[];

@@ -2,7 +2,7 @@ import { join, relative } from "node:path";
 import { explainIoError } from "../base/errors.ts";
 import { isPublished, type WantedFile } from "./data_file.ts";
 
-/** Folders are looked into so far down: torchvision has its MNIST in MNIST/raw. */
+/** Levels of folders to search: torchvision has its MNIST in MNIST/raw. */
 const DEPTH = 2;
 
 /** A wanted file, and where it is. */

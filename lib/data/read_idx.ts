@@ -86,7 +86,7 @@ export function parseIdx(bytes: Uint8Array, name: string): IdxArray {
  *
  * @param path the file
  * @param options.sha256 SHA-256 that the unpacked content must have, 64 hex
- * digits in lower case; not checked when left out
+ * digits in lower case; not checked by default
  * @returns shape and values
  * @throws {Error} when the file can't be read or unpacked, or has another
  * checksum

@@ -20,7 +20,7 @@ const MOST_NAMES = 10;
  * @returns the arrays by their names
  * @throws {Error} when the archive is truncated, damaged or encrypted, or lacks
  * one of the arrays
- * @throws {SyntaxError} when one of them is not as {@linkcode parseNpy} reads it
+ * @throws {SyntaxError} when {@linkcode parseNpy} cannot read one of them
  *
  * @example
  * ```ts

@@ -18,8 +18,8 @@ export interface SharedDataset
  * Puts a data set's pixels in shared memory.
  *
  * The buffers themselves are passed on, and no views of them: Deno 2.9.6 visits
- * each element of a view in `workerData`, which took 145 s and 4 GB for 90 MB of
- * pixels, where the buffer took 0.1 s.
+ * each element of a view in `workerData`, which took 145 s and 4 GB for 90 MB
+ * of pixels, whereas the buffer took 0.1 s.
  *
  * @param dataset any; its pixels are copied, once
  * @returns what {@linkcode openSharedDataset} takes
@@ -37,7 +37,8 @@ export interface SharedDataset
  * const dataset = splitValidation(await loadFashionMnist());
  * const shared = shareDataset(dataset); // the setup of a worker
  * const { test } = openSharedDataset(shared); // in the worker
- * assert.deepEqual(test.images.slice(0, 784), dataset.test.images.slice(0, 784));
+ * const [first, same] = [dataset.test, test].map(({ images }) => images[400]);
+ * assert.equal(first, same);
  * ```
  */
 export function shareDataset(dataset: ValidatedDataset): SharedDataset {

@@ -68,7 +68,7 @@ export function splitValidation(
 /** How many images of each split to take; null: all. */
 export interface SplitSizes {
   readonly trainSize: number | null;
-  /** Left out: all. */
+  /** All by default. */
   readonly validationSize?: number | null;
   readonly testSize: number | null;
 }

@@ -7,8 +7,8 @@ const BATCH_NORM_MOMENTUM = 0.1;
 
 /**
  * Batch normalization of each channel, the last axis: y = scale ·
- * (x − mean) / √(variance + 1e-5) + offset, see `fusedBatchNorm`. Training takes
- * the batch's own mean and variance, anything else the running ones. Each
+ * (x − mean) / √(variance + 1e-5) + offset, see `fusedBatchNorm`. Training
+ * takes the batch's own mean and variance, anything else the running ones. Each
  * training call moves the running ones: running ← 0.9 · running + 0.1 · the
  * batch's, whose variance is then the sum divided by n − 1. Scale and running
  * variance start at 1, offset and running mean at 0. PyTorch's BatchNorm2d does

@@ -13,7 +13,8 @@ import { activationVariables, type Layer, uniformVariable } from "./layer.ts";
  * @param options.pad zeros on each side; 0 by default
  * @param options.stride 1 by default
  * @param options.activation f; none by default. Its α is trained too
- * @returns float32 `[batch, height, width, inChannels]` → `[batch, …, outChannels]`
+ * @returns float32 `[batch, height, width, inChannels]` →
+ * `[batch, …, outChannels]`
  *
  * @example
  * ```ts

@@ -87,7 +87,11 @@ export function createOnnxGraph(taken: readonly string[]): OnnxGraph {
           : { name, type: AttributeType.FLOAT, f: value.float };
       });
       nodes.push({
-        ...{ opType, name, input: [...inputs], output: [name], attribute },
+        opType,
+        name,
+        input: [...inputs],
+        output: [name],
+        attribute,
       });
       return name;
     },

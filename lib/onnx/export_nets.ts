@@ -35,9 +35,9 @@ export interface LogitAgreement {
   readonly otherCorrect: number;
 }
 
-/** What came of one net. */
+/** One net's file, and how far two programs agree on its logits. */
 export interface OnnxExport extends LogitAgreement {
-  /** The net's. */
+  /** The net's name. */
   readonly name: string;
   /** In the run's directory. */
   readonly file: string;
@@ -55,7 +55,7 @@ export function onnxFile(plan: NetPlan): string {
  *
  * @param options.run has each plan's `netFile` and has declared its `onnxFile`
  * @param options.createNet makes a net of the plan's shape, with any parameters
- * @returns one row a plan
+ * @returns one row per plan
  * @throws {Error} when all files are written, if a net's logits differ by more
  *   than 1e-4 or the count of right images does
  */

@@ -24,7 +24,7 @@ const IR_VERSION = 7;
  * @param options.classNames what each logit stands for
  * @returns the file's bytes, the same for equal nets
  * @throws {TypeError} for a layer without a description
- * @throws {RangeError} where the layers do not give one logit a class
+ * @throws {RangeError} if the layers do not give one logit per class
  *
  * @example
  * ```ts
@@ -41,7 +41,10 @@ const IR_VERSION = 7;
  * const size = { inFeatures: 4, outFeatures: 2 };
  * const layers = [flatten(), dense("fc1", size, createRandom(0))];
  * const bytes = exportOnnx(layers, {
- *   ...{ name: "small", height: 2, width: 2, channels: 1 },
+ *   name: "small",
+ *   height: 2,
+ *   width: 2,
+ *   channels: 1,
  *   classNames: ["cat", "dog"],
  * });
  * const model = await createOnnxClassifier(bytes, "small.onnx");
@@ -67,7 +70,7 @@ export function exportOnnx(
   addLayers(graph, layers, "images");
   if (`${outShape}` !== `${numClasses}`) {
     throw new RangeError(
-      `Cannot export ${name}: the net must give ${numClasses} logits, one a class: got [${outShape}] an image`,
+      `Cannot export ${name}: the net must give ${numClasses} logits, one per class: got [${outShape}] per image`,
     );
   }
   graph.renameOutput("logits");

@@ -10,7 +10,7 @@ const UNNAMED = 2 ** 32 - 1;
 
 /** An ONNX model of images in onnxruntime. */
 export interface OnnxClassifier extends Readonly<ImageShape> {
-  /** Logits an image. */
+  /** Logits per image. */
   readonly numClasses: number;
   /** What each logit stands for; null where the file does not say it. */
   readonly classNames: readonly string[] | null;
@@ -21,7 +21,7 @@ export interface OnnxClassifier extends Readonly<ImageShape> {
    * @returns float32 `[count, numClasses]`, row-major
    * @throws {RangeError} where the pixels are no whole images
    * @throws {Error} where onnxruntime refuses the model at work, or the model
-   *   does not give a row an image
+   *   does not give one row per image
    */
   logits(images: Uint8Array): Promise<Float32Array>;
   /** Frees its memory. */
@@ -31,8 +31,8 @@ export interface OnnxClassifier extends Readonly<ImageShape> {
 /**
  * Loads an ONNX model for onnxruntime-web: float32 images `[batch, height,
  * width, channels]`, pixel / 255, to logits `[batch, numClasses]`, as
- * `exportOnnx` writes them. The batch must be free, named or not, or 1, which is
- * run image by image.
+ * `exportOnnx` writes them. The batch must be free, named or not, or 1; a model
+ * with batch 1 is run image by image.
  *
  * The runtime is its WebAssembly provider on one thread, since its threads want
  * classic workers, which Deno lacks. Deno takes the package's entry for Node,
@@ -49,10 +49,10 @@ export interface OnnxClassifier extends Readonly<ImageShape> {
  * import { createOnnxClassifier } from "alphalab";
  * import { rejects } from "node:assert/strict";
  *
- * await rejects(createOnnxClassifier(new Uint8Array([1, 2, 3]), "net.onnx"), {
- *   message:
- *     "Cannot load model net.onnx: it must be an ONNX model: got other or damaged content",
- * });
+ * await rejects(
+ *   createOnnxClassifier(new Uint8Array([1, 2, 3]), "net.onnx"),
+ *   /^Error: Cannot load model net.onnx: it must be an ONNX model: got other/,
+ * );
  * ```
  */
 export async function createOnnxClassifier(
@@ -91,7 +91,11 @@ function classifier(
   const [input, output] = [session.inputNames[0]!, session.outputNames[0]!];
   const imageSize = height * width * channels;
   return {
-    ...{ height, width, channels, numClasses, classNames },
+    height,
+    width,
+    channels,
+    numClasses,
+    classNames,
     async logits(images: Uint8Array) {
       const count = images.length / imageSize;
       if (!Number.isInteger(count)) {

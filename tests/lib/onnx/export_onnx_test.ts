@@ -309,7 +309,7 @@ Deno.test("exportOnnx() refuses layers without a description, and other logits t
     assert.throws(() => exportOnnx(layers, fewer), {
       name: "RangeError",
       message:
-        "Cannot export test: the net must give 2 logits, one a class: got [3] an image",
+        "Cannot export test: the net must give 2 logits, one per class: got [3] per image",
     });
     assert.throws(() => exportOnnx([conv({})], OPTIONS), {
       message: /got \[4,3,4\] an image$/,
