@@ -152,7 +152,7 @@ const FLAGS = {
   ...runFlags("alpha-sweep"),
 };
 
-/** What decides a sweep's results, and where and how it runs. */
+/** A sweep's flags: what decides its results, and where and how it runs. */
 type Config = FlagValues<typeof FLAGS>;
 
 /** Every net of the sweep; its α start at a multiple of 0.05 in [0, 1] (§3). */

@@ -2,7 +2,8 @@
  * Report 1, "On the Linearization of Convolutional Layers for FashionMNIST
  * Dataset" (Curaba, Olivetti, 2023), sections 3 to 6, figures 1 to 14: does a
  * small conv net need its activations, and where does a trained α of
- * ReLU_α(x) = ReLU(x) − (1 − α) ReLU(−x) go when the loss penalizes it?
+ * ReLU_α(x) = ReLU(x) − (1 − α) ReLU(−x) go when the loss has λ Σ |α| added to
+ * its cross entropy? α = 1 is ReLU, α = 0 no activation at all.
  *
  *   deno task fashion-alpha
  *   deno task fashion-alpha --activation relu-alpha --lambda 0.1,0.5,0.9
@@ -155,7 +156,7 @@ const FLAGS = {
   ...runFlags("fashion-alpha"),
 };
 
-/** What decides a run's results, and where and how it runs. */
+/** A run's flags: what decides its results, and where and how it runs. */
 type Config = FlagValues<typeof FLAGS>;
 
 /** All nets: for each seed, those of the report in its order. */
@@ -163,6 +164,7 @@ function plansOf(config: Config): Plan[] {
   const { activation, lambda, longLambda, variantLambda, longEpochs } = config;
   const { architecture, penalty, clampAlpha, alphaInit } = config;
   const { learningRate, epochs } = config;
+  // What all nets share; a net without ReLU_α has no λ.
   const plain = {
     architecture,
     penalty,
@@ -214,6 +216,7 @@ function alphaOf({ alphas }: FashionNet, index: number): number | null {
 /** Columns of metrics.csv that hold no numbers. */
 const TEXT_COLUMNS = new Set(["net", "activation"]);
 
+/** Parses the flags; refuses a λ for nets that the other flags leave out. */
 function parseConfig(): Config {
   const config = parseRunFlags(
     "fashion-alpha",
@@ -327,6 +330,7 @@ async function main() {
     });
   }
   const seconds = (performance.now() - start) / 1000;
+  // The row of each net's last epoch; then, by net, one such row per seed.
   const metrics = readCsvLog(run.file("metrics.csv"));
   const last = new Map(metrics.map((row) => [`${row.net} ${row.seed}`, row]));
   const results = Map.groupBy(last.values(), ({ net }) => net!);

@@ -143,7 +143,7 @@ const FLAGS = {
   ...runFlags("fashion-features"),
 };
 
-/** What decides a run's results, and where and how it runs. */
+/** A run's flags: what decides its results, and where and how it runs. */
 type Config = FlagValues<typeof FLAGS>;
 
 /** The three nets of figures 15 to 17. */

@@ -34,7 +34,7 @@ export interface TrainSweepOptions<Setup> {
   stepsPerNet: number;
   /** Images per step, for the speed beside the bar. */
   batchSize: number;
-  /** Whether the run was begun before: it says then where it goes on. */
+  /** Whether the run was begun before, so that a line says how much is done. */
   resume: boolean;
   output: Output;
   quiet: boolean;
