@@ -1,5 +1,11 @@
+import { nice, ticks, tickStep } from "d3-array";
 import { minusSigns } from "../base/format.ts";
-import { niceSteps, tickText } from "./nice_step.ts";
+
+/** Plain decimals up to this many characters, an exponent beyond. */
+const LONGEST_PLAIN = 9;
+
+/** Columns per tick of a horizontal axis, at least. */
+const COLUMNS_PER_TICK = 12;
 
 /** The vertical axis of a chart made of characters. */
 export interface RowAxis {
@@ -18,7 +24,8 @@ export interface ColumnTick {
 }
 
 /**
- * Lays a vertical axis with nice ticks over a range of values.
+ * Lays a vertical axis with nice ticks over a range of values: those of d3, as
+ * Vega draws them in the SVG figures.
  *
  * Every tick falls on a row; among such axes, one on which the values span many
  * rows and that has more than two ticks.
@@ -33,35 +40,32 @@ export function rowAxis(
   high: number,
   maxRows: number,
 ): RowAxis {
-  let best = { score: -1, bottom: 0, intervals: 1, rowsPerTick: 1 };
-  let niceStep = niceSteps(high - low, 1)[0]!;
-  for (const candidate of niceSteps((high - low) / maxRows, 4)) {
-    const { step } = candidate;
-    const bottom = Math.floor(low / step + 1e-9); // 0.3 / 0.1 is below 3
-    const intervals = Math.max(1, Math.ceil(high / step - 1e-9) - bottom);
+  let best = { score: -1, values: [low, high], rowsPerTick: 1 };
+  // half a tick asked for gives three at most, for which there is always room
+  for (let count = 0.5; count <= maxRows / 2; count = Math.floor(count + 1)) {
+    const [bottom, top]: number[] = nice(low, high, count);
+    const values: number[] = ticks(bottom!, top!, count);
+    const intervals = values.length - 1;
     const rowsPerTick = Math.floor((maxRows - 1) / intervals);
     // the rows that the values span; an axis of few ticks must win by some
-    const score = (high - low) / step * rowsPerTick * (1 - 0.4 / intervals);
+    const score = (high - low) / (top! - bottom!) * intervals * rowsPerTick *
+      (1 - 0.4 / intervals);
     if (rowsPerTick >= 2 && score > best.score) {
-      best = { score, bottom, intervals, rowsPerTick };
-      niceStep = candidate;
+      best = { score, values, rowsPerTick };
     }
   }
-  const { bottom, intervals, rowsPerTick } = best;
-  const rows = intervals * rowsPerTick + 1;
+  const { values, rowsPerTick } = best;
+  const [bottom, top] = [values[0]!, values.at(-1)!];
+  const step = (top - bottom) / (values.length - 1);
+  const last = (values.length - 1) * rowsPerTick;
   return {
-    rows,
-    labels: Array.from({ length: rows }, (_, row) => {
-      const tick = (rows - 1 - row) / rowsPerTick;
-      return Number.isInteger(tick)
-        ? tickText(bottom + tick, niceStep)
-        : undefined;
+    rows: last + 1,
+    labels: Array.from({ length: last + 1 }, (_, row) => {
+      const value = values[(last - row) / rowsPerTick];
+      return value === undefined ? undefined : tickText(value, step);
     }),
     rowOf: (value) =>
-      Math.min(
-        Math.max((value / niceStep.step - bottom) * rowsPerTick, 0),
-        rows - 1,
-      ),
+      Math.min(Math.max((value - bottom) / (top - bottom) * last, 0), last),
   };
 }
 
@@ -82,18 +86,23 @@ export function columnTicks(
   if (first === last || columns === 1) return [start];
   const end = { column: columns - 1, text: endText(last) };
   const whole = Number.isInteger(first) && Number.isInteger(last);
-  const niceStep = niceSteps((last - first) / columns, 4).find(({ step }) =>
-    (last - first) / step * 12 <= columns && (!whole || Number.isInteger(step))
+  const step = Array.from(
+    { length: Math.floor(columns / COLUMNS_PER_TICK) },
+    (_, i) => i + 1,
+  ).map((count): number => tickStep(first, last, count)).findLast((step) =>
+    (last - first) / step * COLUMNS_PER_TICK <= columns &&
+    (!whole || Number.isInteger(step))
   );
   const between: ColumnTick[] = [];
-  // nearer ends have no ticks between them: k + 1 could be k
+  // nearer ends have no ticks between them: a tick could be its next one
   const isApart = last - first > 1e-9 * Math.max(-first, last);
-  if (niceStep !== undefined && isApart) {
-    const { step } = niceStep;
-    for (let k = Math.floor(first / step) + 1; k * step < last; k++) {
+  if (step !== undefined && isApart) {
+    const values: number[] = ticks(first, last, (last - first) / step);
+    for (const value of values) {
+      if (value === first || value === last) continue;
       const tick = {
-        column: Math.round((k * step - first) / (last - first) * (columns - 1)),
-        text: tickText(k, niceStep),
+        column: Math.round((value - first) / (last - first) * (columns - 1)),
+        text: tickText(value, step),
       };
       const left = leftOf(tick, columns);
       const isFree = left >= rightOf(between.at(-1) ?? start, columns) + 2 &&
@@ -124,4 +133,23 @@ function endText(value: number): string {
   const texts = [12, 4].map((digits) => `${Number(value.toPrecision(digits))}`);
   const text = texts.find(({ length }) => length <= 12);
   return minusSigns(text ?? value.toExponential(3));
+}
+
+/**
+ * The text of a tick, with the digits that tell it from its neighbours.
+ *
+ * @param value the tick's value
+ * @param step the distance of the ticks: 1, 2 or 5 times a power of ten
+ * @returns the text, such as `0.7`, `−20` or `1.5e−7`
+ */
+export function tickText(value: number, step: number): string {
+  const lastDigit = Math.floor(Math.log10(step) + 1e-9);
+  const decimals = Math.max(0, -lastDigit);
+  if (decimals < LONGEST_PLAIN) {
+    const plain = value.toFixed(decimals);
+    if (plain.length <= LONGEST_PLAIN) return minusSigns(plain);
+  }
+  if (value === 0) return "0";
+  const firstDigit = Math.floor(Math.log10(Math.abs(value)));
+  return minusSigns(value.toExponential(Math.max(0, firstDigit - lastDigit)));
 }

@@ -1,3 +1,6 @@
+import { SVD } from "ml-matrix";
+import { maxOf } from "../base/statistics.ts";
+
 /** A float64 matrix; a vector is a matrix of one column. */
 export interface Matrix {
   readonly rows: number;
@@ -147,9 +150,8 @@ function commonSide(name: string, a: number, b: number): number {
 }
 
 /**
- * The rank of a matrix as far as float64 tells it: the steps that Gaussian
- * elimination with complete pivoting takes until no entry is left above
- * `tolerance` times the largest entry of the matrix.
+ * The rank of a matrix as far as float64 tells it: the number of its singular
+ * values above `tolerance` times the largest one.
  *
  * @param a `[n, m]`, finite
  * @param tolerance relative, 0 to 1
@@ -165,25 +167,11 @@ function commonSide(name: string, a: number, b: number): number {
  * ```
  */
 export function matrixRank(a: Matrix, tolerance = 1e-9): number {
-  const rest = Array.from(
+  const rows = Array.from(
     { length: a.rows },
     (_, row) => a.values.slice(row * a.columns, (row + 1) * a.columns),
   );
-  const largest = a.values.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
-  for (let rank = 0;; rank++) {
-    let pivot = { row: 0, column: 0, size: 0 };
-    rest.forEach((line, row) =>
-      line.forEach((entry, column) => {
-        const size = Math.abs(entry);
-        if (size > pivot.size) pivot = { row, column, size };
-      })
-    );
-    if (pivot.size <= tolerance * largest) return rank;
-    const [line] = rest.splice(pivot.row, 1);
-    for (const other of rest) {
-      const factor = other[pivot.column]! / line![pivot.column]!;
-      line!.forEach((entry, column) => other[column]! -= factor * entry);
-      other[pivot.column] = 0;
-    }
-  }
+  const { diagonal } = new SVD(rows, { autoTranspose: true });
+  const largest = maxOf(diagonal);
+  return diagonal.filter((value) => value > tolerance * largest).length;
 }

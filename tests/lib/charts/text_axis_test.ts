@@ -1,6 +1,11 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
-import { columnTicks, leftOf, rowAxis } from "../../../lib/charts/text_axis.ts";
+import {
+  columnTicks,
+  leftOf,
+  rowAxis,
+  tickText,
+} from "../../../lib/charts/text_axis.ts";
 
 Deno.test("rowAxis() puts every tick on a row and its value there", () => {
   const axis = rowAxis(0.3, 0.9, 9);
@@ -82,3 +87,20 @@ Deno.test("columnTicks() ends where x hardly moves", () => {
     ["1000000000", "1000000000"],
   );
 });
+
+const TEXTS: readonly [value: number, step: number, text: string][] = [
+  [0.6, 0.2, "0.6"],
+  [1, 0.05, "1.00"],
+  [0, 0.05, "0.00"],
+  [-20, 10, "−20"],
+  [0.30000000000000004, 0.1, "0.3"],
+  [1_234_570_000, 10_000, "1.23457e+9"],
+  [1.5e-10, 1e-11, "1.5e−10"],
+  [0, 1e-11, "0"],
+];
+
+for (const [value, step, text] of TEXTS) {
+  Deno.test(`tickText() of ${value} in steps of ${step} is ${text}`, () => {
+    equal(tickText(value, step), text);
+  });
+}
