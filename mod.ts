@@ -53,7 +53,7 @@ export type {
 } from "./lib/charts/histogram_chart.ts";
 export type { ScatterSeries, ScatterSpec } from "./lib/charts/scatter_chart.ts";
 export * from "./lib/cli/command_line.ts";
-export * from "./lib/reporting/comparison_table.ts";
+export { comparisonCells, type ComparisonRow } from "./lib/reporting/report.ts";
 export * from "./lib/cli/flags.ts";
 export {
   escapeMarkdown,
@@ -72,8 +72,6 @@ export {
   standardDeviation,
 } from "./lib/base/statistics.ts";
 export * from "./lib/reporting/text_table.ts";
-export type { Align, TextTable } from "./lib/reporting/table_cells.ts";
-export * from "./lib/reporting/markdown_table.ts";
 export * from "./lib/base/wrap_text.ts";
 export * from "./lib/data/batches.ts";
 export * from "./lib/data/fashion_mnist.ts";

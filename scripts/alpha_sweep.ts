@@ -64,10 +64,7 @@ import {
   alphaSweepFigures,
 } from "../lib/reports/2_alpha_sweep/alpha_sweep_figures.ts";
 import { alphaSweepTables } from "../lib/reports/2_alpha_sweep/alpha_sweep_tables.ts";
-import {
-  besideReported,
-  datasetNotes,
-} from "../lib/reporting/reported_dataset.ts";
+import { besideReported, datasetNotes } from "../lib/reporting/report.ts";
 import {
   type AlphaNetPlan,
   netsByLambda,

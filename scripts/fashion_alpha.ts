@@ -64,10 +64,7 @@ import {
   fashionFigures,
   type NamedFashionPlan as Plan,
 } from "../lib/reports/1_linearization/fashion_alpha_figures.ts";
-import {
-  besideReported,
-  datasetNotes,
-} from "../lib/reporting/reported_dataset.ts";
+import { besideReported, datasetNotes } from "../lib/reporting/report.ts";
 import { completeLine } from "../lib/run/run_directory.ts";
 import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
 import { startRun } from "../lib/run/start_run.ts";

@@ -47,10 +47,7 @@ import {
 import { wrapText } from "../lib/base/wrap_text.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { takeSplits } from "../lib/data/splits.ts";
-import {
-  besideReported,
-  datasetNotes,
-} from "../lib/reporting/reported_dataset.ts";
+import { besideReported, datasetNotes } from "../lib/reporting/report.ts";
 import { completeLine, type RunDirectory } from "../lib/run/run_directory.ts";
 import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
 import { readRunRecord } from "../lib/run/run_record.ts";

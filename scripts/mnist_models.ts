@@ -60,10 +60,7 @@ import {
   mnistTable,
   reportedAccuracies,
 } from "../lib/reports/4_csi_5138/mnist_models_claims.ts";
-import {
-  besideReported,
-  datasetNotes,
-} from "../lib/reporting/reported_dataset.ts";
+import { besideReported, datasetNotes } from "../lib/reporting/report.ts";
 import { completeLine } from "../lib/run/run_directory.ts";
 import { netSeconds } from "../lib/run/run_logs.ts";
 import { parseRunFlags } from "../lib/run/parse_run_flags.ts";

@@ -96,10 +96,7 @@ import { loadCheckpoint } from "../lib/run/checkpoint.ts";
 import { netSeconds } from "../lib/run/run_logs.ts";
 import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
 import { readCsvLog } from "../lib/run/csv_log.ts";
-import {
-  besideReported,
-  datasetNotes,
-} from "../lib/reporting/reported_dataset.ts";
+import { besideReported, datasetNotes } from "../lib/reporting/report.ts";
 import { startRun } from "../lib/run/start_run.ts";
 import { type NetPlan, trainNets } from "../lib/train/train_nets.ts";
 import { netFile, netFiles } from "../lib/train/net_files.ts";

@@ -27,7 +27,7 @@ import { runMain } from "../lib/cli/run_main.ts";
 import { standardDeviation } from "../lib/base/statistics.ts";
 import { createLogisticRegressionModel } from "../lib/reports/3_homework_1/by_hand/logistic_regression_epoch.ts";
 import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
-import type { Claim } from "../lib/reporting/write_report.ts";
+import type { Claim } from "../lib/reporting/report.ts";
 
 const TASK = "octmnist-logistic";
 

@@ -23,13 +23,12 @@ import { byHandFlags } from "../lib/reports/3_homework_1/by_hand/flags.ts";
 import { createMlp } from "../lib/reports/3_homework_1/by_hand/mlp.ts";
 import { runByHand } from "../lib/reports/3_homework_1/by_hand/run_by_hand.ts";
 import { lineFigure } from "../lib/charts/figure.ts";
-import type { ComparisonRow } from "../lib/reporting/comparison_table.ts";
+import type { Claim, ComparisonRow } from "../lib/reporting/report.ts";
 import { flag, integer, number } from "../lib/cli/flags.ts";
 import { formatPercent, formatSigned } from "../lib/base/format.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { createMlpModel } from "../lib/reports/3_homework_1/by_hand/mlp_epoch.ts";
 import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
-import type { Claim } from "../lib/reporting/write_report.ts";
 
 const TASK = "octmnist-mlp";
 

@@ -1,6 +1,7 @@
 import type { Figure } from "../charts/figure.ts";
-import type { ComparisonRow } from "./comparison_table.ts";
-import type { TextTable } from "./table_cells.ts";
+import type { ImageDataset } from "../data/image_dataset.ts";
+import type { DatasetName } from "../data/load_dataset.ts";
+import type { TextTable } from "./text_table.ts";
 
 /** What a run found, beside what the report that it reproduces says. */
 export interface Report {
@@ -19,6 +20,14 @@ export interface Report {
   readonly notes: readonly string[];
 }
 
+/** One row: a quantity as the report has it beside ours. */
+export interface ComparisonRow {
+  readonly quantity: string;
+  readonly reported: string;
+  readonly ours: string;
+  readonly difference: string;
+}
+
 /** A claim of the report. */
 export interface Claim {
   readonly claim: string;
@@ -35,6 +44,34 @@ export interface ReportTable {
 }
 
 /**
+ * The table `quantity | reported | ours | difference` as texts.
+ *
+ * @param rows the cells' texts
+ * @returns the table, its numbers aligned to the right
+ *
+ * @example
+ * ```ts
+ * import { comparisonCells, textTable } from "alphalab";
+ *
+ * console.log(textTable(comparisonCells([
+ *   { quantity: "accuracy", reported: "0.90", ours: "0.91", difference: "+0.01" },
+ * ])));
+ * ```
+ */
+export function comparisonCells(rows: readonly ComparisonRow[]): TextTable {
+  return {
+    columns: ["quantity", "reported", "ours", "difference"],
+    rows: rows.map((row) => [
+      row.quantity,
+      row.reported,
+      row.ours,
+      row.difference,
+    ]),
+    aligns: ["left", "right", "right", "right"],
+  };
+}
+
+/**
  * The table `claim | verdict | measured` as texts.
  *
  * @param claims what the report claims
@@ -43,9 +80,47 @@ export interface ReportTable {
 export function claimCells(claims: readonly Claim[]): TextTable {
   return {
     columns: ["claim", "verdict", "measured"],
-    rows: claims.map(({ claim, verdict, measured }) => [
-      ...[claim, verdict, measured],
-    ]),
+    rows: claims.map((
+      { claim, verdict, measured },
+    ) => [claim, verdict, measured]),
     aligns: ["left", "left", "left"],
   };
+}
+
+/**
+ * Rows of a comparison, without differences where ours are of other data than
+ * the report's.
+ *
+ * @param rows of the comparison
+ * @param dataset what ours are of
+ * @param reported what the report's are of
+ * @returns the rows, `difference` empty where there is none to give
+ */
+export function besideReported(
+  rows: readonly ComparisonRow[],
+  dataset: Pick<ImageDataset, "name">,
+  reported: DatasetName,
+): ComparisonRow[] {
+  return dataset.name === reported
+    ? [...rows]
+    : rows.map((row) => ({ ...row, difference: "" }));
+}
+
+/**
+ * What a report must say of its data.
+ *
+ * @param dataset what ours is
+ * @param reported what the report's is
+ * @returns a paragraph each: that ours is another, and the data set's remarks
+ */
+export function datasetNotes(
+  { name, remarks }: Pick<ImageDataset, "name" | "remarks">,
+  reported: DatasetName,
+): string[] {
+  return [
+    ...name === reported ? [] : [
+      `The reported numbers are ${reported}'s, ours ${name}'s: there is no difference to give, and the claims are put to ours.`,
+    ],
+    ...remarks.map((remark) => `${remark}.`),
+  ];
 }

@@ -1,5 +1,5 @@
 import { minusSigns } from "../base/format.ts";
-import type { TextTable } from "./table_cells.ts";
+import type { TextTable } from "./text_table.ts";
 import type { RunSummary } from "../run/list_runs.ts";
 
 /**

@@ -1,12 +1,33 @@
 import Table from "cli-table3";
 import { maxOf } from "../base/statistics.ts";
-import { tableCells, type TextTable } from "./table_cells.ts";
 import { longest } from "../base/wrap_text.ts";
 import { textColumns } from "../base/terminal.ts";
+import { escapeMarkdown, minusSigns } from "../base/format.ts";
+
+/** A table of texts. */
+export interface TextTable {
+  readonly columns: readonly string[];
+  /** As many cells a row as there are columns. */
+  readonly rows: readonly (readonly string[])[];
+  /** One a column; where left out, columns of numbers are aligned to the right. */
+  readonly aligns?: readonly Align[];
+}
+
+/** The side of a cell on which its text stands. */
+export type Align = "left" | "right";
+
+/** A number, signed or not, with whatever follows it. */
+const NUMBER = /^[−+-]?\.?\d/;
+
+/** What stands where there is no number. */
+const NO_NUMBER = /^[—–-]?$/;
 
 /** Where a line may end: behind a space, the hyphen in `relu-alpha`, the `_` in `test_loss`. */
 const BREAK =
   /(?<= )|(?<=(?:\p{L}{2}|\d)-)(?=[\p{L}\d])|(?<=\p{L}{2}_)(?=\p{L})/u;
+
+/** Longer cells are not waited for: their column is ragged as plain text. */
+const MAX_PADDED = 40;
 
 /**
  * A table for a terminal.
@@ -71,6 +92,75 @@ export function textTable(table: TextTable, width = textColumns()): string {
   });
   for (const row of body) drawn.push(wrapped(row));
   return drawn.toString();
+}
+
+/**
+ * A table for a Markdown file, aligned to be read as plain text too.
+ *
+ * @param table the cells' texts; what Markdown would take for markup is escaped
+ * @returns the table's lines, joined by newlines
+ * @throws {TypeError} for a row that has more or fewer cells than columns
+ *
+ * @example
+ * ```ts
+ * import { markdownTable } from "alphalab";
+ * import { equal } from "node:assert/strict";
+ *
+ * const table = { columns: ["net", "accuracy"], rows: [["relu", "0.9"]] };
+ * equal(
+ *   markdownTable(table),
+ *   "| net  | accuracy |\n| ---- | -------: |\n| relu |      0.9 |",
+ * );
+ * ```
+ */
+export function markdownTable(table: TextTable): string {
+  const { head, body, aligns } = tableCells(table);
+  const lines = [head, ...body].map((row) => row.map(escapeMarkdown));
+  const widths = head.map((_, column) =>
+    Math.min(MAX_PADDED, Math.max(3, longest(lines.map((row) => row[column]!))))
+  );
+  const pad = (text: string, column: number) => {
+    const blanks = " ".repeat(
+      Math.max(0, widths[column]! - [...text].length),
+    );
+    return aligns[column] === "right" ? blanks + text : text + blanks;
+  };
+  const rules = widths.map((width, column) =>
+    aligns[column] === "right" ? `${"-".repeat(width - 1)}:` : "-".repeat(width)
+  );
+  return [...lines.slice(0, 1), rules, ...lines.slice(1)]
+    .map((cells) => `| ${cells.map(pad).join(" | ")} |`).join("\n");
+}
+
+/**
+ * A table's cells as they can be printed: a line break or an indent in one
+ * would upset the table. Numbers have minus signs.
+ *
+ * @param table the texts
+ * @returns the head, the rows, and every column's side
+ * @throws {TypeError} for a row that has more or fewer cells than columns
+ */
+function tableCells(table: TextTable) {
+  const { columns, rows } = table;
+  const odd = rows.find(({ length }) => length !== columns.length);
+  if (odd !== undefined) {
+    throw new TypeError(
+      `Cannot make the table: each row must have ${columns.length} cells: got ${odd.length}`,
+    );
+  }
+  const clean = (cells: readonly string[]) =>
+    cells.map((text) => minusSigns(text.trim().replace(/\s+/g, " ")));
+  const body = rows.map(clean);
+  return {
+    head: clean(columns),
+    body,
+    aligns: table.aligns ?? columns.map((_, column): Align => {
+      const texts = body.map((row) => row[column]!);
+      const isNumeric = texts.some((text) => NUMBER.test(text)) &&
+        texts.every((text) => NUMBER.test(text) || NO_NUMBER.test(text));
+      return isNumeric ? "right" : "left";
+    }),
+  };
 }
 
 /** A table's rows below each other, each cell behind the name of its column. */

@@ -1,4 +1,4 @@
-import type { ComparisonRow } from "../../reporting/comparison_table.ts";
+import type { Claim, ComparisonRow } from "../../reporting/report.ts";
 import {
   formatFixed,
   formatPercent,
@@ -7,7 +7,6 @@ import {
 } from "../../base/format.ts";
 import { formatSpread, mean } from "../../base/statistics.ts";
 import type { FashionNetOptions } from "./fashion_net.ts";
-import type { Claim } from "../../reporting/write_report.ts";
 import { REPORTED } from "./reported.ts";
 
 /** A net of a run of report 1. */

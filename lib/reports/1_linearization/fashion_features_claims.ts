@@ -1,4 +1,8 @@
-import type { ComparisonRow } from "../../reporting/comparison_table.ts";
+import type {
+  Claim,
+  ComparisonRow,
+  ReportTable,
+} from "../../reporting/report.ts";
 import {
   formatSpread,
   mean,
@@ -6,7 +10,6 @@ import {
 } from "../../base/statistics.ts";
 import type { FeatureRow } from "./feature_row.ts";
 import { REPORTED } from "./reported.ts";
-import type { Claim, ReportTable } from "../../reporting/write_report.ts";
 
 /** A layer's correlations, one per image. */
 export interface LayerCorrelations {

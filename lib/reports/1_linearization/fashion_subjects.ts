@@ -1,7 +1,7 @@
 import { formatFixed, formatPercent } from "../../base/format.ts";
 import type { ImageDataset } from "../../data/image_dataset.ts";
 import type { Prediction } from "../../train/evaluate.ts";
-import type { ReportTable } from "../../reporting/write_report.ts";
+import type { ReportTable } from "../../reporting/report.ts";
 import { REPORTED } from "./reported.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { ComparisonRow } from "../../reporting/comparison_table.ts";
+import type { Claim, ComparisonRow } from "../../reporting/report.ts";
 import { formatSigned } from "../../base/format.ts";
 import { formatSpread, mean } from "../../base/statistics.ts";
 import {
@@ -8,7 +8,6 @@ import {
   ZERO,
 } from "./alpha_net.ts";
 import type { AlphaClustering } from "./cluster_alphas.ts";
-import type { Claim } from "../../reporting/report.ts";
 
 /** The smallest final α that counts as gone to one: 0.05 away, as for zero. */
 const ONE = 0.95;

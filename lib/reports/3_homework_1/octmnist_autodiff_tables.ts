@@ -1,10 +1,9 @@
-import type { ComparisonRow } from "../../reporting/comparison_table.ts";
+import type { ComparisonRow, ReportTable } from "../../reporting/report.ts";
 import {
   formatDuration,
   formatFixed,
   formatSigned,
 } from "../../base/format.ts";
-import type { ReportTable } from "../../reporting/report.ts";
 
 /** The tables of report 3's section 2. */
 export const AUTODIFF_TABLES = ["4", "5", "6", "7"] as const;

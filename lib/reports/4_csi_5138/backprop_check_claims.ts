@@ -1,13 +1,16 @@
 import { maxOf, minOf } from "../../base/statistics.ts";
 import { type Figure, scatterFigure } from "../../charts/figure.ts";
-import type { ComparisonRow } from "../../reporting/comparison_table.ts";
+import type {
+  Claim,
+  ComparisonRow,
+  ReportTable,
+} from "../../reporting/report.ts";
 import type {
   ErrorPair,
   GradientCheck,
   ReadingError,
 } from "./dual_network/check_gradients.ts";
 import type { Bracket, One } from "./dual_network/printed_gradients.ts";
-import type { Claim, ReportTable } from "../../reporting/write_report.ts";
 
 /**
  * Relative errors up to which two gradients count as equal, in all examples of

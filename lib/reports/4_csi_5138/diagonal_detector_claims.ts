@@ -1,4 +1,8 @@
-import type { ComparisonRow } from "../../reporting/comparison_table.ts";
+import type {
+  Claim,
+  ComparisonRow,
+  ReportTable,
+} from "../../reporting/report.ts";
 import { formatFixed, formatPercent, formatSigned } from "../../base/format.ts";
 import { mean } from "../../base/statistics.ts";
 import { BOTH, PLAIN } from "./diagonals/conditions.ts";
@@ -6,7 +10,6 @@ import type { DiagonalImages } from "./diagonals/diagonal_images.ts";
 import type { ExpectedPeaks } from "./diagonals/expected_peaks.ts";
 import { PATTERNS } from "./diagonals/patterns.ts";
 import { labelOfPeaks } from "./diagonals/peak_rule.ts";
-import type { Claim, ReportTable } from "../../reporting/write_report.ts";
 
 /** What the rule and the nets make of one class's images under a condition. */
 export interface ConditionResult {

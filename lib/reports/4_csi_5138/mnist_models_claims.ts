@@ -1,9 +1,12 @@
 import { formatSpread, maxOf, mean } from "../../base/statistics.ts";
 import { type Figure, lineFigure } from "../../charts/figure.ts";
-import type { ComparisonRow } from "../../reporting/comparison_table.ts";
+import type {
+  Claim,
+  ComparisonRow,
+  ReportTable,
+} from "../../reporting/report.ts";
 import { formatFixed, formatPercent, formatPoints } from "../../base/format.ts";
 import type { MnistModel } from "./mnist_nets.ts";
-import type { Claim, ReportTable } from "../../reporting/report.ts";
 
 type Row = Readonly<Record<string, string>>;
 

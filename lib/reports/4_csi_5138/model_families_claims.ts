@@ -1,12 +1,15 @@
 import { maxOf } from "../../base/statistics.ts";
-import type { ComparisonRow } from "../../reporting/comparison_table.ts";
+import type {
+  Claim,
+  ComparisonRow,
+  ReportTable,
+} from "../../reporting/report.ts";
 import { formatFixed, minusSigns } from "../../base/format.ts";
 import { matrixRank } from "../../matrices/matrix.ts";
 import type { FamilyCheck } from "./families/check_families.ts";
 import { neededInnerDimension } from "./families/factors.ts";
 import { centeredColumns } from "./families/softmax_columns.ts";
 import type { Descent } from "./families/train_family.ts";
-import type { Claim, ReportTable } from "../../reporting/write_report.ts";
 
 /** softmax((A + B) C x) with one inner dimension. */
 export interface FactoredResult {

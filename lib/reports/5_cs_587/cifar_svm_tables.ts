@@ -1,4 +1,4 @@
-import type { ComparisonRow } from "../../reporting/comparison_table.ts";
+import type { ComparisonRow, ReportTable } from "../../reporting/report.ts";
 import { formatPercent, formatPoints } from "../../base/format.ts";
 import type { ValidatedDataset } from "../../data/splits.ts";
 import type { Hinge } from "./hinge_loss.ts";
@@ -6,7 +6,6 @@ import { searchEpochs, type SvmSearch } from "./search_svms.ts";
 import { type SvmTests, testAccuracy } from "./test_svms.ts";
 import type { SvmPlan } from "./train_svm.ts";
 import type { SvmResult } from "./train_svms.ts";
-import type { ReportTable } from "../../reporting/report.ts";
 
 /** A setting of section 4.1. */
 export type SvmCombination = Pick<

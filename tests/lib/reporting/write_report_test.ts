@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 import type { Figure } from "../../../lib/charts/figure.ts";
 import { lineFigure } from "../../../lib/charts/figure.ts";
 import { openRunDirectory } from "../../../lib/run/run_directory.ts";
+import type { Report } from "../../../lib/reporting/report.ts";
 import {
-  type Report,
+  reportMarkdown,
   writeReport,
 } from "../../../lib/reporting/write_report.ts";
 import { inTemporaryDirectory } from "../train/fixtures/in_temporary_directory.ts";
+import { equal } from "node:assert/strict";
+import { createRunRecord } from "../../../lib/run/run_record.ts";
 
 /** A picture with parts that refer to each other, as Vega's legends do. */
 const SVG = `<?xml version="1.0"?>
@@ -326,4 +329,35 @@ Deno.test("writeReport() leaves out a chart of one epoch, and its file", async (
       [],
     );
   }
+});
+
+Deno.test("reportMarkdown() names each environment of a run that went on elsewhere", () => {
+  const environment = { threads: 2, deno: "2.9.6", host: "x86_64" };
+  const record = createRunRecord(
+    { config: { seed: 3 }, pinned: { fusedMultiplyAdd: true, files: ["a"] } },
+    environment,
+    [],
+  );
+  record.resumedIn.push(
+    { ...environment, threads: 4 },
+    { ...environment, deno: "2.9.7" },
+  );
+  const report = {
+    ...{ title: "Bare", command: "deno task bare", rows: [], figures: [] },
+    ...{ deviations: [], notes: [] },
+  };
+  equal(
+    reportMarkdown(report, record),
+    `# Bare
+
+    deno task bare
+
+## Environment
+
+- fusedMultiplyAdd: true
+- files: a
+- deno: 2.9.6, then 2.9.7
+- host: x86_64
+`,
+  );
 });

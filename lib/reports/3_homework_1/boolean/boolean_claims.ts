@@ -1,6 +1,6 @@
 import { minusSigns } from "../../../base/format.ts";
 import { minOf } from "../../../base/statistics.ts";
-import type { Claim } from "../../../reporting/write_report.ts";
+import type { Claim } from "../../../reporting/report.ts";
 import { type FunctionCheck, isWithin } from "./check_function.ts";
 import { dotTable } from "./dot_table.ts";
 import { nameOf } from "./function_name.ts";

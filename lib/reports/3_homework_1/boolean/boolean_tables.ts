@@ -1,7 +1,6 @@
 import { formatSigned, minusSigns } from "../../../base/format.ts";
 import { maxOf, minOf } from "../../../base/statistics.ts";
-import type { ComparisonRow } from "../../../reporting/comparison_table.ts";
-import type { ReportTable } from "../../../reporting/write_report.ts";
+import type { ComparisonRow, ReportTable } from "../../../reporting/report.ts";
 import { type FunctionCheck, isWithin } from "./check_function.ts";
 import type { NetCheck } from "./check_net.ts";
 import { nameOf } from "./function_name.ts";

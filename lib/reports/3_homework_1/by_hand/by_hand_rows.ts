@@ -1,5 +1,5 @@
 import { type Figure, lineFigure } from "../../../charts/figure.ts";
-import type { ComparisonRow } from "../../../reporting/comparison_table.ts";
+import type { ComparisonRow } from "../../../reporting/report.ts";
 import { formatSigned } from "../../../base/format.ts";
 import type { ByHandPlan } from "./train_by_hand.ts";
 

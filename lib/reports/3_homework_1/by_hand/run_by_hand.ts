@@ -1,6 +1,11 @@
 import type { Figure } from "../../../charts/figure.ts";
 import { commandLine } from "../../../cli/command_line.ts";
-import type { ComparisonRow } from "../../../reporting/comparison_table.ts";
+import {
+  besideReported,
+  type Claim,
+  type ComparisonRow,
+  datasetNotes,
+} from "../../../reporting/report.ts";
 import type { FlagSpec, FlagValues } from "../../../cli/flags.ts";
 import { createOutput } from "../../../cli/output.ts";
 import { decisiveFlags } from "../../../cli/run_flags.ts";
@@ -14,12 +19,8 @@ import {
 import type { ExampleModel } from "./example_model.ts";
 import { completeLine } from "../../../run/run_directory.ts";
 import { readCsvLog } from "../../../run/csv_log.ts";
-import {
-  besideReported,
-  datasetNotes,
-} from "../../../reporting/reported_dataset.ts";
 import { startRun } from "../../../run/start_run.ts";
-import { type Claim, writeReport } from "../../../reporting/write_report.ts";
+import { writeReport } from "../../../reporting/write_report.ts";
 import { type ByHandRow, byHandRows } from "./by_hand_rows.ts";
 import type { byHandFlags } from "./flags.ts";
 import {
