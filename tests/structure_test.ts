@@ -74,6 +74,22 @@ function wrongSteps(files: readonly SourceFile[]): string[] {
   });
 }
 
+/** The directory of a room of lib, which for a report is that of the report. */
+function roomOf(path: string): string {
+  return /^lib\/(?:reports\/)?[^/]+\//.exec(path)?.[0] ?? "";
+}
+
+/** Where a file that begins with _ is imported from outside of its room. */
+function wrongInternals(files: readonly SourceFile[]): string[] {
+  return files.flatMap((file) =>
+    targetsOf(file)
+      .filter((target) =>
+        /\/_[^/]*$/.test(target) && roomOf(target) !== roomOf(file[0])
+      )
+      .map((target) => `${file[0]} → ${target}`)
+  );
+}
+
 /** The files that import each other in a circle. */
 function circles(files: readonly SourceFile[]): string[][] {
   const targets = new Map(files.map((file) => [file[0], targetsOf(file)]));
@@ -193,6 +209,21 @@ Deno.test("wrongSteps() sees a step up, a step aside, and one to another report"
   ]);
 });
 
+Deno.test("wrongInternals() sees who imports another room's internal file", () => {
+  const good = [
+    ["lib/data/a.ts", 'import "./_b.ts";'],
+    ["lib/data/sets/a.ts", 'import "../_b.ts";'],
+    ["lib/reports/1_a/a.ts", 'import "./_b.ts";'],
+  ] as const;
+  assert.deepEqual(wrongInternals(good), []);
+  const bad = [
+    ["lib/run/a.ts", 'import "../data/_b.ts";'],
+    ["lib/reports/1_a/a.ts", 'import "../2_b/_c.ts";'],
+    ["scripts/a.ts", 'import "../lib/data/_b.ts";'],
+  ] as const;
+  assert.equal(wrongInternals(bad).length, bad.length);
+});
+
 Deno.test("circles() finds the files that import each other, by a worker too", () => {
   const a = ["lib/base/a.ts", 'import "./b.ts";'] as const;
   const b = ["lib/base/b.ts", 'import "./c.ts";'] as const;
@@ -206,6 +237,11 @@ Deno.test("circles() finds the files that import each other, by a worker too", (
 
 Deno.test("no import in lib leads up, aside, or to another report", () => {
   assert.deepEqual(wrongSteps(sourcesIn("lib/")), []);
+});
+
+Deno.test("files that begin with _ are imported in their own room alone", () => {
+  const sources = sourcesIn("").filter(([path]) => !path.startsWith("tests/"));
+  assert.deepEqual(wrongInternals(sources), []);
 });
 
 Deno.test("no files of lib import each other in a circle", () => {
