@@ -27,11 +27,13 @@ export function valueRange(
 }
 
 /**
- * Thins a series: the mean of the drawable values in each of several equal bins.
+ * Thins a series: the mean of the drawable values in each of several equal
+ * bins.
  *
- * Bin b holds the steps from ⌊b·steps/bins⌋ up to ⌊(b + 1)·steps/bins⌋ exclusive.
+ * Bin b holds the steps from ⌊b·steps/bins⌋ up to ⌊(b + 1)·steps/bins⌋
+ * exclusive.
  *
- * @param values one value a step; a step beyond its end counts as a gap
+ * @param values one value per step; a step beyond its end counts as a gap
  * @param steps the number of steps, at least `bins`
  * @param bins the number of bins, at least 1
  * @returns `[bins]`, NaN where a bin has no drawable value

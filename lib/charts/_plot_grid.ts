@@ -3,7 +3,9 @@ import { blankGrid, type Cell } from "./text_cells.ts";
 
 /** One line to draw. */
 export interface PlotLine {
-  /** One a column: how many rows above the lowest one, not rounded; NaN for a gap. */
+  /**
+   * Per column, how many rows above the lowest one, not rounded; NaN for a gap.
+   */
   readonly rows: readonly number[];
   readonly dashed: boolean;
 }
@@ -72,7 +74,7 @@ function runsOf(values: readonly number[]): [number, number[]][] {
   return runs;
 }
 
-/** Lets asciichart draw one stretch; one character a value. */
+/** Lets asciichart draw one stretch; one character per value. */
 function plotRun(
   run: readonly number[],
   rowCount: number,

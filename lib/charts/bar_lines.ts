@@ -13,7 +13,7 @@ const LONGEST_NAME = 40;
  *
  * @param shares in the order of the lines; values 0 to 1
  * @param width columns of a line, at least 60
- * @returns one line a share
+ * @returns one line per share
  *
  * @example
  * ```ts

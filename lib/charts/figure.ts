@@ -11,7 +11,7 @@ export interface Figure {
   /** The picture's file, `….svg` or `….png`. */
   readonly file: string;
   readonly title: string;
-  /** Whether there is nothing to see in it; false where left out. */
+  /** Whether there is nothing to see in it; false by default. */
   readonly isEmpty?: boolean;
   /** The figure for a terminal, no line wider than `width`. */
   text(options: FigureTextOptions): string;

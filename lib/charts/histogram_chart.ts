@@ -8,7 +8,10 @@ import { type LegendEntry, textLegend } from "./text_chart.ts";
 export interface HistogramRow {
   /** Its name at the left edge, no other row has it. */
   readonly name: string;
-  /** `[columns]`: the values that each column's histogram counts; what is not finite is left out. */
+  /**
+   * `[columns]`: the values that each column's histogram counts; what is not
+   * finite is left out.
+   */
   readonly cells: readonly (readonly number[])[];
 }
 
@@ -20,9 +23,14 @@ export interface HistogramSpec {
   readonly rows: readonly HistogramRow[];
   /** The columns' names at the top; they differ. */
   readonly columns: readonly string[];
-  /** The lower edge of the first bin and the upper one of the last; values beyond count there too. */
+  /**
+   * The lower edge of the first bin and the upper one of the last; values
+   * beyond count there too.
+   */
   readonly range: readonly [number, number];
-  /** Bins of each histogram, 1 to 30, so that one fits the narrowest terminal. */
+  /**
+   * Bins of each histogram, 1 to 30, so that one fits the narrowest terminal.
+   */
   readonly bins: number;
 }
 
@@ -44,7 +52,8 @@ export interface HistogramCounts {
  * @param spec the grid
  * @returns the counts
  * @throws {TypeError} if two rows or two columns have one name
- * @throws {RangeError} if a row has not one cell a column, the range is not finite and ascending, or there are no or too many bins
+ * @throws {RangeError} if a row has not one cell per column, the range is not
+ *   finite and ascending, or there are no or too many bins
  */
 export function countBins(spec: HistogramSpec): HistogramCounts {
   const { rows, columns, range: [low, high], bins } = spec;
@@ -96,15 +105,17 @@ export interface HistogramChartOptions extends HistogramSpec {
 const BARS = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
 /**
- * A grid of histograms for the terminal: a line a row, a character a bin, and
- * a legend that says which counts a height stands for, the same everywhere.
+ * A grid of histograms for the terminal: a line per row, a character per bin,
+ * and a legend that says which counts a height stands for, the same everywhere.
  *
  * Columns for which the width has no room stand below the others.
  *
  * @param options what to show, and how wide
- * @returns the lines, none wider than `width`, joined by newlines; no escape codes where `color` is false
+ * @returns the lines, none wider than `width`, joined by newlines; no escape
+ *   codes where `color` is false
  * @throws {TypeError} if two rows or two columns have one name
- * @throws {RangeError} for a width below 40, and for what {@linkcode countBins} refuses
+ * @throws {RangeError} for a width below 40, and for what {@linkcode countBins}
+ *   refuses
  */
 export function histogramChart(options: HistogramChartOptions): string {
   const { title, xLabel, rows, columns, range, bins, width, color } = options;

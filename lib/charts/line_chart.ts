@@ -14,9 +14,9 @@ import { plotColumns, textChart } from "./text_chart.ts";
 export interface LineSeries {
   /** Its name in the legend, no other series has it. */
   readonly name: string;
-  /** One value a step; what is not finite is a gap in the line. */
+  /** One value per step; what is not finite is a gap in the line. */
   readonly values: ArrayLike<number>;
-  /** Whether the line is dashed, as for a reported value; false where left out. */
+  /** Whether the line is dashed, as for a reported value; false by default. */
   readonly dashed?: boolean;
 }
 
@@ -29,7 +29,10 @@ export interface LineChartSpec {
   readonly yLabel: string;
   /** The lines; step 0 of each is at the left edge. */
   readonly series: readonly LineSeries[];
-  /** x of the first and of the last step of the longest series; from 1 in steps of 1 where left out. */
+  /**
+   * x of the first and of the last step of the longest series; by default from
+   * 1 in steps of 1.
+   */
   readonly xRange?: readonly [number, number];
 }
 
@@ -37,7 +40,8 @@ export interface LineChartSpec {
  * Checks a chart's spec and completes it.
  *
  * @param spec the chart
- * @returns the number of steps of the longest series, and x of its first and last step
+ * @returns the number of steps of the longest series, and x of its first and
+ *   last step
  * @throws {TypeError} if two series have one name
  * @throws {RangeError} if xRange is not finite or runs backwards
  */
@@ -59,7 +63,9 @@ export function chartSteps(
 export interface LineChartOptions extends LineChartSpec {
   /** Columns of the whole chart, at least 40. */
   readonly width: number;
-  /** Rows of the plot area, at least 5; the axes, title and legend come on top. */
+  /**
+   * Rows of the plot area, at least 5; the axes, title and legend come on top.
+   */
   readonly height: number;
   /** Whether to give each series its colour; its markers it has anyway. */
   readonly color: boolean;
@@ -72,9 +78,11 @@ export interface LineChartOptions extends LineChartSpec {
  * columns, what lies on the straight line between two of them.
  *
  * @param options what to show, and how large
- * @returns the lines, none wider than `width`, joined by newlines; no escape codes where `color` is false
+ * @returns the lines, none wider than `width`, joined by newlines; no escape
+ *   codes where `color` is false
  * @throws {TypeError} if two series have one name
- * @throws {RangeError} for a size that is too small, or an xRange that is not ascending
+ * @throws {RangeError} for a size that is too small, or an xRange that is not
+ *   ascending
  *
  * @example
  * ```ts
@@ -128,10 +136,12 @@ export function lineChart(options: LineChartOptions): string {
  * Fits a series to the columns of a chart, its first step in the first column
  * and its last one in the last.
  *
- * @param values one value a step; a step beyond its end counts as a gap
+ * @param values one value per step; a step beyond its end counts as a gap
  * @param steps the number of steps of the whole chart
  * @param columns the number of columns, at least 2
- * @returns `[columns]`: the mean of a column's steps, or, where there are fewer steps than columns, what lies on the straight line between two of them; NaN for a gap
+ * @returns `[columns]`: the mean of a column's steps, or, where there are fewer
+ *   steps than columns, what lies on the straight line between two of them; NaN
+ *   for a gap
  */
 function columnValues(
   values: ArrayLike<number>,

@@ -9,13 +9,16 @@ import { PALETTE, vegaSvg } from "./vega_svg.ts";
 
 /** The size of a chart as SVG. */
 export interface LineChartSvgOptions extends LineChartSpec {
-  /** Pixels of the whole picture, 640 where left out. */
+  /** Pixels of the whole picture, 640 by default. */
   readonly width?: number;
-  /** Pixels of the whole picture, 400 where left out. */
+  /** Pixels of the whole picture, 400 by default. */
   readonly height?: number;
 }
 
-/** Points of one line: more than a screen has columns, few enough for a small file. */
+/**
+ * Points of one line: more than a screen has columns, few enough for a small
+ * file.
+ */
 const MAX_POINTS = 2000;
 
 /** Up to this many steps each one gets a dot. */

@@ -26,7 +26,7 @@ export interface ScatterSpec {
   readonly yLabel: string;
   /** The points; where an x has room for it, the series stand side by side. */
   readonly series: readonly ScatterSeries[];
-  /** Values that the y axis must reach at least, none where left out. */
+  /** Values that the y axis must reach at least; none by default. */
   readonly yRange?: readonly [number, number];
 }
 
@@ -34,7 +34,8 @@ export interface ScatterSpec {
  * Checks a scatter plot's spec and completes it.
  *
  * @param spec the plot
- * @returns the points of each series that can be drawn, and what the axes must span; x from 0 to 1 where there is no point
+ * @returns the points of each series that can be drawn, and what the axes must
+ *   span; x from 0 to 1 where there is no point
  * @throws {TypeError} if two series have one name
  */
 export function scatterPoints({ series, yRange = [NaN, NaN] }: ScatterSpec): {
@@ -63,7 +64,9 @@ export function scatterPoints({ series, yRange = [NaN, NaN] }: ScatterSpec): {
 export interface ScatterChartOptions extends ScatterSpec {
   /** Columns of the whole plot, at least 40. */
   readonly width: number;
-  /** Rows of the plot area, at least 5; the axes, title and legend come on top. */
+  /**
+   * Rows of the plot area, at least 5; the axes, title and legend come on top.
+   */
   readonly height: number;
   /** Whether to give each series its colour; its markers it has anyway. */
   readonly color: boolean;
@@ -88,7 +91,8 @@ interface Mark {
  * where they do not, the series with most points in a place hides the others.
  *
  * @param options what to show, and how large
- * @returns the lines, none wider than `width`, joined by newlines; no escape codes where `color` is false
+ * @returns the lines, none wider than `width`, joined by newlines; no escape
+ *   codes where `color` is false
  * @throws {TypeError} if two series have one name
  * @throws {RangeError} for a size that is too small
  */

@@ -8,7 +8,10 @@ const HEIGHT = 400;
 /** Pixels from a series to the next one at the same x, where there is room. */
 const DISTANCE = 11;
 
-/** Tell the series apart where colours do not, in the order of the terminal's markers. */
+/**
+ * Tell the series apart where colours do not, in the order of the terminal's
+ * markers.
+ */
 const SHAPES = ["circle", "triangle-up", "square", "diamond"];
 
 /**

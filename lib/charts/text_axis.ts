@@ -11,7 +11,9 @@ const COLUMNS_PER_TICK = 12;
 export interface RowAxis {
   /** Rows of the plot area. */
   readonly rows: number;
-  /** Text of the tick at each row, top row first; undefined where there is none. */
+  /**
+   * Text of the tick at each row, top row first; undefined where there is none.
+   */
   readonly labels: readonly (string | undefined)[];
   /** The place of a value, in rows above the lowest one. */
   readonly rowOf: (value: number) => number;
@@ -75,7 +77,8 @@ export function rowAxis(
  * @param first x of the first column
  * @param last x of the last column
  * @param columns the number of columns, at least 1
- * @returns the ticks from left to right, their texts never closer than 2 columns
+ * @returns the ticks from left to right, their texts never closer than 2
+ *   columns
  */
 export function columnTicks(
   first: number,

@@ -12,7 +12,8 @@ const COLORS = ["lightblue", "red", "green", "magenta", "cyan", "yellow"]
   .map((name): string => asciichart[name]);
 
 /**
- * Joins cells to a line without trailing spaces, neighbours of one colour in one escape.
+ * Joins cells to a line without trailing spaces, neighbours of one colour in
+ * one escape.
  *
  * @param cells the cells from left to right
  * @param color whether to give each series its colour

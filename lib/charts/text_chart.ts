@@ -32,7 +32,8 @@ export function plotColumns(axis: RowAxis, width: number): number {
  * Puts title, legend, labels and axes around a plot.
  *
  * @param chart all that is to be seen
- * @returns the lines, none wider than `width`, joined by newlines; no escape codes where `color` is false
+ * @returns the lines, none wider than `width`, joined by newlines; no escape
+ *   codes where `color` is false
  */
 export function textChart(chart: TextChart): string {
   const { title, xLabel, yLabel, axis, ticks, width, color } = chart;
@@ -69,7 +70,7 @@ function labelWidth({ labels }: RowAxis): number {
 export interface LegendEntry {
   readonly symbol: string;
   readonly text: string;
-  /** Whose colour the symbol has; none where left out. */
+  /** Whose colour the symbol has; none by default. */
   readonly series?: number;
 }
 

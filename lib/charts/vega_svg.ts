@@ -1,6 +1,9 @@
 import type { TopLevelSpec } from "vega-lite";
 
-/** The palette of Okabe and Ito, without its yellow, which white swallows: told apart by colour-blind readers too. */
+/**
+ * The palette of Okabe and Ito, without its yellow, which white swallows: told
+ * apart by colour-blind readers too.
+ */
 export const PALETTE = [
   "#0072B2",
   "#D55E00",

@@ -16,8 +16,8 @@ const TIMEOUT = 1_000;
 /**
  * How this process's terminal can show pictures: `ascii` where stdout is no
  * terminal, NO_COLOR is set, or the terminal answers no question; `sixel` where
- * it says that it draws them; else `half-block`, also where stdin is no terminal
- * and the question cannot be asked.
+ * it says that it draws them; else `half-block`, also where stdin is no
+ * terminal and the question cannot be asked.
  *
  * The sandbox hides TERM and COLORTERM, so that the terminal itself is asked.
  * Keys pressed meanwhile are lost: ask once, before the work. Where no answer

@@ -10,14 +10,16 @@ export type ImageMode = "ascii" | "half-block" | "sixel";
 const RAMP = " .:-=+*#%@";
 
 /** Pixels of a column that sixels are drawn for: a narrow font of today. */
-const SIXELS_A_COLUMN = 8;
+const SIXELS_PER_COLUMN = 8;
 
 /**
  * A picture in characters. A character is taken to be twice as high as wide.
  *
- * - `ascii`: a character shows the luminance of two pixels, one above the other.
- * - `half-block`: a character is two pixels, one above the other, in the nearest
- *   of the 256 colours of xterm, which terminals without 24-bit colour have too.
+ * - `ascii`: a character shows the luminance of two pixels, one above the
+ *   other.
+ * - `half-block`: a character is two pixels, one above the other, in the
+ *   nearest of the 256 colours of xterm, which terminals without 24-bit colour
+ *   have too.
  * - `sixel`: the pixels themselves, in 256 colours where they have more.
  *
  * @param image any picture; it is resized to the width
@@ -38,7 +40,7 @@ export function imageText(
   image: RasterImage,
   { width, mode }: { readonly width: number; readonly mode: ImageMode },
 ): string {
-  const pixels = mode === "sixel" ? width * SIXELS_A_COLUMN : width;
+  const pixels = mode === "sixel" ? width * SIXELS_PER_COLUMN : width;
   const height = Math.round(pixels * image.height / image.width);
   const resized = resizeImage(image, {
     width: pixels,
@@ -98,7 +100,9 @@ const CUBE_LEVELS = [0, 95, 135, 175, 215, 255];
 /** Its grays, 232 to 255. */
 const GRAY_LEVELS = Array.from({ length: 24 }, (_, i) => 8 + 10 * i);
 
-/** The nearest of xterm's 256 colours; the first 16 differ between terminals. */
+/**
+ * The nearest of xterm's 256 colours; the first 16 differ between terminals.
+ */
 function paletteIndex(color: Color): number {
   const cube = color.map((value) => nearest(CUBE_LEVELS, value));
   const gray = nearest(GRAY_LEVELS, mean(color));

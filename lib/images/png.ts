@@ -5,15 +5,15 @@ import type { RasterImage } from "./raster_image.ts";
 const INTERLACE_AT = 28;
 
 /**
- * A PNG file as a picture of 8 bits a channel: gray or RGB as the file has it, a
- * palette as RGB; 16 bits are rounded to 8, fewer are stretched to 0 to 255, and
- * what is transparent lies over black. A single transparent colour (tRNS without
- * a palette), gamma and colour profiles are left aside.
+ * A PNG file as a picture of 8 bits per channel: gray or RGB as the file has
+ * it, a palette as RGB; 16 bits are rounded to 8, fewer are stretched to 0 to
+ * 255, and what is transparent lies over black. A single transparent colour
+ * (tRNS without a palette), gamma and colour profiles are left aside.
  *
  * @param bytes the whole file
  * @param name the file's name, for errors
- * @throws {Error} `Cannot read <name>: …` where it is no PNG file, is damaged, or
- *   is interlaced with fewer than 8 bits a pixel
+ * @throws {Error} `Cannot read <name>: …` where it is no PNG file, is damaged,
+ *   or is interlaced with fewer than 8 bits per pixel
  *
  * @example
  * ```ts
@@ -40,7 +40,7 @@ export function decodePng(bytes: Uint8Array, name: string): RasterImage {
   const { width, height, depth } = png;
   if (depth < 8 && bytes[INTERLACE_AT] === 1) {
     throw new Error(
-      `Cannot read ${name}: an interlaced PNG must have 8 bits a channel or more: got ${depth}`,
+      `Cannot read ${name}: an interlaced PNG must have 8 bits per channel or more: got ${depth}`,
     );
   }
   const { values, channels } = samples;
@@ -77,7 +77,7 @@ function samplesOf(png: DecodedPng) {
 }
 
 /**
- * A picture as a PNG file, 8 bits a channel, without loss.
+ * A picture as a PNG file, 8 bits per channel, without loss.
  *
  * @param image gray or RGB
  * @returns the file's bytes, the same for equal pictures

@@ -4,7 +4,7 @@ export interface RasterImage {
   readonly width: number;
   /** Rows, at least 1. */
   readonly height: number;
-  /** Values a pixel: 1 for gray, 3 for red, green and blue. */
+  /** Values per pixel: 1 for gray, 3 for red, green and blue. */
   readonly channels: 1 | 3;
   /** 0 (dark) to 255, `[height, width, channels]` in row-major order. */
   readonly data: Uint8Array;
@@ -22,7 +22,8 @@ const MID_GRAY = 128;
  * @param options.range `low` and `high`; the smallest and the largest of these
  *   values by default, over all channels
  * @returns the picture
- * @throws {RangeError} where the values do not fill it, or the range is not finite
+ * @throws {RangeError} where the values do not fill it, or the range is not
+ *   finite
  *
  * @example
  * ```ts

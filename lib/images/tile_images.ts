@@ -7,7 +7,7 @@ import { resizeImage } from "./resize_image.ts";
  * them; a last row that is not full is empty at its end.
  *
  * @param images at least one, all of one size and kind
- * @param options.columns pictures a row, at least 1
+ * @param options.columns pictures per row, at least 1
  * @param options.gap pixels between two pictures, and none around them
  * @param options.scale each pixel of a picture becomes so many squared
  * @param options.background the value of gaps and of what is empty, 0 to 255;
@@ -20,9 +20,10 @@ import { resizeImage } from "./resize_image.ts";
  * import { tileImages } from "alphalab";
  * import { deepEqual } from "node:assert/strict";
  *
- * const pixel = (value: number) =>
- *   ({ width: 1, height: 1, channels: 1, data: new Uint8Array([value]) }) as const;
- * const tiles = tileImages([pixel(5), pixel(6)], { columns: 2, gap: 1, scale: 1 });
+ * const size = { width: 1, height: 1, channels: 1 } as const;
+ * const five = { ...size, data: new Uint8Array([5]) };
+ * const six = { ...size, data: new Uint8Array([6]) };
+ * const tiles = tileImages([five, six], { columns: 2, gap: 1, scale: 1 });
  * deepEqual([...tiles.data], [5, 0, 6]);
  * ```
  */
@@ -82,9 +83,10 @@ function sizeOf({ width, height, channels }: RasterImage): string {
 const GAP = 1;
 
 /**
- * Columns from one tile's left edge to the next one's, where tiles fill a width.
+ * Columns from one tile's left edge to the next one's, where tiles fill a
+ * width.
  *
- * @param columns tiles a row
+ * @param columns tiles per row
  * @param width columns of the terminal
  */
 export function tilePitch(columns: number, width: number): number {
@@ -96,7 +98,7 @@ export function tilePitch(columns: number, width: number): number {
  * resized one by one, so that the gaps between them stay sharp.
  *
  * @param images at least one, all of one size and kind
- * @param options.columns tiles a row
+ * @param options.columns tiles per row
  * @param options.width columns that a full row takes at most
  * @param options.mode how the terminal shows pictures
  * @returns the lines, joined by newlines; one escape sequence for sixels

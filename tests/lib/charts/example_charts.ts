@@ -16,7 +16,10 @@ function alpha(end: number, steps: number): number[] {
   );
 }
 
-/** Charts as the scripts draw them, and the odd ones, by the names of their stored texts. */
+/**
+ * Charts as the scripts draw them, and the odd ones, by the names of their
+ * stored texts.
+ */
 export const EXAMPLE_CHARTS: Readonly<Record<string, LineChartSpec>> = {
   loss: {
     title: "Training loss, mean per column",

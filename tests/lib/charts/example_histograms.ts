@@ -4,7 +4,10 @@ import { EXAMPLE_SCATTERS } from "./example_scatters.ts";
 const ALPHAS = EXAMPLE_SCATTERS["scatter_alphas"]!.series;
 const LAMBDAS = [...new Set(ALPHAS[0]!.points.map(([lambda]) => lambda))];
 
-/** Grids of histograms as the scripts draw them, and the odd ones, by the names of their stored texts. */
+/**
+ * Grids of histograms as the scripts draw them, and the odd ones, by the names
+ * of their stored texts.
+ */
 export const EXAMPLE_HISTOGRAMS: Readonly<Record<string, HistogramSpec>> = {
   histogram_alphas: {
     title: "Final α of the runs at each λ",

@@ -1,6 +1,9 @@
 import type { ScatterSpec } from "../../../lib/charts/scatter_chart.ts";
 
-/** Final α of thirty runs at each of eleven λ, as a sweep leaves them, with no randomness in it. */
+/**
+ * Final α of thirty runs at each of eleven λ, as a sweep leaves them, with no
+ * randomness in it.
+ */
 function finalAlphas(settles: (lambda: number) => number) {
   return Array.from({ length: 11 }, (_, i) => i * 0.005).flatMap((lambda) =>
     Array.from({ length: 30 }, (_, run): [number, number] => {
@@ -10,7 +13,10 @@ function finalAlphas(settles: (lambda: number) => number) {
   );
 }
 
-/** Scatter plots as the scripts draw them, and the odd ones, by the names of their stored texts. */
+/**
+ * Scatter plots as the scripts draw them, and the odd ones, by the names of
+ * their stored texts.
+ */
 export const EXAMPLE_SCATTERS: Readonly<Record<string, ScatterSpec>> = {
   scatter_alphas: {
     title: "Final α of each run",

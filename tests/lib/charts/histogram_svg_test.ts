@@ -3,7 +3,9 @@ import { countBins } from "../../../lib/charts/histogram_chart.ts";
 import { histogramSvg } from "../../../lib/charts/histogram_svg.ts";
 import { EXAMPLE_HISTOGRAMS } from "./example_histograms.ts";
 
-/** The heights of the bars in pixels, in the order of rows, columns and bins. */
+/**
+ * The heights of the bars in pixels, in the order of rows, columns and bins.
+ */
 function heightsOf(svg: string): number[] {
   return [...svg.matchAll(
     /aria-roledescription="bar" d="M[-\d.]+,[-\d.]+h[-\d.]+v([-\d.]+)/g,

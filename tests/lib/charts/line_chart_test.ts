@@ -36,7 +36,8 @@ Deno.test("lineChart() draws a ramp from the lower left to the upper right", () 
   const { labels, rows } = plotArea([0, 10], 40, 11);
   deepEqual([labels[0], labels[2], labels[10]], ["10", "8", "0"]);
   const firstInk = rows.map((row) => row.search(/\S/));
-  // from top to bottom each row begins further left, and column 0 is the value 0
+  // from top to bottom each row begins further left, and column 0 is the value
+  // 0
   ok(firstInk.every((column, i) => i === 0 || column < firstInk[i - 1]!));
   equal(firstInk.at(-1), 0);
   equal(rows[0]!.length, 40 - "10 ┤".length, "the top row reaches the edge");

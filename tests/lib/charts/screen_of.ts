@@ -9,7 +9,8 @@ const TOKEN = /\x1b(\[([\d;]*)[A-Za-z]|.)|[^]/gu;
  * column, clearing, and the saved cursor; colours change nothing, and lines
  * neither wrap nor scroll.
  *
- * @throws {Error} for any other escape code, and a move up beyond the first line
+ * @throws {Error} for any other escape code, and a move up beyond the first
+ *   line
  */
 export function screenOf(output: string): string[] {
   const lines: string[][] = [[]];

@@ -88,7 +88,9 @@ Deno.test("imageText() in characters has its width, and half as many lines as ro
   ));
 });
 
-/** The pixels that a terminal would draw, `[height][width]` of red, green, blue. */
+/**
+ * The pixels that a terminal would draw, `[height][width]` of red, green, blue.
+ */
 function decodeSixels(text: string) {
   // deno-lint-ignore no-control-regex -- an escape sequence is what is tested
   const [, data] = /^\x1bP0;0;q(.*)\x1b\\$/s.exec(text) ?? [];

@@ -190,7 +190,7 @@ Deno.test("decodePng() refuses an interlaced file of fewer than 8 bits", () => {
   });
   throws(() => decodePng(bytes, "a.png"), {
     message:
-      "Cannot read a.png: an interlaced PNG must have 8 bits a channel or more: got 1",
+      "Cannot read a.png: an interlaced PNG must have 8 bits per channel or more: got 1",
   });
 });
 

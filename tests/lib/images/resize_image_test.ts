@@ -15,7 +15,8 @@ Deno.test("resizeImage() takes means of blocks", () => {
 });
 
 Deno.test("resizeImage() divides pixels that lie on a border", () => {
-  // Each new pixel covers 1.5 old ones: (60 + 120 / 2) / 1.5, (120 / 2 + 30) / 1.5.
+  // Each new pixel covers 1.5 old ones: (60 + 120 / 2) / 1.5, (120 / 2 + 30) /
+  // 1.5.
   const { data } = resizeImage(gray(3, [60, 120, 30]), { width: 2, height: 1 });
   deepEqual([...data], [80, 60]);
 });
