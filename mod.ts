@@ -31,9 +31,8 @@ export {
   type Unit,
 } from "./lib/reports/3_homework_1/boolean/interval_net.ts";
 export * from "./lib/reports/3_homework_1/boolean/perceptron.ts";
-export * from "./lib/reports/5_cs_587/hinge_loss.ts";
-export * from "./lib/matrices/linear_scores.ts";
 export * from "./lib/reports/5_cs_587/linear_svm.ts";
+export * from "./lib/matrices/linear_scores.ts";
 export * from "./lib/reports/3_homework_1/by_hand/logistic_regression.ts";
 export * from "./lib/reports/3_homework_1/by_hand/mlp.ts";
 export * from "./lib/reports/3_homework_1/by_hand/perceptron.ts";
@@ -121,7 +120,10 @@ export * from "./lib/images/image_text.ts";
 export * from "./lib/reports/1_linearization/layer_figure.ts";
 export * from "./lib/images/raster_image.ts";
 export * from "./lib/images/resize_image.ts";
-export * from "./lib/reports/5_cs_587/template_figure.ts";
+export {
+  type ClassTemplate,
+  templateFigure,
+} from "./lib/reports/5_cs_587/cifar_svm_figures.ts";
 export { tileImages } from "./lib/images/tile_images.ts";
 export { fusedBatchNorm } from "./lib/ops/batch_norm.ts";
 export { dropout } from "./lib/ops/dropout.ts";
@@ -166,7 +168,11 @@ export * from "./lib/optimizers/adadelta.ts";
 export * from "./lib/optimizers/adam.ts";
 export * from "./lib/optimizers/clamp_variables.ts";
 export * from "./lib/optimizers/sgd.ts";
-export * from "./lib/reports/5_cs_587/successive_halving.ts";
+export {
+  logUniform,
+  type Rung,
+  successiveHalving,
+} from "./lib/reports/5_cs_587/search_svms.ts";
 export * from "./lib/reports/2_alpha_sweep/cluster_alphas.ts";
 export {
   countSettled,

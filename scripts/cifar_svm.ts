@@ -41,8 +41,7 @@
  */
 import { startBackend } from "../lib/backend/start_backend.ts";
 import { maxOf } from "../lib/base/statistics.ts";
-import { HINGES } from "../lib/reports/5_cs_587/hinge_loss.ts";
-import { REGULARIZATIONS } from "../lib/reports/5_cs_587/linear_svm.ts";
+import { HINGES, REGULARIZATIONS } from "../lib/reports/5_cs_587/linear_svm.ts";
 import { commandLine } from "../lib/cli/command_line.ts";
 import { UsageError } from "../lib/base/errors.ts";
 import {
@@ -74,13 +73,17 @@ import {
 import { splitValidation, takeSplits } from "../lib/data/splits.ts";
 import { imageMode } from "../lib/images/image_mode.ts";
 import {
-  BEST_COMBINATION,
-  SVM_COMBINATIONS,
   svmComparison,
   svmNotes,
   type SvmResults,
   svmTables,
-} from "../lib/reports/5_cs_587/cifar_svm_tables.ts";
+  testAccuracy,
+  testSvms,
+} from "../lib/reports/5_cs_587/cifar_svm_results.ts";
+import {
+  BEST_COMBINATION,
+  SVM_COMBINATIONS,
+} from "../lib/reports/5_cs_587/reported.ts";
 import { svmClaims } from "../lib/reports/5_cs_587/cifar_svm_claims.ts";
 import {
   SVM_FIGURES,
@@ -88,7 +91,6 @@ import {
 } from "../lib/reports/5_cs_587/cifar_svm_figures.ts";
 import { isJobWorker, serveJobs } from "../lib/jobs/serve_jobs.ts";
 import { searchSvms } from "../lib/reports/5_cs_587/search_svms.ts";
-import { testAccuracy, testSvms } from "../lib/reports/5_cs_587/test_svms.ts";
 import { type SvmPlan, trainSvm } from "../lib/reports/5_cs_587/train_svm.ts";
 import {
   createSvmTrainer,

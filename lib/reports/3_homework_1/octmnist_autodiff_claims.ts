@@ -124,7 +124,7 @@ export function autodiffClaims(
   return claims;
 }
 
-/** −Σ p ln p of the labels' shares, nats: a net's loss that knows only these. */
+/** −Σ p ln p of the labels' shares, nats: the loss of knowing only these. */
 function entropyOf(labels: Int32Array): number {
   return [...Map.groupBy(labels, (label) => label).values()]
     .map((same) => same.length / labels.length)

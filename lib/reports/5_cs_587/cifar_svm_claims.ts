@@ -6,12 +6,14 @@ import type { SvmPoint } from "./train_svm.ts";
 import type { SvmResult } from "./train_svms.ts";
 import {
   accuracyText,
-  BEST_COMBINATION,
   combinationText,
+  type SvmResults,
+} from "./cifar_svm_results.ts";
+import {
+  BEST_COMBINATION,
   REPORTED_ACCURACY,
   SVM_COMBINATIONS,
-  type SvmResults,
-} from "./cifar_svm_tables.ts";
+} from "./reported.ts";
 
 /** Of a curve's fall, what must be over after half of the steps. */
 const EARLY_FALL = 0.9;

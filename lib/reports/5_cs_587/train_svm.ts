@@ -13,7 +13,7 @@ import {
   type SvmParameters,
   svmParameters,
   type SvmSettings,
-} from "./svm_net.ts";
+} from "./_svm_net.ts";
 
 /** A linear classifier to train. */
 export interface SvmPlan extends SvmSettings {

@@ -2,8 +2,8 @@ import { saveCheckpoint } from "../../run/checkpoint.ts";
 import { writeCsv } from "../../run/csv_log.ts";
 import type { RunDirectory } from "../../run/run_directory.ts";
 import { searchEpochs, type SvmSearch } from "./search_svms.ts";
-import { svmTensors } from "./svm_net.ts";
-import { type SvmTests, testAccuracy } from "./test_svms.ts";
+import { svmTensors } from "./_svm_net.ts";
+import { type SvmTests, testAccuracy } from "./cifar_svm_results.ts";
 import type { SvmResult } from "./train_svms.ts";
 
 /** The files that {@link writeSvms} leaves. */
@@ -16,9 +16,9 @@ export const SVM_FILES = [
 ] as const;
 
 /**
- * Writes `sweep.csv`, a row a classifier; `steps.csv`, a row a point of its
- * curves; `search.csv`, a row a candidate and rung; and the final classifier's
- * `confusion.csv` and parameters.
+ * Writes `sweep.csv`, a row per classifier; `steps.csv`, a row per point of its
+ * curves; `search.csv`, a row per candidate and rung; and the final
+ * classifier's `confusion.csv` and parameters.
  *
  * @param run declares {@link SVM_FILES}
  * @param options.results the classifiers, in the files' order

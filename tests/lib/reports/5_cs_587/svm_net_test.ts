@@ -9,7 +9,7 @@ import { createRandom } from "../../../../lib/base/random.ts";
 import {
   createSvmNet,
   initialSvm,
-} from "../../../../lib/reports/5_cs_587/svm_net.ts";
+} from "../../../../lib/reports/5_cs_587/_svm_net.ts";
 import { batchTensors } from "../../../../lib/train/evaluate.ts";
 import { assertValuesClose } from "../../../assert_all_close.ts";
 import { withBackend } from "../../../with_backend.ts";

@@ -11,8 +11,8 @@ import type { ValidatedDataset } from "../../../../lib/data/splits.ts";
 import {
   svmCheckpoint,
   trainedSvms,
-} from "../../../../lib/reports/5_cs_587/svm_checkpoint.ts";
-import { initialSvm } from "../../../../lib/reports/5_cs_587/svm_net.ts";
+} from "../../../../lib/reports/5_cs_587/train_svms.ts";
+import { initialSvm } from "../../../../lib/reports/5_cs_587/_svm_net.ts";
 import {
   type SvmPlan,
   trainSvm,

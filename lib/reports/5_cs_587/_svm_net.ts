@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Hinge } from "./hinge_loss.ts";
-import type { Regularization } from "./linear_svm.ts";
+import type { Hinge, Regularization } from "./linear_svm.ts";
 import type { ImageDataset } from "../../data/image_dataset.ts";
 import type { Random } from "../../base/random.ts";
 import { fusedDense } from "../../ops/fused_dense.ts";

@@ -1,6 +1,40 @@
 import assert from "node:assert/strict";
 import { decode } from "fast-png";
-import { templateFigure } from "../../../../lib/reports/5_cs_587/template_figure.ts";
+import { decodePng } from "../../../../lib/images/png.ts";
+import {
+  SVM_FIGURES,
+  svmFigures,
+  templateFigure,
+} from "../../../../lib/reports/5_cs_587/cifar_svm_figures.ts";
+import { DATASET, NAMES, result, results } from "./example_results.ts";
+
+Deno.test("svmFigures() are the two curves and each class's weights", async () => {
+  const figures = svmFigures(results(), DATASET, "ascii");
+  assert.deepEqual(figures.map(({ file }) => file), [...SVM_FIGURES]);
+  assert.match(figures[2]!.title, /airplane, automobile, deer, frog, ship$/);
+  const text = figures[0]!.text({ width: 80, color: false });
+  assert.match(text, /training .* validation/);
+  // There is no training loss at step 0; one of 0 would stretch the axis.
+  const high = result(1, { losses: [109, 102, 101, 100] });
+  const [axis] = svmFigures(results({ first: high }), DATASET, "ascii");
+  assert.doesNotMatch(axis!.text({ width: 80, color: false }), /^ *\d?\d ┤/m);
+  const png = await figures[2]!.picture();
+  const picture = decodePng(png as Uint8Array, "templates.png");
+  // Tiles of 4 pixels, each 4 of the PNG, 4 apart: blue, red, 2 green, blue.
+  const first = NAMES.map((_, tile) => {
+    const at = 3 * (4 * picture.width + 4 + tile * 20);
+    return [...picture.data.subarray(at, at + 3)].map((value) => value === 255);
+  });
+  assert.deepEqual(
+    first,
+    [[0, 0, 1], [1, 0, 0], [0, 1, 0], [0, 1, 0], [0, 0, 1]]
+      .map((row) => row.map(Boolean)),
+  );
+  const gone = result(3, { validation: null, losses: [9] });
+  const without = svmFigures(results({ final: gone }), DATASET, "ascii");
+  assert.equal(without.length, 2);
+  assert.match(without[1]!.text({ width: 80, color: false }), /Figure 3/);
+});
 
 /** Templates of 2×1 RGB pixels, each on a scale of its own. */
 function example(count: number, mode: "ascii" | "half-block" | "sixel") {

@@ -1,40 +1,18 @@
+import * as tf from "@tensorflow/tfjs";
 import type { ComparisonRow, ReportTable } from "../../reporting/report.ts";
 import { formatPercent, formatPoints } from "../../base/format.ts";
 import type { ValidatedDataset } from "../../data/splits.ts";
-import type { Hinge } from "./hinge_loss.ts";
+import type { Hinge } from "./linear_svm.ts";
 import { searchEpochs, type SvmSearch } from "./search_svms.ts";
-import { type SvmTests, testAccuracy } from "./test_svms.ts";
-import type { SvmPlan } from "./train_svm.ts";
+import { REPORTED_ACCURACY, type SvmCombination } from "./reported.ts";
 import type { SvmResult } from "./train_svms.ts";
-
-/** A setting of section 4.1. */
-export type SvmCombination = Pick<
-  SvmPlan,
-  "learningRate" | "lambda" | "regularization" | "batchSize"
->;
-
-/** The report's eight, in its order (§4.1). */
-// deno-fmt-ignore -- a row a combination
-export const SVM_COMBINATIONS: readonly SvmCombination[] = [
-  { learningRate: 1e-8, lambda: 1e4, regularization: "l1", batchSize: 50 },
-  { learningRate: 1e-7, lambda: 3e4, regularization: "l2", batchSize: 100 },
-  { learningRate: 3e-7, lambda: 5e4, regularization: "l1", batchSize: 200 },
-  { learningRate: 3e-7, lambda: 1e4, regularization: "l2", batchSize: 400 },
-  { learningRate: 5e-7, lambda: 8e4, regularization: "l1", batchSize: 100 },
-  { learningRate: 8e-7, lambda: 1e5, regularization: "l2", batchSize: 200 },
-  { learningRate: 1e-6, lambda: 5e4, regularization: "l1", batchSize: 200 },
-  { learningRate: 1e-5, lambda: 5e5, regularization: "l2", batchSize: 400 },
-];
-
-/** The one of them that the report found best (§4.2), from 0. */
-export const BEST_COMBINATION = 3;
-
-/** The best combination's accuracies (§4.2, §5.2). */
-export const REPORTED_ACCURACY = {
-  train: 0.3802,
-  validation: 0.392,
-  test: 0.373,
-} as const;
+import type { ImageDataset } from "../../data/image_dataset.ts";
+import {
+  confusionAccuracy,
+  confusionMatrix,
+} from "../../reporting/confusion_matrix.ts";
+import { predict } from "../../train/evaluate.ts";
+import { createSvmNet } from "./_svm_net.ts";
 
 /** All classifiers of a run. */
 export interface SvmResults {
@@ -48,7 +26,7 @@ export interface SvmResults {
   readonly tuned: readonly SvmResult[] | null;
   /** What section 5 is about: the best of the eight, or the report's. */
   readonly final: SvmResult;
-  /** null: none. */
+  /** null: no search. */
   readonly search: SvmSearch | null;
   /** Of those that were tested. */
   readonly tests: SvmTests;
@@ -202,4 +180,50 @@ export function svmNotes(
     } points with ${validation.count} validation and ${test.count} test ` +
     "images. Every flag is in config.json, every net in sweep.csv.",
   ];
+}
+
+/** Confusion matrices of the test images, a row per class, by classifier. */
+export type SvmTests = ReadonlyMap<SvmResult, readonly (readonly number[])[]>;
+
+/** Images at once: some 10 MB of tensors. */
+const BATCH = 500;
+
+/**
+ * Tests classifiers on the test images, each once.
+ *
+ * @param results may hold a classifier twice; those that diverged are left out
+ * @param dataset whose test images are taken
+ * @param mean of the training images, float32 `[pixels]`
+ * @returns the confusion matrix of each
+ */
+export function testSvms(
+  results: readonly SvmResult[],
+  dataset: ImageDataset,
+  mean: Float32Array,
+): SvmTests {
+  const tests = new Map<SvmResult, number[][]>();
+  const { test, numClasses } = dataset;
+  for (const result of new Set(results)) {
+    if (result.parameters === null) continue;
+    const net = createSvmNet(result.plan, mean, result.parameters);
+    const predicted = predict(net, test, dataset, { batchSize: BATCH })
+      .map(({ label }) => label);
+    net.optimizer.dispose();
+    tf.dispose([...net.variables]);
+    tests.set(result, confusionMatrix(test.labels, predicted, numClasses));
+  }
+  return tests;
+}
+
+/**
+ * The accuracy of a classifier on the test images.
+ *
+ * @returns 0 to 1; null where it was not tested, or diverged
+ */
+export function testAccuracy(
+  tests: SvmTests,
+  result: SvmResult,
+): number | null {
+  const counts = tests.get(result);
+  return counts ? confusionAccuracy(counts) : null;
 }
