@@ -30,7 +30,7 @@ import { isDeepStrictEqual } from "node:util";
  *
  * const FLAGS = {
  *   epochs: flag(integer({ min: 1 }), { default: 3, describe: "passes (§4)" }),
- *   lambda: listFlag(number({ min: 0 }), { default: [0], describe: "penalty" }),
+ *   lambda: listFlag(number(), { default: [0.5], describe: "penalty" }),
  * };
  * deepEqual(parseFlags("my-task", "Trains.", FLAGS, ["--lambda=0.1,2"]), {
  *   epochs: 3,

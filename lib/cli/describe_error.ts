@@ -1,4 +1,4 @@
-/** Deno's text for a failed system call: reason, number, maybe call and path. */
+/** Deno's text for a failed system call: reason and number, call and path. */
 const SYSTEM_ERROR = /^(.+) \(os error \d+\)(?:: (\w+) '(.+)')?$/s;
 
 /** Deno's text for a missing permission. */

@@ -108,8 +108,8 @@ export function createLiveChart(options: LiveChartOptions): LiveChart {
 }
 
 /**
- * The lines of a chart that leaves the last column and the bar's line free; none
- * if the terminal is too small.
+ * The lines of a chart that leaves the last column and the bar's line free;
+ * none if the terminal is too small.
  */
 function fitting(draw: LiveChartOptions["draw"]): string[] {
   // A full last column makes some terminals wrap.

@@ -195,7 +195,7 @@ function explain(
       { cause: error },
     );
   }
-  // Deno says "fetch failed"; the cause ends in "client error (Connect): reason".
+  // Deno says "fetch failed"; the cause ends in "client error (X): reason".
   const reason = (cause instanceof Error ? cause.message : message)
     .replace(/^.*: client error \(\w+\): /, "")
     .replace(/ \(os error \d+\)$/, "");

@@ -25,7 +25,10 @@ Deno.test("commandLine() leaves out what is as by default", () => {
   assert.equal(commandLine("task", FLAGS, config), "deno task task");
   assert.equal(
     commandLine("task", FLAGS, {
-      ...{ from: "runs/b", image: [0, 17], shuffle: false, clampAlpha: true },
+      from: "runs/b",
+      image: [0, 17],
+      shuffle: false,
+      clampAlpha: true,
     }),
     "deno task task --from runs/b --image 0,17 --no-shuffle --clamp-alpha",
   );

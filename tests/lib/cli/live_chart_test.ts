@@ -113,9 +113,8 @@ Deno.test({
     "createLiveChart() leaves no chart in the history of tmux (skipped without `tmux`)",
   ignore: !await hasTmux(),
   async fn() {
-    await using screen = await startTmux([
-      ...["run", "-q", fileURLToPath(FIXTURE), "full"],
-    ]);
+    const command = ["run", "-q", fileURLToPath(FIXTURE), "full"];
+    await using screen = await startTmux(command);
     const history = await screen.waitFor(/^after$/m);
     const lines = history.split("\n").filter((line) => line.trim() !== "");
     deepEqual(lines, TEXT);

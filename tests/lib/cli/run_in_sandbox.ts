@@ -50,7 +50,7 @@ export function runInTerminal(
   ], env);
 }
 
-/** Whether {@linkcode runInTerminal} works here: it needs util-linux's `script`. */
+/** Whether util-linux's `script` is here, which runInTerminal() needs. */
 export async function hasTerminal(): Promise<boolean> {
   if (Deno.build.os !== "linux") return false;
   try {

@@ -9,7 +9,7 @@ const PATIENCE = 60_000;
 export interface Tmux extends AsyncDisposable {
   /** Presses keys, by tmux's names. */
   press(...keys: string[]): Promise<void>;
-  /** All that the terminal shows and has in its history, without old prompts. */
+  /** What the terminal shows and has in its history, without old prompts. */
   text(): Promise<string>;
   /**
    * Waits for a text.

@@ -60,7 +60,10 @@ Deno.test("loadCifar10() makes pixels of the planes, the batches in their order"
       const { train, test, ...dataset } = await loadCifar10(directory);
       const start = (bytes: Uint8Array) => `${sha256Of(bytes).slice(0, 16)}…`;
       assert.deepEqual(dataset, {
-        ...{ name: "cifar-10", height: 32, width: 32, channels: 3 },
+        name: "cifar-10",
+        height: 32,
+        width: 32,
+        channels: 3,
         numClasses: 10,
         // cifar.html; batches.meta.txt has them in this order.
         classNames:
@@ -215,7 +218,8 @@ Deno.test("loadCifar10() says what is missing, and what has changed since it was
  * and SHA-256 of the pixels [10000, 32, 32, 3], by numpy:
  *
  *   b = np.fromfile(name, np.uint8).reshape(-1, 3073)
- *   x = np.ascontiguousarray(b[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1))
+ *   x = b[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
+ *   x = np.ascontiguousarray(x)
  *   np.bincount(b[:, 0]), b[:5, 0], hashlib.sha256(x).hexdigest()
  */
 const GOLDEN = {

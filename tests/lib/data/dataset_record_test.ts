@@ -47,7 +47,11 @@ Deno.test("readDatasetRecord() refuses what is no such record", () =>
     const path = `${directory}/files.json`;
     const { sha256 } = record["a.gz"];
     const others = [
-      ...["null", "3", "[1]", '{"a": 1}', '{"a": null}'],
+      "null",
+      "3",
+      "[1]",
+      '{"a": 1}',
+      '{"a": null}',
       JSON.stringify({ a: { sha256 } }),
       JSON.stringify({ a: { sha256: sha256.slice(1), isPublished: true } }),
       JSON.stringify({ a: { sha256, isPublished: "yes" } }),

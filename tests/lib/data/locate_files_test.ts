@@ -20,7 +20,9 @@ async function locate(
     }
     try {
       const located = locateFiles(directory, {
-        ...{ name, ...SOURCES[name], ...options },
+        name,
+        ...SOURCES[name],
+        ...options,
       });
       result = located.map(({ path }) => relative(directory, path));
     } catch (error) {
@@ -31,8 +33,10 @@ async function locate(
 }
 
 const MNIST = [
-  ...["train-images-idx3-ubyte", "train-labels-idx1-ubyte"],
-  ...["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"],
+  "train-images-idx3-ubyte",
+  "train-labels-idx1-ubyte",
+  "t10k-images-idx3-ubyte",
+  "t10k-labels-idx1-ubyte",
 ];
 const KAGGLE = MNIST.map((name) => name.replace("-idx", ".idx"));
 

@@ -34,8 +34,12 @@ Deno.test("loadMedMnist() loads a file in MedMNIST's form, written by numpy", ()
       directory,
     );
     assert.deepEqual(dataset, {
-      ...{ name: "pneumoniamnist", height: 28, width: 28, channels: 1 },
-      ...{ numClasses: 2, classNames: ["normal", "pneumonia"] },
+      name: "pneumoniamnist",
+      height: 28,
+      width: 28,
+      channels: 1,
+      numClasses: 2,
+      classNames: ["normal", "pneumonia"],
       sha256: { [file]: SHA256 },
       remarks: [],
     });

@@ -6,11 +6,12 @@ import { parseIdx, readIdx } from "../../../lib/data/read_idx.ts";
 import { withTempDirectory } from "./with_temp_directory.ts";
 
 // Written out from the format's description at yann.lecun.com/exdb/mnist.
+// deno-fmt-ignore
 const matrix = new Uint8Array([
-  ...[0, 0, 8, 2], // unsigned bytes, 2 dimensions
-  ...[0, 0, 0, 2],
-  ...[0, 0, 0, 3],
-  ...[1, 2, 3, 4, 5, 255],
+  0, 0, 8, 2, // Unsigned bytes, 2 dimensions.
+  0, 0, 0, 2,
+  0, 0, 0, 3,
+  1, 2, 3, 4, 5, 255,
 ]);
 // `sha256sum` of the same bytes.
 const matrixSha256 =

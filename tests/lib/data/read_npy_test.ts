@@ -197,9 +197,10 @@ Deno.test("parseNpy() refuses bytes truncated anywhere, and bytes too many", () 
 
 Deno.test("parseNpy() refuses a header longer than numpy's, and quotes no long one", () => {
   const withHeader = (header: string) =>
+    // deno-fmt-ignore
     new Uint8Array([
       ...matrix.subarray(0, 6),
-      ...[2, 0, header.length & 255, header.length >> 8, 0, 0],
+      2, 0, header.length & 255, header.length >> 8, 0, 0,
       ...new TextEncoder().encode(header),
     ]);
   // The low bytes alone would be 118, as long as the header is.

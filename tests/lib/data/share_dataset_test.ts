@@ -13,7 +13,9 @@ Deno.test("shareDataset() has the same pixels in memory that a clone shares", ()
     count: to - from,
   });
   const dataset = {
-    ...{ name: "six", train: split(0, 2), validation: split(2, 3) },
+    name: "six",
+    train: split(0, 2),
+    validation: split(2, 3),
     test: split(3, 6),
   } as unknown as ValidatedDataset;
   const shared = shareDataset(dataset);

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { transferLine } from "../../../lib/data/transfer_line.ts";
 
 const state = {
-  ...{ name: "octmnist.npz", done: 3_400_000, total: 9_912_422 },
+  name: "octmnist.npz",
+  done: 3_400_000,
+  total: 9_912_422,
   bytesPerSecond: 1_250_000,
 };
 

@@ -166,7 +166,9 @@ Deno.test("an activation follows the bias; its α is trained if it is a variable
       tf.dispose(layer.variables.slice(0, 2));
     }
     const convolution = conv2d("c", {
-      ...{ inChannels: 1, outChannels: 1, filterSize: 1 },
+      inChannels: 1,
+      outChannels: 1,
+      filterSize: 1,
       activation: { kind: "relu-alpha", alpha: trained },
     }, createRandom(1));
     assign(convolution.variables, [[2], [-1]]);
@@ -392,7 +394,9 @@ Deno.test("an activation on its own has the fused one's values and gradients", a
       [{ kind: "relu-alpha", alpha }, [-0.5, 0, 4], [0.25, 0.5, 3], [alpha]],
       [
         { kind: "relu-alpha", alpha: tf.scalar(2) },
-        ...[[2, 0, 4], [-1, -2, 3], []] as const,
+        [2, 0, 4],
+        [-1, -2, 3],
+        [],
       ],
     ] as const;
     // 0 and −0 are both right for the sign of a zero.

@@ -59,7 +59,10 @@ function movedBatchNorm(channels: number): Layer {
 
 const conv = (options: object, f?: Activation) =>
   conv2d("conv", {
-    ...{ inChannels: 3, outChannels: 4, filterSize: 3, activation: f },
+    inChannels: 3,
+    outChannels: 4,
+    filterSize: 3,
+    activation: f,
     ...options,
   }, createRandom(3));
 
@@ -69,10 +72,14 @@ const NETS: Record<string, () => Layer[]> = {
   "dense with ReLU and ReLU_α": () => [
     flatten(),
     dense("fc1", {
-      ...{ inFeatures: 90, outFeatures: 8, activation: { kind: "relu" } },
+      inFeatures: 90,
+      outFeatures: 8,
+      activation: { kind: "relu" },
     }, createRandom(1)),
     dense("fc2", {
-      ...{ inFeatures: 8, outFeatures: 8, activation: reluAlpha(0.75) },
+      inFeatures: 8,
+      outFeatures: 8,
+      activation: reluAlpha(0.75),
     }, createRandom(2)),
     ...head(8),
   ],
@@ -84,28 +91,42 @@ const NETS: Record<string, () => Layer[]> = {
   "conv2d with ReLU_α above 1": () => [conv({}, reluAlpha(1.5)), ...head(48)],
   "batch norm": () => [movedBatchNorm(3), ...head(90)],
   "batch norm of rows": () => [
-    ...[flatten(), movedBatchNorm(90), dropoutLayer(0.5, createRandom(1))],
+    flatten(),
+    movedBatchNorm(90),
+    dropoutLayer(0.5, createRandom(1)),
     ...head(90),
   ],
   "activations on their own, before and behind moved axes": () => [
-    ...[activation(reluAlpha(0.25)), activation({ kind: "linear" })],
-    ...[conv({}), activation(reluAlpha(-1)), activation({ kind: "relu" })],
+    activation(reluAlpha(0.25)),
+    activation({ kind: "linear" }),
+    conv({}),
+    activation(reluAlpha(-1)),
+    activation({ kind: "relu" }),
     ...head(48),
   ],
   "max pool of odd sizes, dropout": () => [
-    ...[maxPool(2), dropoutLayer(0.5, createRandom(1)), ...head(18)],
+    maxPool(2),
+    dropoutLayer(0.5, createRandom(1)),
+    ...head(18),
   ],
   "report 4's ConvNet, smaller": () => [
     conv({ filterSize: 2 }, { kind: "relu" }), // [batch, 5, 4, 4]
     conv2d("conv2", {
-      ...{ inChannels: 4, outChannels: 6, filterSize: 2 },
+      inChannels: 4,
+      outChannels: 6,
+      filterSize: 2,
       activation: { kind: "relu" },
     }, createRandom(4)), // [batch, 4, 3, 6]
-    ...[maxPool(2), dropoutLayer(0.25, createRandom(1)), flatten()],
+    maxPool(2),
+    dropoutLayer(0.25, createRandom(1)),
+    flatten(),
     dense("fc1", {
-      ...{ inFeatures: 12, outFeatures: 9, activation: { kind: "relu" } },
+      inFeatures: 12,
+      outFeatures: 9,
+      activation: { kind: "relu" },
     }, createRandom(5)),
-    ...[dropoutLayer(0.5, createRandom(1)), ...head(9)],
+    dropoutLayer(0.5, createRandom(1)),
+    ...head(9),
   ],
   "everything, nested": () => [
     sequential([conv({ pad: 1 }), sequential([movedBatchNorm(4)])]),
@@ -113,7 +134,9 @@ const NETS: Record<string, () => Layer[]> = {
       activation(reluAlpha(0.5)),
       maxPool(2),
       conv2d("conv2", {
-        ...{ inChannels: 4, outChannels: 2, filterSize: 2 },
+        inChannels: 4,
+        outChannels: 2,
+        filterSize: 2,
       }, createRandom(4)),
     ]),
     ...head(4),
@@ -160,8 +183,12 @@ function graphOf(bytes: Uint8Array) {
 const fashionNet = (architecture: "plain" | "batch-norm-pool") =>
   createFashionNet(
     {
-      ...{ architecture, activation: "relu-alpha", lambda: 0.5 },
-      ...{ penalty: "l1", clampAlpha: false, alphaInit: 0.3 },
+      architecture,
+      activation: "relu-alpha",
+      lambda: 0.5,
+      penalty: "l1",
+      clampAlpha: false,
+      alphaInit: 0.3,
       learningRate: 0.001,
     },
     { height: 28, width: 28, channels: 1, numClasses: 10 },
@@ -169,7 +196,9 @@ const fashionNet = (architecture: "plain" | "batch-norm-pool") =>
   );
 
 const FASHION = {
-  ...{ height: 28, width: 28, channels: 1 },
+  height: 28,
+  width: 28,
+  channels: 1,
   classNames: Array.from("0123456789"),
 };
 
@@ -189,20 +218,30 @@ Deno.test("exportOnnx() writes report 1's net under readable names, for any batc
       graph.node.map(({ name, opType }) => `${name} ${opType}`),
       [
         "channels_first Transpose",
-        ...["conv1 Conv", "conv1_relu_alpha PRelu"],
-        ...["conv2 Conv", "conv2_relu_alpha PRelu"],
-        ...["conv3 Conv", "conv3_relu_alpha PRelu"],
-        ...["channels_last Transpose", "flatten Flatten", "fc1 Gemm"],
+        "conv1 Conv",
+        "conv1_relu_alpha PRelu",
+        "conv2 Conv",
+        "conv2_relu_alpha PRelu",
+        "conv3 Conv",
+        "conv3_relu_alpha PRelu",
+        "channels_last Transpose",
+        "flatten Flatten",
+        "fc1 Gemm",
       ],
     );
     assert.deepEqual(
       graph.initializer.map(({ name, dims }) => [name, dims!.map(Number)]),
       [
-        ...[["conv1_filter", [8, 1, 5, 5]], ["conv1_bias", [8]]],
-        ...[["conv1_slope", [1]], ["conv2_filter", [16, 8, 5, 5]]],
-        ...[["conv2_bias", [16]], ["conv2_slope", [1]]],
-        ...[["conv3_filter", [32, 16, 3, 3]], ["conv3_bias", [32]]],
-        ...[["conv3_slope", [1]], ["fc1_weights", [25_088, 10]]],
+        ["conv1_filter", [8, 1, 5, 5]],
+        ["conv1_bias", [8]],
+        ["conv1_slope", [1]],
+        ["conv2_filter", [16, 8, 5, 5]],
+        ["conv2_bias", [16]],
+        ["conv2_slope", [1]],
+        ["conv3_filter", [32, 16, 3, 3]],
+        ["conv3_bias", [32]],
+        ["conv3_slope", [1]],
+        ["fc1_weights", [25_088, 10]],
         ["fc1_bias", [10]],
       ],
     );
@@ -280,8 +319,12 @@ Deno.test("exportOnnx() gives no two things one name", async () => {
     const size = { inFeatures: 3, outFeatures: 3 };
     const relu = activation({ kind: "relu" });
     const layers = [
-      ...[...head(90), relu, activation(reluAlpha(2)), relu],
-      ...[dense("logits", size, random), dense("a/b", size, random)],
+      ...head(90),
+      relu,
+      activation(reluAlpha(2)),
+      relu,
+      dense("logits", size, random),
+      dense("a/b", size, random),
     ];
     const { graph } = graphOf(exportOnnx(layers, OPTIONS));
     const values = [
@@ -290,9 +333,8 @@ Deno.test("exportOnnx() gives no two things one name", async () => {
     ];
     assert.equal(new Set(values).size, values.length, `${values}`);
     const names = graph.node.map(({ name }) => name);
-    assert.deepEqual(names.slice(-4), [
-      ...["last_relu_alpha", "last_relu_2", "logits_2", "a_b"],
-    ]);
+    const last = ["last_relu_alpha", "last_relu_2", "logits_2", "a_b"];
+    assert.deepEqual(names.slice(-4), last);
   });
 });
 
@@ -312,7 +354,7 @@ Deno.test("exportOnnx() refuses layers without a description, and other logits t
         "Cannot export test: the net must give 2 logits, one per class: got [3] per image",
     });
     assert.throws(() => exportOnnx([conv({})], OPTIONS), {
-      message: /got \[4,3,4\] an image$/,
+      message: /got \[4,3,4\] per image$/,
     });
   });
 });

@@ -17,7 +17,10 @@ const BYTES = await withBackend({ threads: 1 }, () => {
   weights!.assign(tf.tensor2d([[1, 0], [1, 0], [0, 1], [0, 1]]));
   bias!.assign(tf.tensor1d([0.5, 0]));
   const bytes = exportOnnx([flatten(), layer], {
-    ...{ name: "sums", height: 2, width: 2, channels: 1 },
+    name: "sums",
+    height: 2,
+    width: 2,
+    channels: 1,
     classNames: ["upper", "lower"],
   });
   tf.disposeVariables();
