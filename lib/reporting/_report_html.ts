@@ -1,6 +1,6 @@
 import { Marked } from "marked";
 
-/** Nothing is loaded from anywhere, and no script runs, whatever the text says. */
+/** Nothing is loaded, and no script runs, whatever the text says. */
 const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 

@@ -85,8 +85,10 @@ export function confusionTables(
       const images = sum(row);
       const percent = (100 * row[label]! / images).toFixed(1);
       return [
-        ...[names[label]!, String(images)],
-        ...[images === 0 ? "" : `${percent} %`, mistakes[label]!],
+        names[label]!,
+        String(images),
+        images === 0 ? "" : `${percent} %`,
+        mistakes[label]!,
       ];
     }),
   }, {

@@ -14,7 +14,7 @@ export interface Report {
   /** Further tables, each under its title. */
   readonly tables?: readonly ReportTable[];
   readonly figures: readonly Figure[];
-  /** Where the run does otherwise than the report, in their order, as Markdown. */
+  /** Where the run does otherwise than the report, as Markdown. */
   readonly deviations: readonly string[];
   /** Paragraphs at the end, as Markdown. */
   readonly notes: readonly string[];
@@ -54,7 +54,7 @@ export interface ReportTable {
  * import { comparisonCells, textTable } from "alphalab";
  *
  * console.log(textTable(comparisonCells([
- *   { quantity: "accuracy", reported: "0.90", ours: "0.91", difference: "+0.01" },
+ *   { quantity: "loss", reported: "0.90", ours: "0.91", difference: "+0.01" },
  * ])));
  * ```
  */

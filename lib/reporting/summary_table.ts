@@ -18,16 +18,31 @@ export function summaryTable(runs: readonly RunSummary[]): TextTable {
   };
   return {
     columns: [
-      ...["run", "task", "status", "progress", "seconds", "date"],
+      "run",
+      "task",
+      "status",
+      "progress",
+      "seconds",
+      "date",
       `best ${common ?? "result"}`,
     ],
     rows: runs.map((run) => [
-      ...[run.name, run.task ?? "—", run.status ?? "unreadable"],
-      ...[progressText(run), secondsText(run), dateText(run), bestText(run)],
+      run.name,
+      run.task ?? "—",
+      run.status ?? "unreadable",
+      progressText(run),
+      secondsText(run),
+      dateText(run),
+      bestText(run),
     ]),
     aligns: [
-      ...["left", "left", "left", "left"] as const,
-      ...["right", "left", "left"] as const,
+      "left",
+      "left",
+      "left",
+      "left",
+      "right",
+      "left",
+      "left",
     ],
   };
 }

@@ -9,7 +9,7 @@ export interface TextTable {
   readonly columns: readonly string[];
   /** As many cells a row as there are columns. */
   readonly rows: readonly (readonly string[])[];
-  /** One a column; where left out, columns of numbers are aligned to the right. */
+  /** One per column; by default columns of numbers are aligned to the right. */
   readonly aligns?: readonly Align[];
 }
 
@@ -22,7 +22,10 @@ const NUMBER = /^[−+-]?\.?\d/;
 /** What stands where there is no number. */
 const NO_NUMBER = /^[—–-]?$/;
 
-/** Where a line may end: behind a space, the hyphen in `relu-alpha`, the `_` in `test_loss`. */
+/**
+ * Where a line may end: behind a space, the hyphen in `relu-alpha`, the `_` in
+ * `test_loss`.
+ */
 const BREAK =
   /(?<= )|(?<=(?:\p{L}{2}|\d)-)(?=[\p{L}\d])|(?<=\p{L}{2}_)(?=\p{L})/u;
 
@@ -88,7 +91,8 @@ export function textTable(table: TextTable, width = textColumns()): string {
     head: wrapped(head),
     colWidths: widths.map((one) => one + 2),
     colAligns: [...aligns],
-    style: { head: [], border: [], compact }, // [] for cli-table3's red and grey
+    // [] turns off the red and grey of cli-table3.
+    style: { head: [], border: [], compact },
   });
   for (const row of body) drawn.push(wrapped(row));
   return drawn.toString();

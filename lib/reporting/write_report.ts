@@ -16,7 +16,10 @@ import {
   type RunRecord,
 } from "../run/run_record.ts";
 
-/** Facts that are left out: the command names the task, and threads change nothing. */
+/**
+ * Facts that are left out: the command names the task, and threads change
+ * nothing.
+ */
 const UNTOLD = ["task", "threads"];
 
 /**
@@ -35,7 +38,8 @@ export async function writeReport(
 ): Promise<void> {
   const { title, rows, claims = [], tables = [] } = report;
   const figures = report.figures.filter(({ isEmpty }) => !isEmpty);
-  const width = Math.max(40, Math.min(columns(), 120)); // nothing is drawn narrower
+  // Nothing is drawn narrower than 40.
+  const width = Math.max(40, Math.min(columns(), 120));
   const pictures = new Map<string, string | Uint8Array>();
   for (const figure of figures) {
     output.log(`\n${figure.text({ width, color: useColor() })}`);

@@ -3,7 +3,7 @@ import { stringify } from "csv-stringify/sync";
 import { explainIoError } from "../base/errors.ts";
 import { writeAtomically, writeFully } from "../base/write_atomically.ts";
 
-/** A field: numbers as JavaScript prints them (shortest exact), null as empty. */
+/** A field: a number is printed as JavaScript does, null is empty. */
 export type CsvValue = string | number | null;
 
 /** A row: a field for each column, in any order. */
@@ -19,7 +19,7 @@ export interface CsvLog<Column extends string = string> {
   appendLines(lines: string): void;
   /** The file's bytes, those still in memory included. */
   length(): number;
-  /** Brings every row to the disk; what a checkpoint calls before it is saved. */
+  /** Brings every row to the disk, before a checkpoint is saved. */
   flush(): void;
   /** Flushes, unless writing has failed already, and closes the file. */
   close(): void;

@@ -21,8 +21,8 @@ type PresentRun = RunIdentity & Pick<RunRecord, "asked">;
  * Changes nothing.
  *
  * @param path a directory, there or not
- * @param mode `start` a run, also `once` where nobody resumes it, replace one by
- *   `force`, or `resume` one
+ * @param mode `start` a run, also `once` where nobody resumes it, replace one
+ *   by `force`, or `resume` one
  * @param present what the run of this process is
  * @param lengthens numbers of its config that may be larger than those of a
  *   finished run

@@ -12,7 +12,7 @@ import {
 import { listDirectory } from "./find_run.ts";
 import { keyColumns, keyOf, readRunTable, type RunTable } from "./run_table.ts";
 
-/** What a run is doing: one that no process works in and has no end was cut off. */
+/** What a run is doing; `interrupted`: no process works in it, and no end. */
 export type RunStatus = "running" | "interrupted" | "finished";
 
 /** A run directory at one glance. */
@@ -25,7 +25,7 @@ export interface RunSummary {
   readonly status?: RunStatus;
   /** When one of its files was written last, ISO 8601. */
   readonly date?: string;
-  /** Seconds of work; of a run without an end, those until it was saved last. */
+  /** Seconds of work, of a run without an end until it was saved last. */
   readonly seconds?: number;
   /** Nets with at least one row in the run's {@linkcode resultFile}. */
   readonly nets?: number;
@@ -135,8 +135,10 @@ export function summarize(path: string): Omit<RunSummary, "name" | "path"> {
     const { config, files } = record;
     const nets = files.filter((name) => NET_FILE.test(name)).length;
     facts = {
-      ...{ task: taskOf(record), status: statusOf(path, record) },
-      ...{ date: dateOf(path, files), seconds: secondsOf(path, record) },
+      task: taskOf(record),
+      status: statusOf(path, record),
+      date: dateOf(path, files),
+      seconds: secondsOf(path, record),
       ...nets > 0 && { allNets: nets },
     };
     const file = resultFile(record);
@@ -144,8 +146,11 @@ export function summarize(path: string): Omit<RunSummary, "name" | "path"> {
     if (table === null) return facts;
     const epoch = lastEpoch(table);
     return {
-      ...{ ...facts, nets: table.rows.length, epoch },
-      ...{ epochs: epochsOf(config, epoch), best: bestOf(table) },
+      ...facts,
+      nets: table.rows.length,
+      epoch,
+      epochs: epochsOf(config, epoch),
+      best: bestOf(table),
     };
   } catch (error) {
     return { ...facts, error: (error as Error).message };

@@ -44,7 +44,7 @@ export interface RunDirectoryOptions extends RunIdentity {
 
 /** A run directory that this process alone works in. */
 export interface RunDirectory {
-  /** The newest checkpoint of the run that resumes; null: from the beginning. */
+  /** The newest checkpoint of the run that resumes; null without one. */
   readonly checkpoint: Checkpoint | null;
   /** Whether the run that resumes is complete: nothing is left to train. */
   readonly finished: boolean;
@@ -62,7 +62,7 @@ export interface RunDirectory {
   begin(): void;
   /** The path of one of the run's files; a TypeError for an undeclared name. */
   file(name: string): string;
-  /** Replaces the checkpoint. Flush the logs that its state counts on before. */
+  /** Replaces the checkpoint; the logs in its state must be flushed before. */
   saveCheckpoint(checkpoint: Checkpoint): void;
   /** Marks the run as finished: the last write, after figures and report. */
   finish(): void;

@@ -113,8 +113,8 @@ export const TIMES: LogSpec<EpochTime> = {
 };
 
 /**
- * What each net of a run with `times.csv` took: its epochs' seconds, summed over
- * all parts of the run.
+ * What each net of a run with `times.csv` took: the seconds of its epochs,
+ * summed over all parts of the run.
  *
  * @param run after `trainNets` with `times`
  * @returns seconds by the net's name

@@ -31,7 +31,7 @@ export interface RunPlan {
   readonly pinned?: Facts;
   /** All files that the run will write. */
   readonly files: readonly string[];
-  /** Flags that a finished run may be given larger to go on; none by default. */
+  /** Flags that may be larger where a finished run goes on; none by default. */
   readonly lengthens?: readonly string[];
   readonly output: Output;
 }
@@ -62,7 +62,9 @@ export async function startRun(plan: RunPlan): Promise<StartedRun> {
     path: out,
     config,
     pinned: {
-      ...{ task, ...pinned, ...plan.pinned },
+      task,
+      ...pinned,
+      ...plan.pinned,
       ...dataset && { sha256: dataset.sha256 },
     },
     asked: plan.asked,

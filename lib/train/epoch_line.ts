@@ -35,7 +35,7 @@ export interface EpochSummary {
  * bar shows them, it has speed and time left too.
  *
  * @param summary what to say
- * @returns lines of at most the terminal's width, 80 columns where there is none
+ * @returns lines of at most the terminal's width, 80 columns without a terminal
  */
 export function epochLine(summary: EpochSummary): string {
   const { name, epoch, epochs, train, validation, test, also } = summary;

@@ -74,8 +74,13 @@ export interface FitEvents {
 export function initialFitState(random: Random): FitState {
   const state = random.state();
   return {
-    ...{ epoch: 0, batch: 0, step: 0, lossSum: 0, accuracySum: 0 },
-    ...{ epochRandom: state, random: state },
+    epoch: 0,
+    batch: 0,
+    step: 0,
+    lossSum: 0,
+    accuracySum: 0,
+    epochRandom: state,
+    random: state,
   };
 }
 
@@ -88,7 +93,8 @@ export function initialFitState(random: Random): FitState {
  * was given, with the parameters and the optimizer's state as they were then
  * @param options.afterUpdate called after each update, to project parameters,
  * or to set the next step's learning rate, which the checkpoint then has too
- * @throws DivergenceError if a loss is not finite, before the update that would follow
+ * @throws DivergenceError if a loss is not finite, before the update that would
+ * follow
  *
  * @example A learning rate that is halved every second step
  * ```ts
@@ -103,9 +109,17 @@ export function initialFitState(random: Random): FitState {
  * const images = Uint8Array.of(10, 200, 20, 210, 30, 220); // of one pixel
  * const split = { images, labels: Int32Array.of(0, 1, 0, 1, 0, 1), count: 6 };
  * const dataset = {
- *   ...{ name: "dots", height: 1, width: 1, channels: 1, numClasses: 2 },
- *   ...{ classNames: ["dark", "light"], sha256: {}, remarks: [] },
- *   ...{ train: split, validation: null, test: split },
+ *   name: "dots",
+ *   height: 1,
+ *   width: 1,
+ *   channels: 1,
+ *   numClasses: 2,
+ *   classNames: ["dark", "light"],
+ *   sha256: {},
+ *   remarks: [],
+ *   train: split,
+ *   validation: null,
+ *   test: split,
  * };
  * const net = {
  *   variables,
@@ -116,7 +130,10 @@ export function initialFitState(random: Random): FitState {
  * };
  * const optimizer = new Sgd({ learningRate: 0.5 });
  * await fit(net, optimizer, dataset, {
- *   ...{ epochs: 2, batchSize: 2, random, state: initialFitState(random) },
+ *   epochs: 2,
+ *   batchSize: 2,
+ *   random,
+ *   state: initialFitState(random),
  *   events: {
  *     step: ({ step }) => console.log(step, optimizer.learningRate),
  *     epoch: ({ epoch, test }) => console.log(epoch, test.loss),
@@ -224,7 +241,10 @@ export async function fit(
       test: await evaluateOn("test", test),
     };
     Object.assign(state, {
-      ...{ epoch: record.epoch, batch: 0, lossSum: 0, accuracySum: 0 },
+      epoch: record.epoch,
+      batch: 0,
+      lossSum: 0,
+      accuracySum: 0,
       epochRandom: state.random,
     });
     events.epoch(record);

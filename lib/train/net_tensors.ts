@@ -13,7 +13,8 @@ const OPTIMIZER = "optimizer/";
  * state under `optimizer/…`.
  *
  * @param step the step that is named where a value is not finite
- * @throws DivergenceError if a value is not finite: such a state is not worth keeping
+ * @throws DivergenceError if a value is not finite: such a state is not worth
+ * keeping
  */
 export async function captureTensors(
   variables: readonly tf.Variable[],

@@ -66,9 +66,9 @@ export interface TrainNetsOptions<P extends NetPlan, N extends TrainableNet> {
   quiet: boolean;
   /** The columns of `metrics.csv`: one row per net and epoch. */
   metrics: LogSpec<Logged<P, N, EpochRecord>>;
-  /** The columns of `steps.csv`: one row per net and step; no such file by default. */
+  /** The columns of `steps.csv`: one row per net and step. */
   steps?: LogSpec<Logged<P, N, StepRecord>>;
-  /** Whether there is a `times.csv`, one row per net and epoch; none by default. */
+  /** Whether there is a `times.csv`, one row per net and epoch. */
   times?: boolean;
   /**
    * Whether a net that diverges gets a row of NaN for that epoch and leaves no
@@ -187,7 +187,7 @@ export async function trainNets<P extends NetPlan, N extends TrainableNet>(
     let lastEpoch = state.epoch;
     // As if the epoch had neither been interrupted nor saved.
     let epochStart = savedAt - 1000 * secondsBefore;
-    let images = secondsBefore > 0 ? state.batch * batchSize : 0; // in that time
+    let images = secondsBefore > 0 ? state.batch * batchSize : 0; // since then
 
     const save = async (done: number, fitState: FitState | null) => {
       const now = performance.now();

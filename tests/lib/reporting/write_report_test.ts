@@ -86,7 +86,8 @@ async function written(report: Report, threads = 2): Promise<Outcome> {
     const run = openRunDirectory({
       path,
       files: [
-        ...["report.md", "report.html"],
+        "report.md",
+        "report.html",
         ...report.figures.map(({ file }) => file),
       ],
       config: {},
@@ -172,8 +173,12 @@ See <script>alert(1)</script> and [there](http://x.y)
 
 Deno.test("writeReport() says nothing of what a report does not have", async () => {
   const { files, shown } = await written({
-    ...{ title: "Bare", command: "deno task bare", rows: [], figures: [] },
-    ...{ deviations: [], notes: [] },
+    title: "Bare",
+    command: "deno task bare",
+    rows: [],
+    figures: [],
+    deviations: [],
+    notes: [],
   });
   assert.equal(shown, "");
   assert.deepEqual(files["report.md"]!.match(/^#.*/gm), [
@@ -229,10 +234,15 @@ Deno.test("writeReport() leaves report.html, which needs nothing else", async ()
   assert.match(all, /<img alt="Picture &#34;c.png&#34; &#38; &#60;more&#62;"/);
   for (
     const shown of [
-      ...["Report 9: ReLU_α < ReLU | *both*", "Σ|αᵢ| after 3 epochs"],
-      ...["runs/<nine>", "Seeds are ours: --seed.", "did not hold"],
-      ...["<script>alert(1)</script> and there (http://x.y)"],
-      ...["simd: relaxed", "url(#1)", 'Picture "c.png" & <more>'],
+      "Report 9: ReLU_α < ReLU | *both*",
+      "Σ|αᵢ| after 3 epochs",
+      "runs/<nine>",
+      "Seeds are ours: --seed.",
+      "did not hold",
+      "<script>alert(1)</script> and there (http://x.y)",
+      "simd: relaxed",
+      "url(#1)",
+      'Picture "c.png" & <more>',
     ]
   ) assert.ok(text.includes(shown), shown);
   assert.match(files["report.html"]!, /<td class="number">0.91 ± 0.01<\/td>/);
@@ -254,7 +264,9 @@ Deno.test("writeReport() gives the parts of each figure names of their own", asy
 Deno.test("writeReport() gives the same bytes again, at any number of threads", async () => {
   const chart = () =>
     lineFigure("loss.svg", {
-      ...{ title: "Loss", xLabel: "step", yLabel: "loss" },
+      title: "Loss",
+      xLabel: "step",
+      yLabel: "loss",
       series: [{ name: "relu", values: [3, 1, 2] }],
     });
   const bytes = async (threads: number) => {
@@ -309,7 +321,9 @@ Per class
 Deno.test("writeReport() leaves out a chart of one epoch, and its file", async () => {
   const chart = (file: string, values: number[]) =>
     lineFigure(file, {
-      ...{ title: `Loss in ${file}`, xLabel: "epoch", yLabel: "loss" },
+      title: `Loss in ${file}`,
+      xLabel: "epoch",
+      yLabel: "loss",
       series: [{ name: "training", values }],
     });
   const { shown, files } = await written({
@@ -343,8 +357,12 @@ Deno.test("reportMarkdown() names each environment of a run that went on elsewhe
     { ...environment, deno: "2.9.7" },
   );
   const report = {
-    ...{ title: "Bare", command: "deno task bare", rows: [], figures: [] },
-    ...{ deviations: [], notes: [] },
+    title: "Bare",
+    command: "deno task bare",
+    rows: [],
+    figures: [],
+    deviations: [],
+    notes: [],
   };
   equal(
     reportMarkdown(report, record),

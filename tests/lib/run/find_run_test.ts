@@ -9,8 +9,13 @@ Deno.test("holdsNet() wants the file and the settings that it was trained with",
     assert.equal(holdsNet(`${path}/none`, "net-a.safetensors", {}), false);
     assert.equal(holdsNet(path, "net-a.safetensors", {}), false);
     const run = openRunDirectory({
-      ...{ path, config: settings, pinned: {}, environment: {} },
-      ...{ files: ["net-a.safetensors"], force: false, resume: false },
+      path,
+      config: settings,
+      pinned: {},
+      environment: {},
+      files: ["net-a.safetensors"],
+      force: false,
+      resume: false,
     });
     run.begin();
     assert.equal(holdsNet(path, "net-a.safetensors", {}), false);

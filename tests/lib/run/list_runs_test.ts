@@ -32,7 +32,10 @@ Deno.test("listRuns() sums a run up", async () => {
     name: "a",
     task: "nine",
     status: "finished",
-    ...{ nets: 2, allNets: 2, epoch: 1, epochs: 3 },
+    nets: 2,
+    allNets: 2,
+    epoch: 1,
+    epochs: 3,
     best: { quantity: "test_accuracy", value: 0.8, net: "pnn" },
   });
   assert.ok(Math.abs(Date.parse(date!) - Date.now()) < 60_000);
@@ -50,13 +53,19 @@ Deno.test("listRuns() takes validation, any accuracy, then the lowest loss where
     { quantity: "validation_accuracy", value: 0.3, net: "net1" },
   );
   assert.deepEqual(await best(["loss", "train_accuracy"], [1, 0.1], [0, 0]), {
-    ...{ quantity: "train_accuracy", value: 0.1, net: "net0" },
+    quantity: "train_accuracy",
+    value: 0.1,
+    net: "net0",
   });
   assert.deepEqual(await best(["loss", "test_loss"], [1, 5], [2, 4], [0, 6]), {
-    ...{ quantity: "test_loss", value: 4, net: "net1" },
+    quantity: "test_loss",
+    value: 4,
+    net: "net1",
   });
   assert.deepEqual(await best(["test_loss"], [NaN], [3]), {
-    ...{ quantity: "test_loss", value: 3, net: "net1" },
+    quantity: "test_loss",
+    value: 3,
+    net: "net1",
   });
   assert.equal(await best(["alpha"], [1]), undefined);
 });
@@ -81,7 +90,11 @@ Deno.test("listRuns() says running while a process works in a run, and then inte
   inTemporaryDirectory((directory) => {
     const path = `${directory}/a`;
     const options = {
-      ...{ path, files: [], config: {}, pinned: {}, environment: {} },
+      path,
+      files: [],
+      config: {},
+      pinned: {},
+      environment: {},
       force: false,
     };
     const run = openRunDirectory({ ...options, resume: false });
@@ -160,7 +173,9 @@ Deno.test("listRuns() says why it cannot read a run, and passes over what is non
       .sort((a, b) => a.name < b.name ? -1 : 1);
     assert.deepEqual(
       runs.map(({ name, status, error }) => ({
-        ...{ name, status, error: error!.replaceAll(directory, "") },
+        name,
+        status,
+        error: error!.replaceAll(directory, ""),
       })),
       [
         {

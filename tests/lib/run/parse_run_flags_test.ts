@@ -30,9 +30,16 @@ const parse = (...args: string[]) =>
 /** A run of `my-task` that was given `--epochs 5 --sizes 1,2 --no-shuffle`. */
 function makeRun(path: string, asked: object | undefined, task = "my-task") {
   const run = openRunDirectory({
-    ...{ path, files: [], environment: {}, force: false, resume: false },
+    path,
+    files: [],
+    environment: {},
+    force: false,
+    resume: false,
     config: {
-      ...{ epochs: 5, sizes: [1, 2], shuffle: false, tune: true },
+      epochs: 5,
+      sizes: [1, 2],
+      shuffle: false,
+      tune: true,
       dataset: "fashion-mnist",
     },
     asked: asked as undefined,
@@ -43,7 +50,11 @@ function makeRun(path: string, asked: object | undefined, task = "my-task") {
 }
 
 const ASKED = {
-  ...{ epochs: 5, sizes: [1, 2], shuffle: false, tune: true, dataset: null },
+  epochs: 5,
+  sizes: [1, 2],
+  shuffle: false,
+  tune: true,
+  dataset: null,
 };
 
 Deno.test("parseRunFlags() takes what is not given from the run, with --resume only", () =>
@@ -52,11 +63,21 @@ Deno.test("parseRunFlags() takes what is not given from the run, with --resume o
     makeRun(out, ASKED);
     const resumed = parse("--out", out, "--resume", "--threads", "2");
     assert.deepEqual(resumed, {
-      ...{ ...ASKED, threads: 2, out, resume: true },
-      ...{ force: false, quiet: false, json: false },
+      ...ASKED,
+      threads: 2,
+      out,
+      resume: true,
+      force: false,
+      quiet: false,
+      json: false,
     });
     const given = parse(
-      ...["--out", out, "--resume", "--epochs", "3", "--shuffle"],
+      "--out",
+      out,
+      "--resume",
+      "--epochs",
+      "3",
+      "--shuffle",
     );
     assert.deepEqual([given.epochs, given.shuffle, given.tune], [
       3,

@@ -322,7 +322,8 @@ Deno.test("--resume lists every difference and touches nothing", () =>
 Deno.test("--resume names the command that goes on where a flag differs", () =>
   inTemporaryDirectory((path) => {
     const identity = (epochs: number, dataset: string) => ({
-      ...{ config: { epochs, dataset }, pinned: { task: "mnist-models" } },
+      config: { epochs, dataset },
+      pinned: { task: "mnist-models" },
       asked: { epochs, dataset: null },
     });
     const run = open(path, identity(3, "fashion-mnist"));
@@ -355,8 +356,10 @@ Deno.test("--resume names the command that goes on where a flag differs", () =>
 Deno.test("--resume lengthens a finished run, keeps its nets' ends and outlives a kill", () =>
   inTemporaryDirectory((path) => {
     const identity = (epochs: number, learningRate = 0.1) => ({
-      ...{ config: { epochs, learningRate }, pinned: { task: "mnist-models" } },
-      ...{ files: ["metrics.csv", "end-a.safetensors"], lengthens: ["epochs"] },
+      config: { epochs, learningRate },
+      pinned: { task: "mnist-models" },
+      files: ["metrics.csv", "end-a.safetensors"],
+      lengthens: ["epochs"],
     });
     const write = (name: string) =>
       Deno.writeTextFileSync(`${path}/${name}`, name);

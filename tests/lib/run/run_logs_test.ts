@@ -20,8 +20,13 @@ const times: LogSpec<{ net: string; seconds: number }> = {
 async function withRun(body: (run: RunDirectory, path: string) => void) {
   await inTemporaryDirectory((path) => {
     const run = openRunDirectory({
-      ...{ path, files: ["metrics.csv", "times.csv"], config: {}, pinned: {} },
-      ...{ environment: {}, force: false, resume: false },
+      path,
+      files: ["metrics.csv", "times.csv"],
+      config: {},
+      pinned: {},
+      environment: {},
+      force: false,
+      resume: false,
     });
     run.begin();
     body(run, path);

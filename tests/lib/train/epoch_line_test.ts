@@ -2,11 +2,16 @@ import { equal } from "node:assert/strict";
 import { epochLine, type EpochSummary } from "../../../lib/train/epoch_line.ts";
 
 const SUMMARY: EpochSummary = {
-  ...{ name: "relu", epoch: 2, epochs: 12, validation: null },
+  name: "relu",
+  epoch: 2,
+  epochs: 12,
+  validation: null,
   train: { loss: 0.52314, accuracy: 0.81234 },
   test: { loss: 0.4, accuracy: 0.85 },
   also: "α 0.50",
-  ...{ seconds: 42.4, images: 60_000, secondsLeft: 424 },
+  seconds: 42.4,
+  images: 60_000,
+  secondsLeft: 424,
 };
 
 /** Calls a function with a terminal of so many columns, or with none. */
@@ -34,7 +39,9 @@ Deno.test("epochLine() has speed and time left where no bar shows them", () => {
 
 Deno.test("epochLine() leaves out what there is none of", () => {
   const summary: EpochSummary = {
-    ...{ ...SUMMARY, also: undefined, secondsLeft: 0 },
+    ...SUMMARY,
+    also: undefined,
+    secondsLeft: 0,
     train: { loss: 1234.56, accuracy: 1 },
     validation: { accuracy: 0.5 },
     test: { loss: null, accuracy: 0 },

@@ -73,7 +73,8 @@ Deno.test("evaluate() leaves dropout, the generator and the parameters alone", a
     const dataset = tinyDataset();
     const run = () =>
       evaluate(net, dataset.test, dataset, {
-        ...{ batchSize: 8, pause: () => Promise.resolve() },
+        batchSize: 8,
+        pause: () => Promise.resolve(),
       });
     assert.deepEqual(await run(), await run());
     assert.deepEqual(random.state(), state);
@@ -131,12 +132,24 @@ function scaledPixelNet(scale: number): Net {
 Deno.test("predict() gives the largest logit's class and its softmax, whatever the batches", async () => {
   await withBackend({ threads: 1 }, () => {
     const images = new Uint8Array([
-      ...[255, 0, 0, 0, 0, 255, 0, 0, 0, 0, 255, 255],
+      255,
+      0,
+      0,
+      0,
+      0,
+      255,
+      0,
+      0,
+      0,
+      0,
+      255,
+      255,
     ]);
     const split = { images, labels: new Int32Array(4), count: 4 };
     const e = Math.E;
     const expected = [[0, e / (e + 2)], [2, e / (e + 2)], [0, 1 / 3], [
-      ...[1, e / (2 * e + 1)],
+      1,
+      e / (2 * e + 1),
     ]];
     for (const batchSize of [1, 3, 4, 100]) {
       const before = tf.memory().numTensors;

@@ -53,7 +53,10 @@ async function train(
   const optimizer = createOptimizer();
   const { steps, epochs, events } = recorder();
   await fit(net, optimizer, dataset, {
-    ...{ epochs: options.epochs, batchSize: BATCH_SIZE, random, events },
+    epochs: options.epochs,
+    batchSize: BATCH_SIZE,
+    random,
+    events,
     state: initialFitState(random),
   });
   const bytes = parameterBytes(net);
@@ -70,7 +73,10 @@ Deno.test("fit() tells how far an evaluation is", async () => {
     const told: unknown[] = [];
     const { events } = recorder();
     await fit(net, optimizer, { ...dataset, validation: null }, {
-      ...{ epochs: 1, batchSize: 20, random, state: initialFitState(random) },
+      epochs: 1,
+      batchSize: 20,
+      random,
+      state: initialFitState(random),
       events: { ...events, evaluation: (record) => void told.push(record) },
     });
     optimizer.dispose();
@@ -80,7 +86,10 @@ Deno.test("fit() tells how far an evaluation is", async () => {
     assert.deepEqual(
       told,
       sizes.filter((size) => size > 0).map((batchSize, i) => ({
-        ...{ split: "test", step: 3, batchSize, count },
+        split: "test",
+        step: 3,
+        batchSize,
+        count,
         done: 20 * i + batchSize,
       })),
     );
@@ -168,7 +177,10 @@ function runProgram(
     let pauses = 0;
     try {
       await fit(net, optimizer, dataset, {
-        ...{ epochs, batchSize: BATCH_SIZE, random, state },
+        epochs,
+        batchSize: BATCH_SIZE,
+        random,
+        state,
         events: {
           ...events,
           async pause(state) {
@@ -203,11 +215,15 @@ Deno.test("fit() that is interrupted and goes on elsewhere ends with the same bi
     // After a step, after an epoch's last, after its record, in the second.
     for (const pauses of [2, 5, 7, 8, 11, 15]) {
       const part = await runProgram(createOptimizer, {
-        ...{ epochs: 2, alpha, pauses },
+        epochs: 2,
+        alpha,
+        pauses,
       });
       assert.ok(part.left, `pause ${pauses}`);
       const rest = await runProgram(createOptimizer, {
-        ...{ epochs: 2, alpha, saved: part.left },
+        epochs: 2,
+        alpha,
+        saved: part.left,
       });
       const what = `alpha ${alpha}, pause ${pauses}`;
       assert.deepEqual(rest.bytes, whole.bytes, what);
@@ -224,7 +240,10 @@ Deno.test("fit() with its last epoch done does nothing", async () => {
     const before = parameterBytes(net);
     const { steps, epochs, events } = recorder();
     await fit(net, new Adam(), dataset, {
-      ...{ epochs: 2, batchSize: BATCH_SIZE, random, events },
+      epochs: 2,
+      batchSize: BATCH_SIZE,
+      random,
+      events,
       state: { ...initialFitState(random), epoch: 2, step: 10 },
     });
     assert.deepEqual([steps, epochs], [[], []]);
@@ -253,7 +272,9 @@ Deno.test("fit() throws at a loss that is not finite, before its update", async 
           optimizer,
           dataset,
           {
-            ...{ epochs: 1, batchSize: BATCH_SIZE, random },
+            epochs: 1,
+            batchSize: BATCH_SIZE,
+            random,
             state: initialFitState(random),
             events: {
               ...events,
@@ -287,7 +308,9 @@ Deno.test("fit() calls afterUpdate after each update, before the step's record",
     const calls: string[] = [];
     let before = parameterBytes(net);
     await fit(net, new Adam(), dataset, {
-      ...{ epochs: 1, batchSize: BATCH_SIZE, random },
+      epochs: 1,
+      batchSize: BATCH_SIZE,
+      random,
       state: initialFitState(random),
       events: {
         step: ({ step }) => void calls.push(`step ${step}`),
@@ -327,7 +350,9 @@ Deno.test("fit() takes every image once an epoch, in an order of its own", async
       new Adam(),
       dataset,
       {
-        ...{ epochs: 3, batchSize: BATCH_SIZE, random },
+        epochs: 3,
+        batchSize: BATCH_SIZE,
+        random,
         state: initialFitState(random),
         events: { ...events, epoch: () => void sums.push([]) },
       },
@@ -354,11 +379,15 @@ Deno.test("fit() evaluates on the validation split, where there is one", async (
       const net = tinyNet(random);
       const { epochs, events } = recorder();
       await fit(net, new Adam(), { ...dataset, validation }, {
-        ...{ epochs: 1, batchSize: BATCH_SIZE, random, events },
+        epochs: 1,
+        batchSize: BATCH_SIZE,
+        random,
+        events,
         state: initialFitState(random),
       });
       const expected = validation && await evaluate(net, validation, dataset, {
-        ...{ batchSize: 7, pause: () => Promise.resolve() },
+        batchSize: 7,
+        pause: () => Promise.resolve(),
       });
       tf.disposeVariables();
       return { ...epochs[0]!, expected };
@@ -388,7 +417,10 @@ Deno.test("fit() minimizes a penalty, and reports the loss without it", async ()
         new Sgd({ learningRate: 0.125 }),
         dataset,
         {
-          ...{ epochs: 1, batchSize: 46, random, events },
+          epochs: 1,
+          batchSize: 46,
+          random,
+          events,
           state: initialFitState(random),
         },
       );
@@ -402,7 +434,8 @@ Deno.test("fit() minimizes a penalty, and reports the loss without it", async ()
     // One step down the gradient 8 of each of the first parameter's elements;
     // three roundings of numbers below 2.
     assertValuesClose(penalized.values, plain.values.map((w) => w - 1), {
-      ...{ rtol: 0, atol: 3 * 2 ** -23 },
+      rtol: 0,
+      atol: 3 * 2 ** -23,
     });
   });
 });
