@@ -17,18 +17,11 @@ import { median } from "./paired.ts";
 import { PYTHON, runProgram } from "./run_program.ts";
 
 const COMMANDS = {
-  "ours, 1 thread": [
-    ...["deno", "run", "-q", "--no-prompt", "-P=train"],
-    ...["scripts/alpha_sweep.ts", "--lambda", "0.02", "--runs", "1"],
-    ...["--subsets", "1", "--quiet", "--json", "--force"],
-    ...["--out", "runs/bench-alpha-net"],
-  ],
-  "PyTorch, 1 thread": [
-    ...[PYTHON, "-B", "bench/pytorch/alpha_net.py", "--threads", "1"],
-  ],
-  "PyTorch, 2 threads": [
-    ...[PYTHON, "-B", "bench/pytorch/alpha_net.py", "--threads", "2"],
-  ],
+  "ours, 1 thread":
+    "deno run -q --no-prompt -P=train scripts/alpha_sweep.ts --lambda 0.02 " +
+    "--runs 1 --subsets 1 --quiet --json --force --out runs/bench-alpha-net",
+  "PyTorch, 1 thread": `${PYTHON} -B bench/pytorch/alpha_net.py --threads 1`,
+  "PyTorch, 2 threads": `${PYTHON} -B bench/pytorch/alpha_net.py --threads 2`,
 };
 
 type Contender = keyof typeof COMMANDS;

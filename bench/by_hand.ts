@@ -1,7 +1,7 @@
 /**
- * Examples a second that report 3's question 1 is trained on, ours on one thread
- * beside numpy's with OpenBLAS on one: each measurement in a process of its own,
- * in rounds whose order alternates. Nothing else should run meanwhile.
+ * Examples per second that report 3's question 1 is trained on, ours on one
+ * thread beside numpy's with OpenBLAS on one: each measurement in a process of
+ * its own, in rounds whose order alternates. Nothing else should run meanwhile.
  *
  *   deno task bench:by-hand
  *
@@ -36,11 +36,8 @@ type ModelName = keyof typeof MODELS;
 const NAMES = Object.keys(MODELS) as ModelName[];
 
 const COMMANDS = {
-  ours: [
-    ...["deno", "run", "-q", "--no-prompt", "-P=train"],
-    "bench/by_hand/kernel_epoch.ts",
-  ],
-  numpy: [PYTHON, "-B", "bench/by_hand/numpy_epoch.py"],
+  ours: "deno run -q --no-prompt -P=train bench/by_hand/kernel_epoch.ts",
+  numpy: `${PYTHON} -B bench/by_hand/numpy_epoch.py`,
 };
 
 /** What one process printed. */
@@ -127,10 +124,10 @@ async function measure(name: ModelName, rounds: number) {
     const order = round % 2 === 0 ? contenders : contenders.toReversed();
     for (const contender of order) {
       results[contender].push(
-        await runProgram<Measurement>([
-          ...COMMANDS[contender],
-          ...["--model", name, "--examples", `${MODELS[name].examples}`],
-        ]),
+        await runProgram<Measurement>(
+          `${COMMANDS[contender]} --model ${name} ` +
+            `--examples ${MODELS[name].examples}`,
+        ),
       );
     }
   }

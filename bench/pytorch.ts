@@ -45,9 +45,9 @@ const STEPS: Record<Workload, number> = {
 const NAMES = Object.keys(BOUNDS) as Workload[];
 
 const COMMANDS = {
-  ours: ["deno", "run", "-q", "--no-prompt", "-P=train", "bench/step.ts"],
-  report: [PYTHON, "-B", "bench/pytorch/step.py"],
-  best: [PYTHON, "-B", "bench/pytorch/step.py", "--variant", "best"],
+  ours: "deno run -q --no-prompt -P=train bench/step.ts",
+  report: `${PYTHON} -B bench/pytorch/step.py`,
+  best: `${PYTHON} -B bench/pytorch/step.py --variant best`,
 };
 
 /** Ours, PyTorch as the reports write it, PyTorch at its best. */
@@ -151,11 +151,10 @@ async function measure(
     const order = round % 2 === 0 ? contenders : contenders.toReversed();
     for (const contender of order) {
       const [program, threads] = contender.split(" ") as [Program, string];
-      const result = await runProgram<Measurement>([
-        ...COMMANDS[program],
-        ...["--workload", workload, "--threads", threads],
-        ...["--steps", `${STEPS[workload]}`, "--json"],
-      ]);
+      const result = await runProgram<Measurement>(
+        `${COMMANDS[program]} --workload ${workload} --threads ${threads} ` +
+          `--steps ${STEPS[workload]} --json`,
+      );
       (results[contender] ??= []).push(result);
     }
   }
@@ -185,10 +184,10 @@ function compare(rounds: Rounds, program: "report" | "best"): Comparison {
   };
 }
 
+// deno-fmt-ignore -- as the table's head is printed
 const HEAD = [
-  "workload",
-  ...["PyTorch 2 thr", "PyTorch 1 thr", "ours 2 thr", "ours 1 thr"],
-  ...["ratio", "bound"],
+  "workload", "PyTorch 2 thr", "PyTorch 1 thr", "ours 2 thr", "ours 1 thr",
+  "ratio", "bound",
 ];
 
 /** With frame and padding, 80 columns. */
@@ -205,7 +204,10 @@ function rowOf(
     medianMs(rounds, contender).toPrecision(4).slice(0, 7);
   return [
     name,
-    ...[ms(`${program} 2`), ms(`${program} 1`), ms("ours 2"), ms("ours 1")],
+    ms(`${program} 2`),
+    ms(`${program} 1`),
+    ms("ours 2"),
+    ms("ours 1"),
     `${median.toFixed(2)} ${min.toFixed(2)}–${max.toFixed(2)}`,
     bound,
   ];

@@ -4,12 +4,12 @@ export const PYTHON = "/usr/bin/python3";
 /**
  * Runs a program that prints one line of JSON, last.
  *
- * @param command the program and its arguments
+ * @param command the program and its arguments, with a blank between two
  * @returns what the line says
  * @throws Error if the program is not there or fails
  */
-export async function runProgram<T>(command: readonly string[]): Promise<T> {
-  const [program, ...args] = command;
+export async function runProgram<T>(command: string): Promise<T> {
+  const [program, ...args] = command.split(" ");
   let result: Deno.CommandOutput;
   try {
     result = await new Deno.Command(program!, { args }).output();

@@ -2,7 +2,8 @@
  * Times an epoch of report 3's question 1 in our kernels, on one thread: the
  * twin of bench/by_hand/numpy_epoch.py, with one line of JSON.
  *
- *   deno run -q --no-prompt -P=train bench/by_hand/kernel_epoch.ts --model mlp --examples 6000
+ *   deno run -q --no-prompt -P=train bench/by_hand/kernel_epoch.ts \
+ *     --model mlp --examples 6000
  */
 import { startBackend } from "../../lib/backend/start_backend.ts";
 import { createMlp } from "../../lib/reports/3_homework_1/by_hand/mlp.ts";
@@ -32,7 +33,9 @@ const MODELS = {
     createPerceptronModel({ pixels: PIXELS, numClasses: CLASSES }),
   logistic: () =>
     createLogisticRegressionModel({
-      ...{ pixels: PIXELS, numClasses: CLASSES, learningRate: LEARNING_RATE },
+      pixels: PIXELS,
+      numClasses: CLASSES,
+      learningRate: LEARNING_RATE,
     }),
   mlp: () => {
     const sizes = { inputs: PIXELS, hidden: HIDDEN, classes: CLASSES };
