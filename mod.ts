@@ -86,29 +86,31 @@ export {
   splitValidation,
   type ValidatedDataset,
 } from "./lib/data/splits.ts";
-export {
-  detectorConditions,
-  noisyCondition,
-  PLAIN_CONDITION,
-} from "./lib/reports/4_csi_5138/diagonals/conditions.ts";
 export * from "./lib/reports/4_csi_5138/diagonals/detector_figure.ts";
 export * from "./lib/reports/4_csi_5138/diagonals/diagonal.ts";
-export * from "./lib/reports/4_csi_5138/diagonals/diagonal_images.ts";
-export * from "./lib/reports/4_csi_5138/diagonals/example_figure.ts";
+export {
+  createDiagonalImages,
+  detectorConditions,
+  type DiagonalCondition,
+  type DiagonalImages,
+  noisyCondition,
+  PLAIN_CONDITION,
+} from "./lib/reports/4_csi_5138/diagonals/diagonal_images.ts";
 export * from "./lib/reports/4_csi_5138/diagonals/expected_peaks.ts";
 export * from "./lib/reports/4_csi_5138/diagonals/filter_figure.ts";
-export * from "./lib/reports/4_csi_5138/diagonals/patterns.ts";
 export {
   countPeaks,
   DIAGONAL_KERNEL,
   featureMaps,
   labelOfPeaks,
+  type Pattern,
+  patternEvidence,
+  patternPeaks,
+  PATTERNS,
 } from "./lib/reports/4_csi_5138/diagonals/peak_rule.ts";
 export * from "./lib/reports/4_csi_5138/dual_network/check_gradients.ts";
-export * from "./lib/reports/4_csi_5138/dual_network/difference_gradient.ts";
 export * from "./lib/reports/4_csi_5138/dual_network/dual_network.ts";
 export * from "./lib/reports/4_csi_5138/dual_network/printed_gradients.ts";
-export * from "./lib/reports/4_csi_5138/dual_network/relative_error.ts";
 export {
   type BestChannel,
   bestChannel,
@@ -150,12 +152,9 @@ export * from "./lib/losses/l1_penalty.ts";
 export * from "./lib/losses/l2_penalty.ts";
 export * from "./lib/matrices/matrix.ts";
 export * from "./lib/reports/4_csi_5138/families/check_families.ts";
-export * from "./lib/reports/4_csi_5138/families/cross_entropy.ts";
-export * from "./lib/reports/4_csi_5138/families/draw_problem.ts";
-export * from "./lib/reports/4_csi_5138/families/factors.ts";
-export * from "./lib/reports/4_csi_5138/families/families.ts";
-export * from "./lib/reports/4_csi_5138/families/softmax_columns.ts";
 export * from "./lib/reports/4_csi_5138/families/train_family.ts";
+export * from "./lib/reports/4_csi_5138/families/draw_problem.ts";
+export * from "./lib/reports/4_csi_5138/families/hypotheses.ts";
 export * from "./lib/reports/1_linearization/fashion_net.ts";
 export * from "./lib/models/layers.ts";
 export * from "./lib/reports/4_csi_5138/mnist_nets.ts";

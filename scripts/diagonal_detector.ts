@@ -44,23 +44,22 @@ import type { ImageDataset } from "../lib/data/image_dataset.ts";
 import { formatPercent } from "../lib/base/format.ts";
 import { createRandom, type Random } from "../lib/base/random.ts";
 import {
-  detectorConditions,
-  noisyCondition,
-  PLAIN_CONDITION,
-} from "../lib/reports/4_csi_5138/diagonals/conditions.ts";
-import {
   createDiagonalImages,
+  detectorConditions,
   type DiagonalCondition,
   type DiagonalImages,
+  noisyCondition,
+  PLAIN_CONDITION,
 } from "../lib/reports/4_csi_5138/diagonals/diagonal_images.ts";
-import { exampleFigure } from "../lib/reports/4_csi_5138/diagonals/example_figure.ts";
+import { exampleFigure } from "../lib/reports/4_csi_5138/diagonals/detector_figure.ts";
 import { expectedPeaksOf } from "../lib/reports/4_csi_5138/diagonals/expected_peaks.ts";
 import { filterFigure } from "../lib/reports/4_csi_5138/diagonals/filter_figure.ts";
 import {
+  countPeaks,
   patternEvidence,
   patternPeaks,
-} from "../lib/reports/4_csi_5138/diagonals/patterns.ts";
-import { countPeaks } from "../lib/reports/4_csi_5138/diagonals/peak_rule.ts";
+  patternTable,
+} from "../lib/reports/4_csi_5138/diagonals/peak_rule.ts";
 import { meanLoss } from "../lib/losses/mean_loss.ts";
 import { softmaxCrossEntropy } from "../lib/losses/softmax_cross_entropy.ts";
 import { conv2d, dense } from "../lib/models/layers.ts";
@@ -75,7 +74,6 @@ import {
   detectorClaims,
   detectorComparison,
   netTable,
-  patternTable,
   peaksTable,
   ruleTable,
 } from "../lib/reports/4_csi_5138/diagonal_detector_claims.ts";

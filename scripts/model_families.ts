@@ -39,11 +39,9 @@ import {
   drawZeroFactors,
 } from "../lib/reports/4_csi_5138/families/draw_problem.ts";
 import {
+  type Descent,
   DIRECT,
   FACTORED,
-} from "../lib/reports/4_csi_5138/families/families.ts";
-import {
-  type Descent,
   trainFamily,
 } from "../lib/reports/4_csi_5138/families/train_family.ts";
 import {

@@ -3,12 +3,14 @@ import type {
   ComparisonRow,
   ReportTable,
 } from "../../reporting/report.ts";
-import { formatFixed, formatPercent, formatSigned } from "../../base/format.ts";
+import { formatPercent, formatSigned } from "../../base/format.ts";
 import { mean } from "../../base/statistics.ts";
-import { BOTH, PLAIN } from "./diagonals/conditions.ts";
-import type { DiagonalImages } from "./diagonals/diagonal_images.ts";
+import {
+  BOTH,
+  type DiagonalImages,
+  PLAIN,
+} from "./diagonals/diagonal_images.ts";
 import type { ExpectedPeaks } from "./diagonals/expected_peaks.ts";
-import { PATTERNS } from "./diagonals/patterns.ts";
 import { labelOfPeaks } from "./diagonals/peak_rule.ts";
 
 /** What the rule and the nets make of one class's images under a condition. */
@@ -205,28 +207,6 @@ export function netTable(results: readonly ConditionResult[]): ReportTable {
       ...nets.map((net) =>
         formatPercent(accuracyOf(classes, ({ netsRight }) => netsRight[net]!))
       ),
-    ]),
-  };
-}
-
-/**
- * What the rule and the nets count.
- *
- * @param peaks of each pattern
- * @param evidence of each pattern, by net: what it adds to (logit of class 2 −
- *   logit of class 1)
- */
-export function patternTable(
-  peaks: readonly number[],
-  evidence: Readonly<Record<string, readonly number[]>>,
-): ReportTable {
-  return {
-    title: "What lit pixels add: to the rule's peaks, to a net's logits",
-    columns: ["pixels", "rule", ...Object.keys(evidence)],
-    rows: PATTERNS.map(({ name }, i) => [
-      name,
-      String(peaks[i]!),
-      ...Object.values(evidence).map((added) => formatFixed(added[i]!, 2)),
     ]),
   };
 }

@@ -7,8 +7,10 @@ import type {
 import { formatFixed, minusSigns } from "../../base/format.ts";
 import { matrixRank } from "../../matrices/matrix.ts";
 import type { FamilyCheck } from "./families/check_families.ts";
-import { neededInnerDimension } from "./families/factors.ts";
-import { centeredColumns } from "./families/softmax_columns.ts";
+import {
+  centeredColumns,
+  neededInnerDimension,
+} from "./families/hypotheses.ts";
 import type { Descent } from "./families/train_family.ts";
 
 /** softmax((A + B) C x) with one inner dimension. */

@@ -6,12 +6,13 @@ import {
   matrixRank,
 } from "../../../matrices/matrix.ts";
 import {
+  centeredColumns,
   factoredScores,
   factorsOf,
   neededInnerDimension,
   productOf,
-} from "./factors.ts";
-import { centeredColumns, softmaxColumns } from "./softmax_columns.ts";
+  softmaxColumns,
+} from "./hypotheses.ts";
 
 /** The sizes of the two families. */
 export interface FamilySizes {

@@ -1,8 +1,7 @@
 import type { Random } from "../../../base/random.ts";
 import { matrixOf, matrixProduct } from "../../../matrices/matrix.ts";
-import type { LabelledColumns } from "./cross_entropy.ts";
-import type { Factors } from "./factors.ts";
-import { softmaxColumns } from "./softmax_columns.ts";
+import type { LabelledColumns } from "./train_family.ts";
+import { type Factors, softmaxColumns } from "./hypotheses.ts";
 
 /**
  * Examples whose classes no W tells apart without error: x from N(0, I), W⋆

@@ -1,8 +1,96 @@
 import { maxOf } from "../../../base/statistics.ts";
-import type { Matrix } from "../../../matrices/matrix.ts";
-import { crossEntropy, type LabelledColumns } from "./cross_entropy.ts";
-import type { Family } from "./families.ts";
-import { centeredColumns } from "./softmax_columns.ts";
+import {
+  elementwise,
+  type Matrix,
+  matrixProduct,
+  transposed,
+} from "../../../matrices/matrix.ts";
+import {
+  centeredColumns,
+  type Factors,
+  productOf,
+  softmaxColumns,
+} from "./hypotheses.ts";
+
+/** Examples, a column each, and their classes. */
+export interface LabelledColumns {
+  /** X, `[m, N]`. */
+  readonly inputs: Matrix;
+  /** `[N]`, 0 to K − 1. */
+  readonly labels: Uint8Array;
+}
+
+/**
+ * Mean cross entropy of softmax(W x) and its gradient,
+ *
+ *     L = −(1/N) Σₙ log softmax(W xₙ)[yₙ],  dW = (1/N) (softmax(W X) − Y) Xᵀ
+ *
+ * with Y the one-hot labels. L is convex in W, so dW = 0 means that no W has a
+ * smaller loss. Each column of dW adds up to 0.
+ *
+ * @param W `[K, m]`
+ * @param data X, `[m, N]`, and labels below K
+ * @returns the loss, a mean, and dW, `[K, m]`
+ *
+ * @example
+ * ```ts
+ * import { crossEntropy, matrixOf } from "alphalab";
+ * import { equal } from "node:assert/strict";
+ *
+ * const { loss, dW } = crossEntropy(matrixOf(2, 1, () => 7), {
+ *   inputs: matrixOf(1, 1, () => 3),
+ *   labels: Uint8Array.of(0),
+ * });
+ * equal(loss, Math.log(2));
+ * equal(dW.values[0], -1.5);
+ * ```
+ */
+export function crossEntropy(
+  W: Matrix,
+  { inputs, labels }: LabelledColumns,
+): { loss: number; dW: Matrix } {
+  const N = labels.length;
+  const dz = softmaxColumns(matrixProduct(W, inputs));
+  let loss = 0;
+  labels.forEach((label, n) => {
+    loss -= Math.log(dz.values[label * N + n]!) / N;
+    dz.values[label * N + n]! -= 1;
+  });
+  const dW = matrixProduct(dz, transposed(inputs));
+  return { loss, dW: { ...dW, values: dW.values.map((sum) => sum / N) } };
+}
+
+/** A model for gradient descent, by what it makes of W's gradient. */
+export interface Family<P> {
+  /** W, `[K, m]`. */
+  readonly product: (parameters: P) => Matrix;
+  /** The gradient for each parameter, from W's, in the order of `parts`. */
+  readonly gradients: (parameters: P, dW: Matrix) => readonly Matrix[];
+  /** The parameters as a list; they are changed in place. */
+  readonly parts: (parameters: P) => readonly Matrix[];
+}
+
+/** H₁: the parameter is W itself, and so is the gradient. */
+export const DIRECT: Family<Matrix> = {
+  product: (W) => W,
+  gradients: (_, dW) => [dW],
+  parts: (W) => [W],
+};
+
+/**
+ * H₂, W = (A + B) C: dA = dB = dW Cᵀ and dC = (A + B)ᵀ dW. To first order, a
+ * step of η moves W by −η (2 dW CᵀC + (A + B)(A + B)ᵀ dW), not by −η dW: the
+ * family is the same, the path is not. A − B stays as it is.
+ */
+export const FACTORED: Family<Factors> = {
+  product: productOf,
+  gradients({ A, B, C }, dW) {
+    const dA = matrixProduct(dW, transposed(C));
+    const sum = elementwise((a, b) => a + b, A, B);
+    return [dA, dA, matrixProduct(transposed(sum), dW)];
+  },
+  parts: ({ A, B, C }) => [A, B, C],
+};
 
 /** How gradient descent runs. */
 export interface DescentOptions {

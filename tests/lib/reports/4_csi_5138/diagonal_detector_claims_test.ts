@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import {
   BOTH,
   PLAIN,
-} from "../../../../lib/reports/4_csi_5138/diagonals/conditions.ts";
+} from "../../../../lib/reports/4_csi_5138/diagonals/diagonal_images.ts";
 import type { Diagonal } from "../../../../lib/reports/4_csi_5138/diagonals/diagonal.ts";
 import {
   conditionResults,
@@ -10,10 +10,10 @@ import {
   detectorClaims,
   detectorComparison,
   netTable,
-  patternTable,
   peaksTable,
   ruleTable,
 } from "../../../../lib/reports/4_csi_5138/diagonal_detector_claims.ts";
+import { patternTable } from "../../../../lib/reports/4_csi_5138/diagonals/peak_rule.ts";
 
 const one: Diagonal = { row: 0, column: 0, length: 3, direction: "rising" };
 

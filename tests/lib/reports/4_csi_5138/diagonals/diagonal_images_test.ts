@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { createRandom } from "../../../../../lib/base/random.ts";
 import {
+  createDiagonalImages,
   detectorConditions,
   noisyCondition,
   PLAIN_CONDITION,
-} from "../../../../../lib/reports/4_csi_5138/diagonals/conditions.ts";
+} from "../../../../../lib/reports/4_csi_5138/diagonals/diagonal_images.ts";
 import { diagonalPixels } from "../../../../../lib/reports/4_csi_5138/diagonals/diagonal.ts";
-import { createDiagonalImages } from "../../../../../lib/reports/4_csi_5138/diagonals/diagonal_images.ts";
 
 const draw = (
   condition: Parameters<typeof createDiagonalImages>[0],

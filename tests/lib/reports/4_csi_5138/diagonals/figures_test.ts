@@ -2,15 +2,19 @@ import assert from "node:assert/strict";
 import { decode } from "fast-png";
 import * as tf from "@tensorflow/tfjs";
 import { createRandom } from "../../../../../lib/base/random.ts";
-import { detectorConditions } from "../../../../../lib/reports/4_csi_5138/diagonals/conditions.ts";
-import { detectorFigure } from "../../../../../lib/reports/4_csi_5138/diagonals/detector_figure.ts";
-import { createDiagonalImages } from "../../../../../lib/reports/4_csi_5138/diagonals/diagonal_images.ts";
-import { exampleFigure } from "../../../../../lib/reports/4_csi_5138/diagonals/example_figure.ts";
+import {
+  createDiagonalImages,
+  detectorConditions,
+} from "../../../../../lib/reports/4_csi_5138/diagonals/diagonal_images.ts";
+import {
+  detectorFigure,
+  exampleFigure,
+} from "../../../../../lib/reports/4_csi_5138/diagonals/detector_figure.ts";
 import { filterFigure } from "../../../../../lib/reports/4_csi_5138/diagonals/filter_figure.ts";
 import {
   patternEvidence,
   patternPeaks,
-} from "../../../../../lib/reports/4_csi_5138/diagonals/patterns.ts";
+} from "../../../../../lib/reports/4_csi_5138/diagonals/peak_rule.ts";
 import { withBackend } from "../../../../with_backend.ts";
 
 const figure = detectorFigure("four.png", {

@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { createRandom } from "../../../../../lib/base/random.ts";
 import {
   checkGradients,
+  differenceGradient,
   drawExample,
   type OtherGradients,
+  relativeError,
 } from "../../../../../lib/reports/4_csi_5138/dual_network/check_gradients.ts";
-import { differenceGradient } from "../../../../../lib/reports/4_csi_5138/dual_network/difference_gradient.ts";
 import {
   dualNetwork,
   forwardNetwork,
 } from "../../../../../lib/reports/4_csi_5138/dual_network/dual_network.ts";
-import { relativeError } from "../../../../../lib/reports/4_csi_5138/dual_network/relative_error.ts";
 import { matrixOf } from "../../../../../lib/matrices/matrix.ts";
 
 const exact: OtherGradients = ({ x, ...parameters }) =>

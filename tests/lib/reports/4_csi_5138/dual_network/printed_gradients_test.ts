@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { createRandom } from "../../../../../lib/base/random.ts";
-import { drawExample } from "../../../../../lib/reports/4_csi_5138/dual_network/check_gradients.ts";
+import {
+  drawExample,
+  relativeError,
+} from "../../../../../lib/reports/4_csi_5138/dual_network/check_gradients.ts";
 import {
   dualNetwork,
   forwardNetwork,
@@ -9,7 +12,6 @@ import {
   ONES,
   printedGradients,
 } from "../../../../../lib/reports/4_csi_5138/dual_network/printed_gradients.ts";
-import { relativeError } from "../../../../../lib/reports/4_csi_5138/dual_network/relative_error.ts";
 import { matrixOf } from "../../../../../lib/matrices/matrix.ts";
 import { assertValuesClose } from "../../../../assert_all_close.ts";
 

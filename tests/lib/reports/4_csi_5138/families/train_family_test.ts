@@ -1,21 +1,21 @@
 import assert from "node:assert/strict";
 import { createRandom } from "../../../../../lib/base/random.ts";
 import { type Matrix, matrixOf } from "../../../../../lib/matrices/matrix.ts";
-import { crossEntropy } from "../../../../../lib/reports/4_csi_5138/families/cross_entropy.ts";
+import {
+  crossEntropy,
+  DIRECT,
+  FACTORED,
+  trainFamily,
+} from "../../../../../lib/reports/4_csi_5138/families/train_family.ts";
 import {
   drawColumns,
   drawZeroFactors,
 } from "../../../../../lib/reports/4_csi_5138/families/draw_problem.ts";
-import { productOf } from "../../../../../lib/reports/4_csi_5138/families/factors.ts";
-import {
-  DIRECT,
-  FACTORED,
-} from "../../../../../lib/reports/4_csi_5138/families/families.ts";
 import {
   centeredColumns,
+  productOf,
   softmaxColumns,
-} from "../../../../../lib/reports/4_csi_5138/families/softmax_columns.ts";
-import { trainFamily } from "../../../../../lib/reports/4_csi_5138/families/train_family.ts";
+} from "../../../../../lib/reports/4_csi_5138/families/hypotheses.ts";
 import { assertValuesClose } from "../../../../assert_all_close.ts";
 import { centralDifferences } from "../../../../reference/central_differences.ts";
 import { softmaxCrossEntropy } from "../../../../reference/softmax_cross_entropy.ts";

@@ -8,7 +8,7 @@ import {
   factorsOf,
   neededInnerDimension,
   productOf,
-} from "../../../../../lib/reports/4_csi_5138/families/factors.ts";
+} from "../../../../../lib/reports/4_csi_5138/families/hypotheses.ts";
 import { assertValuesClose } from "../../../../assert_all_close.ts";
 
 const at = ({ columns, values }: Matrix, row: number, column: number) =>
