@@ -7,6 +7,7 @@ import type { RasterImage } from "../../lib/images/raster_image.ts";
 import { resizeImage } from "../../lib/images/resize_image.ts";
 import { readCsvLog } from "../../lib/run/csv_log.ts";
 import {
+  assertFits80Columns,
   readRun,
   ROOT,
   runTask,
@@ -62,9 +63,7 @@ Deno.test("fashion-alpha --onnx writes nets, also of a finished run, and classif
     assert.equal(stderr, "");
     assert.equal(code, 0);
     assert.equal(logs(), before);
-    for (const line of stdout.split("\n").slice(0, -2)) {
-      assert.ok([...line].length <= 80, `wider than 80 columns: ${line}`);
-    }
+    assertFits80Columns(stdout);
     assert.match(
       stdout,
       /^ {2}net-relu-alpha-0\.5\.onnx\n {4}\d+ and \d+ right, logits differ by \S+ at most$/m,
@@ -85,7 +84,7 @@ Deno.test("fashion-alpha --onnx writes nets, also of a finished run, and classif
     assert.equal(shown.code, 0);
     const lines = shown.stdout.split("\n");
     assert.equal(lines[0], "fashion-mnist[2]: Trouser");
-    for (const line of lines) assert.ok([...line].length <= 80, line);
+    assertFits80Columns(shown.stdout);
     assert.match(shown.stdout, /^ +[-=+*#%@]{4,} *[-=+*#%@]{4,}$/m, "two legs");
     assert.match(shown.stdout, /^Trouser +\d\d\.\d\d % {2}█+.?$/m);
     assert.match(shown.stdout, /taken for Trouser, which is right\n$/);
@@ -238,9 +237,7 @@ Deno.test("classify --help fits 80 columns, and both arguments are needed", asyn
   for (const word of ["<model>", "<image>", "mnist[7]", "--json"]) {
     assert.ok(stdout.includes(word), word);
   }
-  for (const line of stdout.split("\n")) {
-    assert.ok([...line].length <= 80, line);
-  }
+  assertFits80Columns(stdout);
   const missing = await runTask("classify net.onnx");
   assertOneLine(
     missing,

@@ -78,7 +78,8 @@ Deno.test("fashion-features takes nets of the same data set only", async () => {
       "--epochs 1 --long-epochs 1 --image 0 --quiet --train-size 100 " +
       "--test-size 50";
     const { code } = await runTask(
-      `fashion-features ${flags} --from runs/fashion-alpha-report --out ${trained}`,
+      `fashion-features ${flags} --from runs/fashion-alpha-report ` +
+        `--out ${trained}`,
     );
     assert.equal(code, 0);
     const config = JSON.parse(readRun(trained, "config.json"));
