@@ -124,7 +124,7 @@ export async function finishSoon(
 export const bring = (place: Place, mode: string, flags = "") =>
   place.run(`${NAME} --mirror ${place.mirror(mode)} --unverified ${flags}`);
 
-/** Checks that the data set is there, and that the task calls it unpublished. */
+/** Checks that the data set is there, called one that is not published. */
 export function assertBrought(
   place: Place,
   { code, stdout, stderr }: TaskResult,
