@@ -48,8 +48,6 @@ export interface RunDirectory {
   readonly checkpoint: Checkpoint | null;
   /** Whether the run that resumes is complete: nothing is left to train. */
   readonly finished: boolean;
-  /** Whether the run that resumes was complete and is to become longer. */
-  readonly lengthens: boolean;
   /** What to type to go on with the run after an interruption. */
   readonly resumeCommand: string;
   /** Seconds of work in it so far, all parts of an interrupted run together. */
@@ -165,7 +163,6 @@ export function openRunDirectory(options: RunDirectoryOptions): RunDirectory {
     return {
       checkpoint,
       finished,
-      lengthens: longer,
       resumeCommand: resumeCommand(path, { pinned }),
       get seconds() {
         return seconds();

@@ -119,18 +119,7 @@ export async function trainNets<P extends NetPlan, N extends TrainableNet>(
 ): Promise<void> {
   const { run, plans, output, metrics, steps, times } = options;
   const begun = run.checkpoint?.state as unknown as RunState | undefined;
-  if (options.resumes) {
-    const at = begun?.fit
-      ? `${plans[begun.net]!.name} after step ${begun.fit.step}`
-      : plans[begun?.net ?? 0]?.name ?? "the report";
-    output.log(
-      begun
-        ? `going on with ${at}`
-        : run.lengthens
-        ? "going on where each net ended"
-        : "no checkpoint yet: from the beginning",
-    );
-  }
+  if (options.resumes) output.log(placeOf(options, begun));
   run.begin();
   using interruption = listenForInterruption();
   using logs = openRunLogs<{
@@ -297,4 +286,20 @@ export async function trainNets<P extends NetPlan, N extends TrainableNet>(
     net.optimizer.dispose();
     for (const variable of saved) variable.dispose();
   }
+}
+
+/** Where a run goes on, in words. */
+function placeOf(
+  { run, plans }: { run: RunDirectory; plans: readonly NetPlan[] },
+  begun: RunState | undefined,
+): string {
+  if (begun) {
+    const name = plans[begun.net]?.name ?? "the report";
+    const step = begun.fit ? ` after step ${begun.fit.step}` : "";
+    return `going on with ${name}${step}`;
+  }
+  const ended = plans.filter((plan) => loadNetEnd(run.file(endFile(plan))));
+  return ended.length === 0
+    ? "no checkpoint yet: from the beginning"
+    : `going on where ${ended.length} of ${plans.length} nets ended`;
 }

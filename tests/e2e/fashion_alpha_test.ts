@@ -197,7 +197,7 @@ Deno.test("fashion-alpha --epochs 2 --resume lengthens a finished run, as if it 
     const resume = `--resume --out ${out} --epochs`;
     const longer = await runTask(`${TASK} ${resume} 2`);
     assert.equal(longer.code, 0, longer.stderr);
-    assert.match(longer.stdout, /^going on where each net ended$/m);
+    assert.match(longer.stdout, /^going on where 3 of 3 nets ended$/m);
     // No epoch is trained twice, and the net of --long-epochs not at all.
     assert.doesNotMatch(longer.stdout, /\b1\/[12]\b/);
     assert.deepEqual(resultsOf(out), expected);

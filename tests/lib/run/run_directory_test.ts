@@ -392,11 +392,10 @@ Deno.test("--resume lengthens a finished run, keeps its nets' ends and outlives 
     );
 
     const names = () => Object.keys(readFiles(path));
-    for (const kill of ["before its first checkpoint", "again"]) {
+    for (const _kill of ["before its first checkpoint", "again"]) {
       const longer = open(path, { ...resume, ...identity(4) });
       assert.equal(longer.checkpoint, null);
       assert.equal(longer.finished, false);
-      assert.equal(longer.lengthens, kill !== "again");
       longer.begin();
       assert.deepEqual(names(), [".lock", "config.json", "end-a.safetensors"]);
       assert.equal(record(path).status, "running");
