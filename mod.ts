@@ -19,7 +19,6 @@
 export { type Backend, startBackend } from "./lib/backend/start_backend.ts";
 export * from "./lib/reports/3_homework_1/boolean/check_function.ts";
 export * from "./lib/reports/3_homework_1/boolean/check_net.ts";
-export * from "./lib/reports/3_homework_1/boolean/dot_table.ts";
 export * from "./lib/reports/3_homework_1/boolean/interval_function.ts";
 export {
   type IntervalNet,
@@ -36,7 +35,6 @@ export * from "./lib/matrices/linear_scores.ts";
 export * from "./lib/reports/3_homework_1/by_hand/logistic_regression.ts";
 export * from "./lib/reports/3_homework_1/by_hand/mlp.ts";
 export * from "./lib/reports/3_homework_1/by_hand/perceptron.ts";
-export * from "./lib/reports/3_homework_1/by_hand/softmax_loss.ts";
 export * from "./lib/charts/bar_lines.ts";
 export * from "./lib/charts/figure.ts";
 export {

@@ -35,8 +35,10 @@ import {
   PERCEPTRON_DIMENSION,
 } from "../lib/reports/3_homework_1/boolean/check_function.ts";
 import type { NetCheck } from "../lib/reports/3_homework_1/boolean/check_net.ts";
-import { nameOf } from "../lib/reports/3_homework_1/boolean/function_name.ts";
-import { intervalFunction } from "../lib/reports/3_homework_1/boolean/interval_function.ts";
+import {
+  functionName,
+  intervalFunction,
+} from "../lib/reports/3_homework_1/boolean/interval_function.ts";
 import {
   netOutput,
   preActivation,
@@ -167,7 +169,9 @@ function figuresOf(checks: readonly FunctionCheck[]): Figure[] {
   const { best, wrong } = perceptron!;
   return [
     planeFigure(PERCEPTRON_FIGURE, {
-      title: `${nameOf(f)}: a perceptron, ${wrong} of 4 wrong (figures 11, 12)`,
+      title: `${
+        functionName(f)
+      }: a perceptron, ${wrong} of 4 wrong (figures 11, 12)`,
       f,
       lines: [{ name: "z", unit: best }],
       classify: (x) => sign(preActivation(best, x)),
@@ -175,7 +179,7 @@ function figuresOf(checks: readonly FunctionCheck[]): Figure[] {
     ...checks.map(({ f }, index) => {
       const net = signNet(f);
       return planeFigure(netFigure(index), {
-        title: `${nameOf(f)}: the net's two lines (figure 13)`,
+        title: `${functionName(f)}: the net's two lines (figure 13)`,
         f,
         lines: net.hidden.map((unit, i) => ({ name: `z${"₁₂"[i]}`, unit })),
         classify: (x) => netOutput(net, x),
@@ -260,7 +264,9 @@ async function main() {
     const inputs = (2 ** dimension).toLocaleString("en");
     for (const [lower, upper] of intervals) {
       const f = intervalFunction(dimension, lower, upper);
-      output.log(`${nameOf(f)}: ${NETS_PER_FUNCTION} nets, ${inputs} inputs`);
+      output.log(
+        `${functionName(f)}: ${NETS_PER_FUNCTION} nets, ${inputs} inputs`,
+      );
       checks.push(checkFunction(f, seed));
     }
   }

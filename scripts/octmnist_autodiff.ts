@@ -72,19 +72,16 @@ import {
 } from "../lib/models/layers.ts";
 import { Sgd } from "../lib/optimizers/sgd.ts";
 import {
-  AUTODIFF_TABLES,
   autodiffComparison,
+  autodiffFigureFile,
+  autodiffFigures,
   type AutodiffNet,
   type AutodiffResults,
   autodiffResults,
   autodiffTables,
   autodiffTimes,
-} from "../lib/reports/3_homework_1/octmnist_autodiff_tables.ts";
+} from "../lib/reports/3_homework_1/octmnist_autodiff_results.ts";
 import { autodiffClaims } from "../lib/reports/3_homework_1/octmnist_autodiff_claims.ts";
-import {
-  autodiffFigureFile,
-  autodiffFigures,
-} from "../lib/reports/3_homework_1/octmnist_autodiff_figures.ts";
 import {
   isWeight,
   sparsityTable,
@@ -101,6 +98,7 @@ import { startRun } from "../lib/run/start_run.ts";
 import { type NetPlan, trainNets } from "../lib/train/train_nets.ts";
 import { netFile, netFiles } from "../lib/train/net_files.ts";
 import { writeReport } from "../lib/reporting/write_report.ts";
+import { AUTODIFF_TABLES } from "../lib/reports/3_homework_1/reported.ts";
 
 const DEVIATIONS = [
   "The report leaves out the epochs of tables 4 to 6 (here 20), the batch size " +

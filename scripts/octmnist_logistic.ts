@@ -18,16 +18,18 @@ import {
   accuracyFigure,
   accuracyRows,
   type ByHandRow,
-  type ReportedAccuracies,
 } from "../lib/reports/3_homework_1/by_hand/by_hand_rows.ts";
-import { byHandFlags } from "../lib/reports/3_homework_1/by_hand/flags.ts";
-import { runByHand } from "../lib/reports/3_homework_1/by_hand/run_by_hand.ts";
+import {
+  byHandFlags,
+  runByHand,
+} from "../lib/reports/3_homework_1/by_hand/run_by_hand.ts";
 import { flag, integer, listFlag, number } from "../lib/cli/flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { standardDeviation } from "../lib/base/statistics.ts";
 import { createLogisticRegressionModel } from "../lib/reports/3_homework_1/by_hand/logistic_regression_epoch.ts";
 import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
 import type { Claim } from "../lib/reporting/report.ts";
+import { LOGISTIC_REPORTED } from "../lib/reports/3_homework_1/reported.ts";
 
 const TASK = "octmnist-logistic";
 
@@ -53,12 +55,6 @@ const FLAGS = {
     describe: "passes over the training images (§1.1.2)",
   }),
   ...byHandFlags(TASK),
-};
-
-/** Table 2, by learning rate. */
-const REPORTED: Readonly<Record<number, ReportedAccuracies>> = {
-  0.01: { train: 0.6609, validation: 0.6568, test: 0.5784 },
-  0.001: { train: 0.6625, validation: 0.6639, test: 0.5936 },
 };
 
 type Epochs = readonly (readonly ByHandRow[])[];
@@ -124,7 +120,7 @@ async function main() {
     rows: (models) =>
       models.flatMap((epochs) => {
         const last = epochs.at(-1)!;
-        const reported = REPORTED[last.learningRate] ?? null;
+        const reported = LOGISTIC_REPORTED[last.learningRate] ?? null;
         const what = `η ${last.learningRate}`;
         return accuracyRows(last, what, reported);
       }),

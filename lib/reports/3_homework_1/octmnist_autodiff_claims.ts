@@ -5,11 +5,11 @@ import {
   type AutodiffNet,
   type AutodiffResults,
   autodiffRows,
-  type AutodiffTable,
   lastValue,
   ourValue,
-} from "./octmnist_autodiff_tables.ts";
+} from "./octmnist_autodiff_results.ts";
 import type { WeightSparsity } from "./weight_sparsity.ts";
+import type { AutodiffTable } from "./reported.ts";
 
 type Row = Readonly<Record<string, string>>;
 

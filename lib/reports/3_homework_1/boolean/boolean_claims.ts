@@ -2,10 +2,10 @@ import { minusSigns } from "../../../base/format.ts";
 import { minOf } from "../../../base/statistics.ts";
 import type { Claim } from "../../../reporting/report.ts";
 import { type FunctionCheck, isWithin } from "./check_function.ts";
-import { dotTable } from "./dot_table.ts";
-import { nameOf } from "./function_name.ts";
 import {
   attainableSums,
+  dotTable,
+  functionName,
   inputVector,
   type IntervalFunction,
 } from "./interval_function.ts";
@@ -177,7 +177,7 @@ export function booleanClaims(checks: readonly FunctionCheck[]): Claim[] {
       claim,
       verdict: "did not hold",
       measured: `${against.length} of ${functions(tested.length)} not: ${
-        nameOf(first.f)
+        functionName(first.f)
       }: ${shows(first)}`,
     };
   });

@@ -3,7 +3,7 @@ import { maxOf, minOf } from "../../../base/statistics.ts";
 import type { ComparisonRow, ReportTable } from "../../../reporting/report.ts";
 import { type FunctionCheck, isWithin } from "./check_function.ts";
 import type { NetCheck } from "./check_net.ts";
-import { nameOf } from "./function_name.ts";
+import { functionName } from "./interval_function.ts";
 
 const count = (value: number) => value.toLocaleString("en");
 
@@ -26,7 +26,7 @@ export function booleanComparison(
   const groups = checks.length <= 2 ? checks.map((check) => [check]) : [checks];
   return groups.flatMap((group) => {
     const [{ f }] = group as [FunctionCheck];
-    const subject = group.length === 1 ? nameOf(f) : "all";
+    const subject = group.length === 1 ? functionName(f) : "all";
     const within = group.filter(({ f }) => isWithin(f) || group.length === 1);
     const inputs = group.reduce((sum, { f }) => sum + 2 ** f.dimension, 0);
     /** In units of M, so that dimensions can be compared. */
@@ -101,7 +101,7 @@ export function functionTable(
     title: "Each function",
     columns: ["function", "by", "wrong", "margin", "harmless ε"],
     rows: checks.flatMap(({ f, plain, sign, relu, perceptron }) => {
-      const name = nameOf(f);
+      const name = functionName(f);
       const inputs = count(2 ** f.dimension);
       const row = (by: string, net: NetCheck) => [
         name,

@@ -1,5 +1,4 @@
-import { dotTable } from "./dot_table.ts";
-import type { IntervalFunction } from "./interval_function.ts";
+import { dotTable, type IntervalFunction } from "./interval_function.ts";
 import { type IntervalNet, relu, sign, type Unit } from "./interval_net.ts";
 
 /** What a net does with all inputs of a function. */

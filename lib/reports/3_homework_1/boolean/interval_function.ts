@@ -1,3 +1,5 @@
+import { minusSigns } from "../../../base/format.ts";
+
 /**
  * f(x) = +1 where lower ≤ Σ xᵢ ≤ upper and −1 elsewhere, x ∈ {−1, +1}^dimension
  * (report 3, question 3).
@@ -107,4 +109,37 @@ export function attainableSums(dimension: number): number[] {
     { length: dimension + 1 },
     (_, ones) => 2 * ones - dimension,
   );
+}
+
+/**
+ * The dot products of a vector with all x ∈ {−1, +1}^n, in the counting order:
+ * setting bit i adds 2 wᵢ.
+ *
+ * @param weights float64 `[n]`; where they are integers, all sums are exact
+ * @returns float64 `[2^n]`; at place k for the x with xᵢ = +1 where bit i of k
+ *   is set
+ *
+ * @example
+ * ```ts
+ * import { dotTable } from "alphalab";
+ * import { deepEqual } from "node:assert/strict";
+ *
+ * deepEqual([...dotTable(Float64Array.of(1, 10))], [-11, -9, 9, 11]);
+ * ```
+ */
+export function dotTable(weights: Float64Array): Float64Array {
+  const dots = new Float64Array(2 ** weights.length);
+  dots[0] = -weights.reduce((sum, weight) => sum + weight, 0);
+  weights.forEach((weight, i) => {
+    const half = 2 ** i;
+    for (let k = 0; k < half; k++) dots[half + k] = dots[k]! + 2 * weight;
+  });
+  return dots;
+}
+
+/** A function for the reader: `D = 2, [−1, 1]`. */
+export function functionName(
+  { dimension, lower, upper }: IntervalFunction,
+): string {
+  return minusSigns(`D = ${dimension}, [${lower}, ${upper}]`);
 }

@@ -1,6 +1,9 @@
 import type { Random } from "../../../base/random.ts";
-import { dotTable } from "./dot_table.ts";
-import { type IntervalFunction, intervalValue } from "./interval_function.ts";
+import {
+  dotTable,
+  type IntervalFunction,
+  intervalValue,
+} from "./interval_function.ts";
 import { sign, type Unit } from "./interval_net.ts";
 
 /** How the training of a perceptron went. */

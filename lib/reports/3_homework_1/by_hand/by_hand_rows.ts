@@ -2,6 +2,7 @@ import { type Figure, lineFigure } from "../../../charts/figure.ts";
 import type { ComparisonRow } from "../../../reporting/report.ts";
 import { formatSigned } from "../../../base/format.ts";
 import type { ByHandPlan } from "./train_by_hand.ts";
+import type { ReportedAccuracies } from "../reported.ts";
 
 /** A row of metrics.csv. */
 export interface ByHandRow {
@@ -15,13 +16,6 @@ export interface ByHandRow {
   readonly trainAccuracy: number;
   readonly validationAccuracy: number;
   readonly testAccuracy: number;
-}
-
-/** Accuracies of a table of the report, on its splits. */
-export interface ReportedAccuracies {
-  readonly train: number;
-  readonly validation: number;
-  readonly test: number;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Random } from "../../../base/random.ts";
 import { descend, linearScores } from "../../../matrices/linear_scores.ts";
-import { softmaxLoss } from "./softmax_loss.ts";
+import { softmaxLoss } from "./logistic_regression.ts";
 
 /** A perceptron with one hidden layer; matrices are row-major. */
 export interface MlpParameters {

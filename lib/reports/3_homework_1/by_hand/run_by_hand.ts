@@ -8,7 +8,14 @@ import {
 } from "../../../reporting/report.ts";
 import type { FlagSpec, FlagValues } from "../../../cli/flags.ts";
 import { createOutput } from "../../../cli/output.ts";
-import { decisiveFlags } from "../../../cli/run_flags.ts";
+import {
+  datasetFlag,
+  decisiveFlags,
+  runFlags,
+  seedFlag,
+  splitSizeFlag,
+  threadsFlag,
+} from "../../../cli/run_flags.ts";
 import { loadDatasetOr } from "../../../data/load_dataset.ts";
 import type { Random } from "../../../base/random.ts";
 import {
@@ -22,7 +29,6 @@ import { readCsvLog } from "../../../run/csv_log.ts";
 import { startRun } from "../../../run/start_run.ts";
 import { writeReport } from "../../../reporting/write_report.ts";
 import { type ByHandRow, byHandRows } from "./by_hand_rows.ts";
-import type { byHandFlags } from "./flags.ts";
 import {
   type ByHandPlan,
   type LossColumn,
@@ -142,3 +148,20 @@ export async function runByHand<P extends ByHandPlan>(
     models: epochs.map((rows) => rows.at(-1)!),
   });
 }
+
+/**
+ * The flags that the scripts of report 3's question 1 have in common.
+ *
+ * @param task the script's task
+ */
+export const byHandFlags = (task: string) => ({
+  dataset: datasetFlag("octmnist"),
+  trainSize: splitSizeFlag(),
+  validationSize: splitSizeFlag(),
+  testSize: splitSizeFlag(),
+  seed: seedFlag("of weights and shuffling"),
+  threads: threadsFlag(
+    "threads for the accuracies, since training takes one; results do not depend on it",
+  ),
+  ...runFlags(task),
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   attainableSums,
+  dotTable,
   inputVector,
   intervalFunction,
   intervalValue,
@@ -11,6 +12,7 @@ import {
   allIntervals,
   value,
 } from "../../../../reference/boolean_interval.ts";
+import { createRandom } from "../../../../../lib/base/random.ts";
 
 Deno.test("inputVector() counts through all inputs", () => {
   for (let D = 1; D <= 6; D++) {
@@ -54,4 +56,24 @@ Deno.test("intervalFunction() refuses what is none", () => {
       { name: "RangeError", message: new RegExp(`: got ${A} and ${B}$`) },
     );
   }
+});
+
+Deno.test("dotTable() holds the product with each input", () => {
+  const random = createRandom(1);
+  for (let n = 1; n <= 7; n++) {
+    const weights = Array.from(
+      { length: n },
+      () => random.uniformInt(2001) - 1000,
+    );
+    assert.deepEqual(
+      [...dotTable(Float64Array.from(weights))],
+      allInputs(n).map((x) =>
+        x.reduce((sum, xi, i) => sum + weights[i]! * xi, 0)
+      ),
+    );
+  }
+});
+
+Deno.test("dotTable() of no weights is the empty sum", () => {
+  assert.deepEqual([...dotTable(new Float64Array(0))].map(Math.abs), [0]);
 });

@@ -6,11 +6,12 @@ import {
 import {
   logisticGradient,
   logisticStep,
+  softmaxLoss,
 } from "../../../../../lib/reports/3_homework_1/by_hand/logistic_regression.ts";
-import { softmaxLoss } from "../../../../../lib/reports/3_homework_1/by_hand/softmax_loss.ts";
 import { createHeapExamples } from "../../../../../lib/reports/3_homework_1/by_hand/example_model.ts";
 import { createLogisticRegressionModel } from "../../../../../lib/reports/3_homework_1/by_hand/logistic_regression_epoch.ts";
 import { assertValuesClose } from "../../../../assert_all_close.ts";
+
 import golden from "../../../../golden/by_hand.json" with { type: "json" };
 import {
   goldenExamples,

@@ -4,12 +4,13 @@ import {
   formatFixed,
   formatSigned,
 } from "../../base/format.ts";
-
-/** The tables of report 3's section 2. */
-export const AUTODIFF_TABLES = ["4", "5", "6", "7"] as const;
-
-/** One of them. */
-export type AutodiffTable = typeof AUTODIFF_TABLES[number];
+import { type Figure, lineFigure } from "../../charts/figure.ts";
+import {
+  AUTODIFF_REPORTED,
+  AUTODIFF_SECONDS,
+  AUTODIFF_TABLES,
+  type AutodiffTable,
+} from "./reported.ts";
 
 /** A net of section 2. */
 export interface AutodiffNet {
@@ -60,60 +61,6 @@ const MEASURES = [
 /** One of them. */
 export type AutodiffMeasure = typeof MEASURES[number];
 
-interface Table {
-  readonly title: string;
-  /** What its rows differ in. */
-  readonly varied: string;
-  /** Setting, training loss, validation and test accuracy. */
-  readonly rows: readonly (readonly [string, number, number, number])[];
-}
-
-/** Tables 4 to 7 of the report. */
-const REPORTED: Readonly<Record<AutodiffTable, Table>> = {
-  4: {
-    title: "Table 4: the learning rate of the logistic regression",
-    varied: "η",
-    rows: [
-      ["0.1", 0.9687, 0.6224, 0.5577],
-      ["0.01", 0.9370, 0.6543, 0.6200],
-      ["0.001", 1.0143, 0.6169, 0.6503],
-    ],
-  },
-  5: {
-    title: "Table 5: the batch size of the MLP",
-    varied: "batch",
-    rows: [
-      ["16", 0.4809, 0.8169, 0.7524],
-      ["1024", 0.8787, 0.6907, 0.7221],
-    ],
-  },
-  6: {
-    title: "Table 6: the learning rate of the MLP",
-    varied: "η",
-    rows: [
-      ["1", 1.1714, 0.4721, 0.4726],
-      ["0.1", 0.4333, 0.8246, 0.7505],
-      ["0.01", 0.4855, 0.8157, 0.7694],
-      ["0.001", 0.8421, 0.6922, 0.7127],
-    ],
-  },
-  7: {
-    title: "Table 7: the regularization of the MLP, λ = 0.0001, p = 0.2",
-    varied: "method",
-    rows: [
-      ["none", 0.2164, 0.8608, 0.7675],
-      ["L2", 0.2701, 0.8535, 0.7694],
-      ["dropout", 0.3659, 0.8575, 0.7845],
-    ],
-  },
-};
-
-/** Table 5's times, seconds, by the batch size; the machine is not known. */
-const REPORTED_SECONDS: Readonly<Record<string, number>> = {
-  16: 159,
-  1024: 15,
-};
-
 /** A row of one of the tables. */
 export interface AutodiffRow {
   readonly net: string;
@@ -129,7 +76,7 @@ export function autodiffRows(
   nets: readonly AutodiffNet[],
   table: AutodiffTable,
 ): AutodiffRow[] {
-  const { rows } = REPORTED[table];
+  const { rows } = AUTODIFF_REPORTED[table];
   const filled = nets.flatMap(({ name, places }) =>
     places.filter((place) => place.table === table)
       .map(({ setting }) => ({ net: name, setting }))
@@ -174,7 +121,7 @@ export function autodiffComparison(
   return AUTODIFF_TABLES.flatMap((table) =>
     autodiffRows(nets, table).flatMap(({ net, setting, reported }) => {
       if (reported === null) return [];
-      const { varied } = REPORTED[table];
+      const { varied } = AUTODIFF_REPORTED[table];
       const what = varied === "method" ? setting : `${varied} ${setting}`;
       const accuracy = reported[MEASURES.indexOf("test_accuracy")]!;
       const value = lastValue(results, net, "test_accuracy");
@@ -202,9 +149,9 @@ export function autodiffTables(
   results: AutodiffResults,
 ): ReportTable[] {
   return AUTODIFF_TABLES.map((table) => ({
-    title: REPORTED[table].title,
+    title: AUTODIFF_REPORTED[table].title,
     columns: [
-      REPORTED[table].varied,
+      AUTODIFF_REPORTED[table].varied,
       ...["training loss", "validation accuracy", "test accuracy"]
         .flatMap((name) => [name, "ours"]),
     ],
@@ -233,8 +180,61 @@ export function autodiffTimes(
     columns: ["batch", "reported", "ours"],
     rows: autodiffRows(nets, "5").map(({ net, setting }) => [
       setting,
-      formatDuration(REPORTED_SECONDS[setting]!),
+      formatDuration(AUTODIFF_SECONDS[setting]!),
       formatDuration(seconds.get(net) ?? NaN),
     ]),
   };
+}
+
+/** The report's figure that shows a table's row. */
+const FIGURES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  4: { 0.1: 6, 0.01: 6, 0.001: 6 },
+  5: { 16: 8, 1024: 8 },
+  6: { 1: 9, 0.1: 9 },
+  7: { none: 10, dropout: 10 },
+};
+
+function numbersOf({ places }: AutodiffNet): number[] {
+  return places.flatMap(({ table, setting }) => FIGURES[table]![setting] ?? []);
+}
+
+/** The file of a net's curves; undefined where none of the figures shows it. */
+export function autodiffFigureFile(net: AutodiffNet): string | undefined {
+  return numbersOf(net).length > 0 ? `curves-${net.name}.svg` : undefined;
+}
+
+/**
+ * Figures 6 and 8 to 10 of report 3: loss and accuracy over the epochs, a
+ * figure a net.
+ *
+ * @param nets of a run
+ * @param results of all of them
+ * @returns a figure for each net that the report shows
+ */
+export function autodiffFigures(
+  nets: readonly AutodiffNet[],
+  results: AutodiffResults,
+): Figure[] {
+  return nets.flatMap((net) => {
+    const file = autodiffFigureFile(net);
+    if (file === undefined) return [];
+    const numbers = numbersOf(net);
+    const rows = results.get(net.name)!;
+    const series = (name: string, column: string) => ({
+      name,
+      values: rows.map((row) => Number(row[column])),
+    });
+    const what = numbers.length > 1 ? "Figures" : "Figure";
+    return [lineFigure(file, {
+      title: `${what} ${numbers.join(" and ")}: ${net.name}`,
+      xLabel: "epoch",
+      yLabel: "loss; accuracy, 0 to 1",
+      series: [
+        series("training loss", "train_loss"),
+        series("validation loss", "validation_loss"),
+        series("training accuracy", "train_accuracy"),
+        series("validation accuracy", "validation_accuracy"),
+      ],
+    })];
+  });
 }

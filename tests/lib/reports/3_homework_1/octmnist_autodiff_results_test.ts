@@ -1,17 +1,15 @@
 import assert from "node:assert/strict";
+import type { AutodiffTable } from "../../../../lib/reports/3_homework_1/reported.ts";
 import {
   autodiffComparison,
-  type AutodiffNet,
-  autodiffResults,
-  type AutodiffTable,
-  autodiffTables,
-  autodiffTimes,
-} from "../../../../lib/reports/3_homework_1/octmnist_autodiff_tables.ts";
-import { autodiffClaims } from "../../../../lib/reports/3_homework_1/octmnist_autodiff_claims.ts";
-import {
   autodiffFigureFile,
   autodiffFigures,
-} from "../../../../lib/reports/3_homework_1/octmnist_autodiff_figures.ts";
+  type AutodiffNet,
+  autodiffResults,
+  autodiffTables,
+  autodiffTimes,
+} from "../../../../lib/reports/3_homework_1/octmnist_autodiff_results.ts";
+import { autodiffClaims } from "../../../../lib/reports/3_homework_1/octmnist_autodiff_claims.ts";
 
 function net(name: string, ...places: [AutodiffTable, string][]): AutodiffNet {
   return {
