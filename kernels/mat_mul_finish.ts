@@ -1,10 +1,10 @@
+import { RELU, RELU6 } from "./epilogue";
 import { MatMulParams } from "./mat_mul_params";
 import { F32 } from "./simd";
 
-const RELU: i32 = 1;
-const RELU6: i32 = 2;
-const PRELU: i32 = 3;
-const LEAKY_RELU: i32 = 4;
+/** The product's own activations, beside LINEAR, RELU and RELU6. */
+export const MAT_MUL_PRELU: i32 = 3;
+export const MAT_MUL_LEAKY_RELU: i32 = 4;
 
 /** Bias and activation for all of C, when no chunk could do it: one chunk a batch. */
 export function matMulFinishF32(
@@ -77,9 +77,11 @@ function finishRow(
       x = f32x4.max(x, zero);
     } else if (activation == RELU6) {
       x = f32x4.min(f32x4.max(x, zero), six);
-    } else if (activation == PRELU || activation == LEAKY_RELU) {
+    } else if (
+      activation == MAT_MUL_PRELU || activation == MAT_MUL_LEAKY_RELU
+    ) {
       let slope = leaky;
-      if (activation == PRELU) {
+      if (activation == MAT_MUL_PRELU) {
         slope = slopesStep ? v128.load(slopes) : v128.load32_splat(slopes);
         slopes += slopesStep * 4;
       }
@@ -97,9 +99,11 @@ function finishRow(
       x = max<f32>(x, 0);
     } else if (activation == RELU6) {
       x = min<f32>(max<f32>(x, 0), 6);
-    } else if (activation == PRELU || activation == LEAKY_RELU) {
+    } else if (
+      activation == MAT_MUL_PRELU || activation == MAT_MUL_LEAKY_RELU
+    ) {
       let slope = leakyAlpha;
-      if (activation == PRELU) {
+      if (activation == MAT_MUL_PRELU) {
         slope = load<f32>(slopes);
         slopes += slopesStep;
       }

@@ -16,8 +16,7 @@ import {
  * index of the outermost dimension is a period; `size` need not be a multiple
  * of it, only the last period is cut short. A chunk is `chunkSize` elements, a
  * multiple of the period. The innermost dimension is a row: a run with one
- * slope, or `columns`. The `rank` sizes of the dimensions in between follow
- * the other parameters, outermost first.
+ * slope, or `columns`.
  */
 @unmanaged
 class SlopeParams {
@@ -31,9 +30,10 @@ class SlopeParams {
   period: i32;
   periodSlopes: i32; // slopes of one period
   shared: i32; // 1 if all periods have the same ones
-  row: i32; // elements a row
+  row: i32; // elements of a row
   columns: i32; // 1 if each element of a row has its own slope
   rank: i32;
+  // sizes: i32[]; // of the `rank` dimensions in between, outermost first
 }
 
 /** y of one chunk. */

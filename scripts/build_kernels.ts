@@ -1,11 +1,14 @@
 /**
  * Compiles kernels/ to the two committed modules of kernels/build/: with
- * relaxed SIMD, and without it for hosts that lack it.
+ * relaxed SIMD, and without it for hosts that lack it. What the host must know
+ * of the sources, the kernels' parameters and the constants that both sides
+ * use, goes to lib/wasm/kernel_params.ts.
  *
- *   deno task build:kernels           write kernels/build/*.wasm
+ *   deno task build:kernels           write the three files
  *   deno task build:kernels --check   compile, compare with what is there
  */
 import asc from "assemblyscript/asc";
+import { describeKernels } from "../lib/wasm/describe_kernels.ts";
 
 const ROOT = new URL("..", import.meta.url);
 
@@ -15,16 +18,19 @@ const BUILDS = {
   simd128: [],
 } as const;
 
-const FLAGS = [
-  ...["--runtime", "stub", "--noAssert", "-O3"],
-  ...["--importMemory", "--sharedMemory", "--maximumMemory", "65536"],
-  ...["--initialMemory", "1", "--enable", "threads", "--enable", "simd"],
-];
+const FLAGS = "--runtime stub --noAssert -O3 --importMemory --sharedMemory " +
+  "--initialMemory 1 --maximumMemory 65536 --enable threads --enable simd";
 
 async function compile(features: readonly string[]): Promise<Uint8Array> {
   let wasm: Uint8Array | undefined;
   const { error, stderr } = await asc.main(
-    ["kernels/mod.ts", ...FLAGS, ...features, "--outFile", "out.wasm"],
+    [
+      "kernels/mod.ts",
+      ...FLAGS.split(" "),
+      ...features,
+      "--outFile",
+      "out.wasm",
+    ],
     {
       readFile: (name) => {
         try {
@@ -47,26 +53,40 @@ async function compile(features: readonly string[]): Promise<Uint8Array> {
   return wasm;
 }
 
+/** The texts of the files of kernels/, by their names. */
+function readSources(): Map<string, string> {
+  const folder = new URL("kernels/", ROOT);
+  return new Map(
+    [...Deno.readDirSync(folder)].filter(({ isFile }) => isFile)
+      .map(({ name }) => [name, Deno.readTextFileSync(new URL(name, folder))]),
+  );
+}
+
+/** Writes a file, or looks whether it is what would be written. */
+async function bring(path: string, bytes: Uint8Array, check: boolean) {
+  const url = new URL(path, ROOT);
+  if (!check) {
+    await Deno.writeFile(url, bytes);
+    console.log(`${path}  ${bytes.length} bytes`);
+    return;
+  }
+  const committed = await Deno.readFile(url);
+  const same = committed.length === bytes.length &&
+    committed.every((byte, i) => byte === bytes[i]);
+  if (!same) {
+    throw new Error(
+      `${path} is not what kernels/ compiles to: run deno task build:kernels`,
+    );
+  }
+  console.log(`${path}  as compiled`);
+}
+
 async function main() {
   const check = Deno.args.includes("--check");
+  const described = new TextEncoder().encode(describeKernels(readSources()));
+  await bring("lib/wasm/kernel_params.ts", described, check);
   for (const [name, features] of Object.entries(BUILDS)) {
-    const path = `kernels/build/${name}.wasm`;
-    const wasm = await compile(features);
-    if (!check) {
-      await Deno.mkdir(new URL("kernels/build", ROOT), { recursive: true });
-      await Deno.writeFile(new URL(path, ROOT), wasm);
-      console.log(`${path}  ${wasm.length} bytes`);
-      continue;
-    }
-    const committed = await Deno.readFile(new URL(path, ROOT));
-    const same = committed.length === wasm.length &&
-      committed.every((byte, i) => byte === wasm[i]);
-    if (!same) {
-      throw new Error(
-        `${path} is not what kernels/ compiles to: run deno task build:kernels`,
-      );
-    }
-    console.log(`${path}  as compiled`);
+    await bring(`kernels/build/${name}.wasm`, await compile(features), check);
   }
 }
 
