@@ -18,7 +18,7 @@ export function measurePeak(): number {
   let best = Infinity;
   for (let run = 0; run < 300; run++) {
     const start = performance.now();
-    pool.run("maddPeakF32", [values, ITERATIONS], chunks);
+    pool.run("maddPeakF32", chunks, { values, iterations: ITERATIONS });
     best = Math.min(best, performance.now() - start);
   }
   return chunks * ITERATIONS * OPERATIONS / best / 1e6;

@@ -91,13 +91,16 @@ function copy(bytes: number): Contender {
   const size = bytes / 8;
   const from = tf.zeros([size]);
   const to = tf.zeros([size]);
-  const fields = [
-    ...[context.pointer(from), context.pointer(to), size, COPY_CHUNK],
-  ];
+  const params = {
+    x: context.pointer(from),
+    out: context.pointer(to),
+    size,
+    chunkSize: COPY_CHUNK,
+  };
   const chunks = Math.ceil(size / COPY_CHUNK);
   return {
     name: "copy",
-    run: () => context.pool.run("copyF32", fields, chunks),
+    run: () => context.pool.run("copyF32", chunks, params),
   };
 }
 

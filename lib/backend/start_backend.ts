@@ -4,13 +4,13 @@ import {
   compileKernels,
   detectSimdLevel,
   instantiateKernels,
-  kernelNames,
   type SimdLevel,
 } from "../wasm/kernel_module.ts";
 import { startThreadPool } from "../wasm/thread_pool.ts";
 import { startTfjsModule } from "../wasm/start_tfjs_module.ts";
 import { guardGradients } from "../wasm/guarded_gradients.ts";
 import {
+  align,
   createKernelContext,
   setKernelContext,
 } from "../wasm/kernel_context.ts";
@@ -97,7 +97,6 @@ export async function startBackend(
     exports,
     memory,
     control: allocateAligned(tfjs, CONTROL.bytes),
-    kernels: kernelNames(module),
     threads,
   });
   undo.defer(() => pool.stop());
@@ -132,5 +131,5 @@ function allocateAligned(
   tfjs: { _malloc(bytes: number): number },
   bytes: number,
 ): number {
-  return Math.ceil(tfjs._malloc(bytes + 63) / 64) * 64;
+  return align(tfjs._malloc(bytes + 63));
 }

@@ -45,23 +45,21 @@ export function meanLoss(perExampleLoss: tf.Tensor1D): tf.Scalar {
 
 /** Kernels `MeanLoss` and `MeanLossGrad`; too small for anything but a loop. */
 export function meanLossKernels(context: KernelContext): KernelTable {
-  const floats = (tensor: TensorInfo, length: number) =>
-    new Float32Array(context.memory.buffer, context.pointer(tensor), length);
   return {
     MeanLoss: ({ inputs }) => {
       const losses = inputs.perExampleLoss as TensorInfo;
       const [batchSize] = losses.shape as [number];
       let sum = 0;
-      for (const loss of floats(losses, batchSize)) sum += loss;
+      for (const loss of context.view(losses)) sum += loss;
       const mean = context.output([]);
-      floats(mean, 1)[0] = sum / batchSize;
+      context.view(mean)[0] = sum / batchSize;
       return mean;
     },
     MeanLossGrad: ({ inputs, attrs }) => {
       const { batchSize } = attrs as unknown as { batchSize: number };
       const dx = context.output([batchSize]);
-      const [dy] = floats(inputs.dy as TensorInfo, 1);
-      floats(dx, batchSize).fill(dy! / batchSize);
+      const [dy] = context.view(inputs.dy as TensorInfo);
+      context.view(dx).fill(dy! / batchSize);
       return dx;
     },
   };

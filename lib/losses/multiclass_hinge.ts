@@ -1,5 +1,9 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { KernelContext, KernelTable } from "../wasm/kernel_context.ts";
+import {
+  cutRows,
+  type KernelContext,
+  type KernelTable,
+} from "../wasm/kernel_context.ts";
 import {
   checkLabels,
   perExampleLoss,
@@ -62,7 +66,8 @@ export function multiclassHinge(
     );
   }
   return perExampleLoss("multiclassHinge", "MulticlassHinge", logits, labels, {
-    ...{ margin, reduction },
+    margin,
+    reduction,
   });
 }
 
@@ -78,16 +83,18 @@ export function multiclassHingeKernels(context: KernelContext): KernelTable {
       checkLabels(context, "multiclassHinge", labels!, classes);
       const loss = context.output([rows]);
       const dLogits = context.output([rows, classes]);
-      const chunkRows = Math.max(1, Math.floor(CHUNK_SIZE / classes));
-      context.pool.run(
-        "multiclassHingeF32",
-        [
-          ...[logits!, labels!, loss, dLogits].map(context.pointer),
-          ...[rows, classes, chunkRows, reduction === "max" ? 1 : 0],
-        ],
-        Math.ceil(rows / chunkRows),
-        [margin],
-      );
+      const { chunkRows, chunks } = cutRows(rows, classes, CHUNK_SIZE);
+      context.pool.run("multiclassHingeF32", chunks, {
+        logits: context.pointer(logits!),
+        labels: context.pointer(labels!),
+        loss: context.pointer(loss),
+        dLogits: context.pointer(dLogits),
+        rows,
+        classes,
+        chunkRows,
+        largestOnly: reduction === "max" ? 1 : 0,
+        margin,
+      });
       return [loss, dLogits];
     },
   };

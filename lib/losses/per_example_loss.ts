@@ -38,9 +38,10 @@ export function perExampleLoss(
   }
   logits.throwIfDisposed();
   labels.throwIfDisposed();
-  const inputs = { logits, labels };
   const [loss, dLogits] = tf.engine().runKernel(
-    ...[kernelName, inputs, attrs] as const,
+    kernelName,
+    { logits, labels },
+    attrs,
   ) as tf.Tensor[];
   dLogits!.dispose(); // a gradient tape has its own hold on it
   return loss as tf.Tensor1D;
@@ -80,7 +81,8 @@ export function perExampleLossGradient(kernelName: string): GradConfig {
       return {
         logits: () =>
           tf.engine().runKernel("ScaleRows", {
-            ...{ x: saved[0]!, scales: dLoss! },
+            x: saved[0]!,
+            scales: dLoss!,
           }) as tf.Tensor,
         labels: () => tf.zerosLike(dLoss!),
       };
@@ -93,16 +95,14 @@ export function perExampleLossGradient(kernelName: string): GradConfig {
  * times its scale. A batch of logits is too small for more than a loop.
  */
 export function scaleRowsKernels(context: KernelContext): KernelTable {
-  const floats = (tensor: TensorInfo, length: number) =>
-    new Float32Array(context.memory.buffer, context.pointer(tensor), length);
   return {
     ScaleRows: ({ inputs }) => {
       const { x, scales } = inputs as Record<string, TensorInfo>;
       const [rows, columns] = x!.shape as [number, number];
       const out = context.output(x!.shape);
-      const from = floats(x!, rows * columns);
-      const to = floats(out, rows * columns);
-      const factors = floats(scales!, rows);
+      const from = context.view(x!);
+      const to = context.view(out);
+      const factors = context.view(scales!);
       for (let row = 0, i = 0; row < rows; row++) {
         const factor = factors[row]!;
         for (const end = i + columns; i < end; i++) to[i] = from[i]! * factor;

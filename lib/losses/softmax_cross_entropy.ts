@@ -1,5 +1,9 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { KernelContext, KernelTable } from "../wasm/kernel_context.ts";
+import {
+  cutRows,
+  type KernelContext,
+  type KernelTable,
+} from "../wasm/kernel_context.ts";
 import {
   checkLabels,
   perExampleLoss,
@@ -38,10 +42,8 @@ export function softmaxCrossEntropy(
   logits: tf.Tensor2D,
   labels: tf.Tensor1D,
 ): tf.Tensor1D {
-  return perExampleLoss(
-    ...["softmaxCrossEntropy", "SoftmaxCrossEntropy"] as const,
-    ...[logits, labels] as const,
-  );
+  const name = "softmaxCrossEntropy";
+  return perExampleLoss(name, "SoftmaxCrossEntropy", logits, labels);
 }
 
 /** Kernel `SoftmaxCrossEntropy`: (logits, labels) → (loss, dLogits). */
@@ -58,16 +60,16 @@ export function softmaxCrossEntropyKernels(
       checkLabels(context, "softmaxCrossEntropy", labels, classes);
       const loss = context.output([rows]);
       const dLogits = context.output([rows, classes]);
-      const chunkRows = Math.max(1, Math.floor(CHUNK_SIZE / classes));
-      context.pool.run(
-        "softmaxCrossEntropyF32",
-        [
-          ...[context.pointer(logits), context.pointer(labels)],
-          ...[context.pointer(loss), context.pointer(dLogits)],
-          ...[rows, classes, chunkRows],
-        ],
-        Math.ceil(rows / chunkRows),
-      );
+      const { chunkRows, chunks } = cutRows(rows, classes, CHUNK_SIZE);
+      context.pool.run("softmaxCrossEntropyF32", chunks, {
+        logits: context.pointer(logits),
+        labels: context.pointer(labels),
+        loss: context.pointer(loss),
+        dLogits: context.pointer(dLogits),
+        rows,
+        classes,
+        chunkRows,
+      });
       return [loss, dLogits];
     },
   };

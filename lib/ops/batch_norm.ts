@@ -84,11 +84,6 @@ export function fusedBatchNorm<T extends tf.Tensor>(
   };
 }
 
-function floats({ memory, pointer }: KernelContext, tensor: TensorInfo) {
-  const size = tf.util.sizeFromShape(tensor.shape);
-  return new Float32Array(memory.buffer, pointer(tensor), size);
-}
-
 /** y, mean, variance, and meanRest: what float32 has lost of the mean. */
 function forward(
   context: KernelContext,
@@ -113,13 +108,15 @@ function forward(
     squares[channel]! += square + d * (2 * rest + rows * d);
   });
   const variances = squares.map((sum) => sum / count);
-  const [mean, variance, meanRest] = statistics.map((tensor) =>
-    floats(context, tensor)
-  ) as [Float32Array, Float32Array, Float32Array];
+  const [mean, variance, meanRest] = statistics.map(context.view) as [
+    Float32Array,
+    Float32Array,
+    Float32Array,
+  ];
   mean.set(means);
   variance.set(variances);
   meanRest.set(means.map((value, channel) => value - mean[channel]!));
-  const scales = floats(context, scale), offsets = floats(context, offset);
+  const scales = context.view(scale), offsets = context.view(offset);
   passes.setCoefficients((channel) => {
     const root = Math.sqrt(variances[channel]! + epsilon);
     const factor = scales[channel]! / root;
@@ -153,7 +150,7 @@ function backward(
   const [dx, dScale, dOffset] = outputs as [TensorInfo, TensorInfo, TensorInfo];
   const passes = batchNormPasses(context, x);
   const { channels, count } = passes;
-  const means = floats(context, inputs.mean);
+  const means = context.view(inputs.mean);
   passes.setCoefficients((channel) => [means[channel]!]);
   passes.run("batchNormGradSumsF32", { dy });
   const sums = new Float64Array(channels);
@@ -162,12 +159,11 @@ function backward(
     sums[channel]! += sum;
     products[channel]! += product;
   });
-  floats(context, dOffset).set(sums);
-  const [scales, variances, meanRests, dScales] = [
-    ...[inputs.scale, inputs.variance, inputs.meanRest, dScale],
-  ].map((tensor) => floats(context, tensor)) as [
-    ...[Float32Array, Float32Array, Float32Array, Float32Array],
-  ];
+  context.view(dOffset).set(sums);
+  const scales = context.view(inputs.scale);
+  const variances = context.view(inputs.variance);
+  const meanRests = context.view(inputs.meanRest);
+  const dScales = context.view(dScale);
   passes.setCoefficients((channel) => {
     const inverse = 1 / Math.sqrt(variances[channel]! + epsilon);
     const rest = meanRests[channel]!;
@@ -207,8 +203,12 @@ export const batchNormGradient: GradConfig = {
     const [dx, dScale, dOffset] = tf.engine().runKernel(
       "BatchNormTrainingGrad",
       {
-        ...{ x: x!, dy: (dys as tf.Tensor[])[0]!, scale: scale! },
-        ...{ mean: mean!, variance: variance!, meanRest: meanRest! },
+        x: x!,
+        dy: (dys as tf.Tensor[])[0]!,
+        scale: scale!,
+        mean: mean!,
+        variance: variance!,
+        meanRest: meanRest!,
       },
       attrs,
     ) as tf.Tensor[];

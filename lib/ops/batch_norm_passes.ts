@@ -37,12 +37,16 @@ export function batchNormPasses(context: KernelContext, x: TensorInfo) {
       kernel: `batchNorm${"Moments" | "GradSums" | "Apply"}F32`,
       { dy, out }: { dy?: TensorInfo; out?: TensorInfo } = {},
     ) {
-      const pointers = [x, dy, out].map((t) => t ? context.pointer(t) : 0);
-      context.pool.run(
-        kernel,
-        [...pointers, partialsAt, coefficientsAt, size, period, chunkSize],
-        chunks,
-      );
+      context.pool.run(kernel, chunks, {
+        x: context.pointer(x),
+        dy: dy ? context.pointer(dy) : 0,
+        out: out ? context.pointer(out) : 0,
+        partials: partialsAt,
+        coefficients: coefficientsAt,
+        size,
+        period,
+        chunkSize,
+      });
     },
     /** Visits the partials that each chunk has left of `rows` values. */
     eachPart(

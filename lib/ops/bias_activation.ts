@@ -6,6 +6,7 @@ import type {
 } from "@tensorflow/tfjs-core";
 import { checkOperand } from "./conv2d_geometry.ts";
 import {
+  cutRows,
   type KernelContext,
   kernelContext,
   type KernelTable,
@@ -41,8 +42,7 @@ function slopeOf(
   alpha?: TensorInfo,
 ): number {
   if (activation !== "relu-alpha") return activation === "relu" ? 0 : 1;
-  const at = context.pointer(alpha!);
-  return Math.fround(1 - new Float32Array(context.memory.buffer, at, 1)[0]!);
+  return Math.fround(1 - context.view(alpha!)[0]!);
 }
 
 /** What a forward pass does to its sums: v where v > 0, slope · v elsewhere. */
@@ -187,28 +187,26 @@ export function biasActivationKernels(context: KernelContext): KernelTable {
       const columns = dy!.shape.at(-1)!;
       const size = tf.util.sizeFromShape(dy!.shape);
       const period = periodOf(columns);
-      const chunkSize = Math.max(1, Math.floor(CHUNK_SIZE / period)) * period;
-      const chunks = Math.ceil(size / chunkSize);
+      const { chunkRows, chunks } = cutRows(size / period, period, CHUNK_SIZE);
       const slope = slopeOf(context, rest, alpha);
       const dBias = context.output([columns]);
       const dz = reference && context.output(dy!.shape);
       const sumsAt = context.scratch(4 * (chunks + 1) * (period + 1));
       const partials = sumsAt + 4 * (period + 1);
-      context.pool.run(
-        "biasActivationGradF32",
-        [
-          ...[reference ? context.pointer(reference) : 0, context.pointer(dy!)],
-          ...[dz ? context.pointer(dz) : 0, partials],
-          ...[size, period, chunkSize],
-        ],
-        chunks,
-        [slope],
-      );
+      context.pool.run("biasActivationGradF32", chunks, {
+        reference: reference ? context.pointer(reference) : 0,
+        dy: context.pointer(dy!),
+        dz: dz ? context.pointer(dz) : 0,
+        partials,
+        size,
+        period,
+        chunkSize: chunkRows * period,
+        slope,
+      });
       sumPartials(context, partials, sumsAt, chunks, period + 1);
-      const floats = (pointer: number, length: number) =>
-        new Float32Array(context.memory.buffer, pointer, length);
-      const sums = floats(sumsAt, period + 1);
-      const biasSums = floats(context.pointer(dBias), columns);
+      const { buffer } = context.memory;
+      const sums = new Float32Array(buffer, sumsAt, period + 1);
+      const biasSums = context.view(dBias);
       for (let column = 0; column < columns; column++) {
         let sum = 0;
         for (let i = column; i < period; i += columns) sum += sums[i]!;
@@ -219,7 +217,7 @@ export function biasActivationKernels(context: KernelContext): KernelTable {
       const dAlpha = context.output([]);
       // dα = −Σ z dy where z is not positive, and y = slope · z there.
       const term = sums[period]!;
-      floats(context.pointer(dAlpha), 1)[0] = keptZ ? -term : -term / slope;
+      context.view(dAlpha)[0] = keptZ ? -term : -term / slope;
       return [dBias, dz, dAlpha];
     },
   };

@@ -31,12 +31,14 @@ export function clipByValueKernels(context: KernelContext): KernelTable {
         return out;
       }
       const size = util.sizeFromShape(x.shape);
-      context.pool.run(
-        "clipByValueF32",
-        [context.pointer(x), context.pointer(out), size, CHUNK_SIZE],
-        Math.ceil(size / CHUNK_SIZE),
-        [clipValueMin, clipValueMax],
-      );
+      context.pool.run("clipByValueF32", Math.ceil(size / CHUNK_SIZE), {
+        x: context.pointer(x),
+        out: context.pointer(out),
+        size,
+        chunkSize: CHUNK_SIZE,
+        lowest: clipValueMin,
+        highest: clipValueMax,
+      });
       return out;
     },
   };

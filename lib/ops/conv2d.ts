@@ -166,7 +166,10 @@ export function conv2dKernels(context: KernelContext): KernelTable {
       }
       const sums = conv2dForward(context, x!, filter!, attrs);
       return applyStockEpilogue(context, args.backend, "conv2d", sums, {
-        ...{ bias, activation, slopes, leakyAlpha },
+        bias,
+        activation,
+        slopes,
+        leakyAlpha,
       });
     }),
     Conv2DBackpropInput: withNchw(context, ["dy"], (args) => {

@@ -1,15 +1,16 @@
 import * as tf from "@tensorflow/tfjs";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { Window } from "./conv2d_geometry.ts";
+import { sizes, type Window } from "./conv2d_geometry.ts";
 import type { KernelContext } from "../wasm/kernel_context.ts";
+import { LINEAR, PRELU, RELU, RELU6, SLOPE } from "../wasm/kernel_params.ts";
 
 /** The codes of kernels/epilogue.ts. */
 export const ACTIVATIONS = {
-  linear: 0,
-  relu: 1,
-  relu6: 2,
-  slope: 3,
-  prelu: 4,
+  linear: LINEAR,
+  relu: RELU,
+  relu6: RELU6,
+  slope: SLOPE,
+  prelu: PRELU,
 } as const;
 
 /** What happens to a sum before it is stored. */
@@ -53,18 +54,27 @@ export function packFilter(
   slope: number,
 ) {
   const pointer = (tensor?: TensorInfo) => tensor ? context.pointer(tensor) : 0;
-  context.pool.run(
-    c.pack,
-    [
-      ...[context.pointer(c.filter), packed],
-      ...[pointer(c.epilogue.bias), bias],
-      ...[pointer(c.epilogue.slope), slope],
-      tf.util.sizeFromShape(c.epilogue.slope?.shape ?? [1]),
-      ...c.filter.shape,
-      ...[...c.pad, ...c.phases],
-    ],
-    1,
-    // −0 is what changes no slope, −0 among them.
-    [c.epilogue.slopeConstant ?? -0, c.epilogue.slopeFactor ?? 1],
+  const [filterHeight, filterWidth, filterIn, filterOut] = sizes(
+    c.filter.shape,
   );
+  context.pool.run(c.pack, 1, {
+    filter: context.pointer(c.filter),
+    packed,
+    bias: pointer(c.epilogue.bias),
+    packedBias: bias,
+    slope: pointer(c.epilogue.slope),
+    packedSlope: slope,
+    slopeSize: tf.util.sizeFromShape(c.epilogue.slope?.shape ?? [1]),
+    filterHeight,
+    filterWidth,
+    filterIn,
+    filterOut,
+    padTop: c.pad[0],
+    padLeft: c.pad[1],
+    phasesHeight: c.phases[0],
+    phasesWidth: c.phases[1],
+    // −0 is what changes no slope, −0 among them.
+    slopeConstant: c.epilogue.slopeConstant ?? -0,
+    slopeFactor: c.epilogue.slopeFactor ?? 1,
+  });
 }

@@ -11,7 +11,7 @@ import type { KernelContext } from "../wasm/kernel_context.ts";
 /** Multiplications with addition that a chunk is worth: some 20 µs. */
 const CHUNK_WORK = 500_000;
 
-/** … and that a band of rows is worth into which a large image is cut. */
+/** The same of a band of rows, into which a large image is cut. */
 const BAND_WORK = 4_000_000;
 
 /** What storing a pixel costs, in taps. */
@@ -65,20 +65,39 @@ export function convolveDirect(
   const slope = bias + 4 * padded;
   const scratch = slope + 4 * padded;
   packFilter(context, c, packed, bias, slope);
-  context.pool.run(
-    "conv2dF32",
-    [
-      ...[context.pointer(c.x), packed, bias, slope, context.pointer(y)],
-      ...[inPlace ? 0 : scratch, 4 * scratchFloats],
-      ...[inHeight, inWidth, inChannels, outHeight, outWidth, outChannels],
-      ...[filterHeight, filterWidth, ...c.pad, ...c.stride],
-      ...[...c.dilation, ...c.phases],
-      ...[c.window[0].start, c.window[0].size],
-      ...[c.window[1].start, c.window[1].size],
-      ...[bandRows, bands, units, chunkUnits],
-      ACTIVATIONS[c.epilogue.activation],
-    ],
-    Math.ceil(units / chunkUnits),
-  );
+  context.pool.run("conv2dF32", Math.ceil(units / chunkUnits), {
+    x: context.pointer(c.x),
+    filter: packed,
+    bias,
+    slope,
+    y: context.pointer(y),
+    scratch: inPlace ? 0 : scratch,
+    scratchBytes: 4 * scratchFloats,
+    inHeight,
+    inWidth,
+    inChannels,
+    outHeight,
+    outWidth,
+    outChannels,
+    filterHeight,
+    filterWidth,
+    padTop: c.pad[0],
+    padLeft: c.pad[1],
+    strideHeight: c.stride[0],
+    strideWidth: c.stride[1],
+    dilationHeight: c.dilation[0],
+    dilationWidth: c.dilation[1],
+    phasesHeight: c.phases[0],
+    phasesWidth: c.phases[1],
+    windowTop: c.window[0].start,
+    windowHeight: c.window[0].size,
+    windowLeft: c.window[1].start,
+    windowWidth: c.window[1].size,
+    bandRows,
+    bands,
+    units,
+    chunkUnits,
+    activation: ACTIVATIONS[c.epilogue.activation],
+  });
   return y;
 }

@@ -3,7 +3,11 @@ import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { checkOperand, forwardWindow, staysInside } from "./conv2d_geometry.ts";
 import { conv2dInfo, span, type WindowAttrs } from "./conv2d_info.ts";
 import { isWinograd, winogradFilterGrad } from "./conv2d_winograd.ts";
-import type { KernelContext, KernelTable } from "../wasm/kernel_context.ts";
+import {
+  align,
+  type KernelContext,
+  type KernelTable,
+} from "../wasm/kernel_context.ts";
 import { withNchw } from "./nchw.ts";
 import { sumPartials } from "./sum_partials.ts";
 
@@ -87,47 +91,53 @@ export function conv2dFilterGrad(
   );
   const chunkUnits = Math.max(1, Math.ceil(units / Math.floor(chunks)));
   const parts = Math.max(1, Math.ceil(units / chunkUnits));
-  const inPlace = staysInside(
-    ...[forwardWindow(padInfo.top, reach[0]), outHeight] as const,
-    ...[strideHeight, inHeight] as const,
-  ) && staysInside(
-    ...[forwardWindow(padInfo.left, reach[1]), outWidth] as const,
-    ...[strideWidth, inWidth] as const,
-  );
-  const windowBytes = inPlace ? 0 : cacheLines(
+  const windows = [
+    forwardWindow(padInfo.top, reach[0]),
+    forwardWindow(padInfo.left, reach[1]),
+  ] as const;
+  const inPlace = staysInside(windows[0], outHeight, strideHeight, inHeight) &&
+    staysInside(windows[1], outWidth, strideWidth, inWidth);
+  const windowBytes = inPlace ? 0 : align(
     4 * ((bandRows - 1) * strideHeight + reach[0]) * columns * inChannels,
   );
-  const dyBytes = outChannels < 8
-    ? cacheLines(4 * bandRows * outWidth * padded)
-    : 0;
-  const threadBytes = windowBytes + dyBytes + cacheLines(4 * taps * padded) +
+  const dyBytes = outChannels < 8 ? align(4 * bandRows * outWidth * padded) : 0;
+  const threadBytes = windowBytes + dyBytes + align(4 * taps * padded) +
     64;
-  const partialBytes = parts === 1 ? 0 : cacheLines(4 * parts * size);
+  const partialBytes = parts === 1 ? 0 : align(4 * parts * size);
   const scratch = context.scratch(
     partialBytes + context.pool.threads * threadBytes,
   );
-  context.pool.run(
-    "conv2dFilterGradF32",
-    [
-      ...[context.pointer(x), context.pointer(dy)],
-      ...[parts === 1 ? context.pointer(dFilter) : scratch],
-      ...[scratch + partialBytes, threadBytes, windowBytes, dyBytes],
-      ...[inHeight, inWidth, inChannels, outHeight, outWidth, outChannels],
-      ...[filterHeight, filterWidth, padInfo.top, padInfo.left],
-      ...[strideHeight, strideWidth, dilationHeight, dilationWidth],
-      ...[bandRows, bands, units, chunkUnits],
-    ],
-    parts,
-  );
+  context.pool.run("conv2dFilterGradF32", parts, {
+    x: context.pointer(x),
+    dy: context.pointer(dy),
+    out: parts === 1 ? context.pointer(dFilter) : scratch,
+    scratch: scratch + partialBytes,
+    scratchBytes: threadBytes,
+    windowBytes,
+    dyBytes,
+    inHeight,
+    inWidth,
+    inChannels,
+    outHeight,
+    outWidth,
+    outChannels,
+    filterHeight,
+    filterWidth,
+    padTop: padInfo.top,
+    padLeft: padInfo.left,
+    strideHeight,
+    strideWidth,
+    dilationHeight,
+    dilationWidth,
+    bandRows,
+    bands,
+    units,
+    chunkUnits,
+  });
   if (parts > 1) {
     sumPartials(context, scratch, context.pointer(dFilter), parts, size);
   }
   return dFilter;
-}
-
-/** Rounds bytes up to whole cache lines. */
-function cacheLines(bytes: number): number {
-  return Math.ceil(bytes / 64) * 64;
 }
 
 /** Kernel `Conv2DBackpropFilter`, which TF.js's wasm backend lacks. */

@@ -68,11 +68,20 @@ function partition(
       : (2 * bandRows + 2) * (2 * tileColumns + 2) * inChannels,
     // The kernel keeps each of its 16 planes a cache line longer.
     transformFloats: 16 * (tiles * (inChannels + outChannels) + 2 * 16),
-    geometry: [
-      ...[inHeight, inWidth, inChannels, outHeight, outWidth, outChannels],
-      ...start,
-      ...[bandRows, bands, units, chunkUnits],
-    ],
+    geometry: {
+      inHeight,
+      inWidth,
+      inChannels,
+      outHeight,
+      outWidth,
+      outChannels,
+      top: start[0],
+      left: start[1],
+      bandRows,
+      bands,
+      units,
+      chunkUnits,
+    },
   };
 }
 
@@ -104,21 +113,27 @@ export function convolveWinograd(
   const zeros = slope + 4 * outChannels;
   const scratch = zeros + 4 * 8;
   packFilter(context, c, packed, bias, slope);
-  context.pool.run(
-    "conv2dWinogradFilterF32",
-    [packed, filter, zeros, outChannels / 8, inChannels],
-    1,
-  );
-  context.pool.run(
-    "conv2dWinogradF32",
-    [
-      ...[context.pointer(c.x), filter, bias, slope, zeros],
-      ...[context.pointer(y), 0, scratch, 4 * threadFloats, 4 * windowFloats],
-      ...geometry,
-      ACTIVATIONS[c.epilogue.activation],
-    ],
-    chunks,
-  );
+  context.pool.run("conv2dWinogradFilterF32", 1, {
+    packed,
+    out: filter,
+    zeros,
+    blocks: outChannels / 8,
+    inChannels,
+  });
+  context.pool.run("conv2dWinogradF32", chunks, {
+    x: context.pointer(c.x),
+    filter,
+    bias,
+    slope,
+    zeros,
+    y: context.pointer(y),
+    out: 0,
+    scratch,
+    scratchBytes: 4 * threadFloats,
+    windowBytes: 4 * windowFloats,
+    ...geometry,
+    activation: ACTIVATIONS[c.epilogue.activation],
+  });
   return y;
 }
 
@@ -144,14 +159,19 @@ export function winogradFilterGrad(
     partials + 4 * context.pool.threads * threadFloats,
   );
   const out = context.pointer(dFilter);
-  context.pool.run(
-    "conv2dWinogradFilterGradF32",
-    [
-      ...[context.pointer(x), 0, 0, 0, 0, context.pointer(dy)],
-      ...[chunks === 1 ? out : scratch, scratch + partials],
-      ...[4 * threadFloats, 4 * windowFloats, ...geometry, 0],
-    ],
-    chunks,
-  );
+  context.pool.run("conv2dWinogradFilterGradF32", chunks, {
+    x: context.pointer(x),
+    filter: 0,
+    bias: 0,
+    slope: 0,
+    zeros: 0,
+    y: context.pointer(dy),
+    out: chunks === 1 ? out : scratch,
+    scratch: scratch + partials,
+    scratchBytes: 4 * threadFloats,
+    windowBytes: 4 * windowFloats,
+    ...geometry,
+    activation: ACTIVATIONS.linear,
+  });
   if (chunks > 1) sumPartials(context, scratch, out, chunks, 9 * size);
 }

@@ -2,7 +2,10 @@ import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { ACTIVATIONS } from "./conv2d_convolution.ts";
 import { checkOperand } from "./conv2d_geometry.ts";
 import { conv2dInfo, type WindowAttrs } from "./conv2d_info.ts";
-import { depthwiseFields, rowsOfChunk } from "./depthwise_conv2d_partition.ts";
+import {
+  depthwiseGeometry,
+  rowsOfChunk,
+} from "./depthwise_conv2d_partition.ts";
 import type { KernelContext, KernelTable } from "../wasm/kernel_context.ts";
 import { withNchw } from "./nchw.ts";
 import { applyStockEpilogue, checkActivation } from "./stock_kernels.ts";
@@ -45,16 +48,16 @@ function forward(
   const y = context.output(info.outShape);
   const rows = info.batchSize * info.outHeight;
   const chunkRows = rowsOfChunk(rows, info);
-  context.pool.run(
-    "depthwiseConv2dForwardF32",
-    [
-      ...[context.pointer(x), context.pointer(filter)],
-      ...[bias ? context.pointer(bias) : 0, context.pointer(y)],
-      ...depthwiseFields(info),
-      ...[rows, chunkRows, ACTIVATIONS[activation]],
-    ],
-    Math.ceil(rows / chunkRows),
-  );
+  context.pool.run("depthwiseConv2dForwardF32", Math.ceil(rows / chunkRows), {
+    x: context.pointer(x),
+    filter: context.pointer(filter),
+    bias: bias ? context.pointer(bias) : 0,
+    y: context.pointer(y),
+    ...depthwiseGeometry(info),
+    rows,
+    chunkRows,
+    activation: ACTIVATIONS[activation],
+  });
   return y;
 }
 
@@ -77,7 +80,10 @@ export function depthwiseConv2dKernels(context: KernelContext): KernelTable {
         activation: "linear",
       });
       return applyStockEpilogue(context, args.backend, OPERATION, sums, {
-        ...{ bias, activation, slopes, leakyAlpha },
+        bias,
+        activation,
+        slopes,
+        leakyAlpha,
       });
     }),
   };

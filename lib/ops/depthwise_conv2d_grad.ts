@@ -2,7 +2,10 @@ import * as tf from "@tensorflow/tfjs";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { checkOperand, type Shape4D } from "./conv2d_geometry.ts";
 import { conv2dInfo, type WindowAttrs } from "./conv2d_info.ts";
-import { depthwiseFields, rowsOfChunk } from "./depthwise_conv2d_partition.ts";
+import {
+  depthwiseGeometry,
+  rowsOfChunk,
+} from "./depthwise_conv2d_partition.ts";
 import type { KernelContext, KernelTable } from "../wasm/kernel_context.ts";
 import { withNchw } from "./nchw.ts";
 import { sumPartials } from "./sum_partials.ts";
@@ -28,15 +31,15 @@ export function depthwiseConv2dGradKernels(
       const dx = context.output(inShape);
       const rows = info.batchSize * info.inHeight;
       const chunkRows = rowsOfChunk(rows, info);
-      context.pool.run(
-        "depthwiseConv2dInputGradF32",
-        [
-          ...[dy!, filter!, dx].map(context.pointer),
-          ...depthwiseFields(info),
-          ...[rows, chunkRows],
-        ],
-        Math.ceil(rows / chunkRows),
-      );
+      const chunks = Math.ceil(rows / chunkRows);
+      context.pool.run("depthwiseConv2dInputGradF32", chunks, {
+        dy: context.pointer(dy!),
+        other: context.pointer(filter!),
+        out: context.pointer(dx),
+        ...depthwiseGeometry(info),
+        rows,
+        chunkRows,
+      });
       return dx;
     }),
     DepthwiseConv2dNativeBackpropFilter: withNchw(
@@ -61,15 +64,14 @@ export function depthwiseConv2dGradKernels(
         const chunks = Math.max(1, Math.ceil(rows / chunkRows));
         const out = context.pointer(dFilter);
         const partials = chunks > 1 ? context.scratch(chunks * size * 4) : out;
-        context.pool.run(
-          "depthwiseConv2dFilterGradF32",
-          [
-            ...[context.pointer(dy!), context.pointer(x!), partials],
-            ...depthwiseFields(info),
-            ...[rows, chunkRows],
-          ],
-          chunks,
-        );
+        context.pool.run("depthwiseConv2dFilterGradF32", chunks, {
+          dy: context.pointer(dy!),
+          other: context.pointer(x!),
+          out: partials,
+          ...depthwiseGeometry(info),
+          rows,
+          chunkRows,
+        });
         if (chunks > 1) sumPartials(context, partials, out, chunks, size);
         return dFilter;
       },

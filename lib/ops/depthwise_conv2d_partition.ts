@@ -15,15 +15,22 @@ export function rowsOfChunk(rows: number, info: Conv2DInfo): number {
   return Math.max(1, Math.ceil(rows / chunks));
 }
 
-/** The depthwise kernels' parameters from `inHeight` to `padLeft`. */
-export function depthwiseFields(info: Conv2DInfo): number[] {
-  return [
-    ...[info.inHeight, info.inWidth, info.inChannels],
-    ...[info.outChannels / Math.max(1, info.inChannels)],
-    ...[info.outHeight, info.outWidth],
-    ...[info.filterHeight, info.filterWidth],
-    ...[info.strideHeight, info.strideWidth],
-    ...[info.dilationHeight, info.dilationWidth],
-    ...[info.padInfo.top, info.padInfo.left],
-  ];
+/** What the depthwise kernels must know of the geometry. */
+export function depthwiseGeometry(info: Conv2DInfo) {
+  return {
+    inHeight: info.inHeight,
+    inWidth: info.inWidth,
+    channels: info.inChannels,
+    multiplier: info.outChannels / Math.max(1, info.inChannels),
+    outHeight: info.outHeight,
+    outWidth: info.outWidth,
+    filterHeight: info.filterHeight,
+    filterWidth: info.filterWidth,
+    strideHeight: info.strideHeight,
+    strideWidth: info.strideWidth,
+    dilationHeight: info.dilationHeight,
+    dilationWidth: info.dilationWidth,
+    padTop: info.padInfo.top,
+    padLeft: info.padInfo.left,
+  };
 }

@@ -69,15 +69,15 @@ export function dropoutKernels(context: KernelContext): KernelTable {
       const { rate, key } = attrs as unknown as Attrs;
       const out = context.output(x.shape);
       const size = tf.util.sizeFromShape(x.shape);
-      context.pool.run(
-        "dropoutF32",
-        [
-          ...[context.pointer(x), context.pointer(out), size, CHUNK_SIZE],
-          ...[key, Math.min(2 ** 32 - 1, Math.round(rate * 2 ** 32))],
-        ],
-        Math.ceil(size / CHUNK_SIZE),
-        [1 / (1 - rate)],
-      );
+      context.pool.run("dropoutF32", Math.ceil(size / CHUNK_SIZE), {
+        x: context.pointer(x),
+        out: context.pointer(out),
+        size,
+        chunkSize: CHUNK_SIZE,
+        key,
+        threshold: Math.min(2 ** 32 - 1, Math.round(rate * 2 ** 32)),
+        scale: 1 / (1 - rate),
+      });
       return out;
     },
   };

@@ -9,6 +9,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import { isInteger } from "./integer_values.ts";
 import type { KernelContext, KernelTable } from "../wasm/kernel_context.ts";
+import { LINEAR } from "../wasm/kernel_params.ts";
 import { matMul } from "./mat_mul.ts";
 import { matMulIntegers } from "./mat_mul_integers.ts";
 import { stockKernel } from "./stock_kernels.ts";
@@ -86,7 +87,7 @@ export function einsumKernels(context: KernelContext): KernelTable {
       const product = keep(
         isInteger(as)
           ? matMulIntegers(context, as, bs, {})
-          : matMul(context, as, bs, {}, { activation: 0 }),
+          : matMul(context, as, bs, {}, { activation: LINEAR }),
       );
       const order = [...batch, ...rows, ...columns];
       const tensor = { ...product, shape: shapeOf(order) };

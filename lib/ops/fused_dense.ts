@@ -10,6 +10,7 @@ import {
   runFused,
 } from "./bias_activation.ts";
 import type { KernelContext, KernelTable } from "../wasm/kernel_context.ts";
+import { LINEAR, MAT_MUL_LEAKY_RELU, RELU } from "../wasm/kernel_params.ts";
 import { matMul } from "./mat_mul.ts";
 
 /**
@@ -84,7 +85,7 @@ export function fusedDenseKernels(context: KernelContext): KernelTable {
 }
 
 /** Activations by their numbers in kernels/mat_mul_finish.ts. */
-const FINISH = { linear: 0, relu: 1, slope: 4 };
+const FINISH = { linear: LINEAR, relu: RELU, slope: MAT_MUL_LEAKY_RELU };
 
 const PRODUCT: LinearOp = {
   operands: ["x", "weights"],

@@ -1,13 +1,26 @@
 import type { NamedAttrMap, TensorInfo } from "@tensorflow/tfjs-core";
 import { isInteger } from "./integer_values.ts";
 import type { KernelContext, KernelTable } from "../wasm/kernel_context.ts";
+import {
+  LINEAR,
+  MAT_MUL_LEAKY_RELU,
+  MAT_MUL_PRELU,
+  RELU,
+  RELU6,
+} from "../wasm/kernel_params.ts";
 import { matMulGeometry } from "./mat_mul_geometry.ts";
 import { matMulIntegers } from "./mat_mul_integers.ts";
 import { type Finish, runMatMul } from "./run_mat_mul.ts";
 import { applyStockEpilogue, checkActivation } from "./stock_kernels.ts";
 
-/** The activations of kernels/mat_mul_finish.ts, by their number there. */
-const FUSED = ["linear", "relu", "relu6", "prelu", "leakyrelu"];
+/** The activations of kernels/mat_mul_finish.ts, by their names in TF.js. */
+const FUSED = new Map([
+  ["linear", LINEAR],
+  ["relu", RELU],
+  ["relu6", RELU6],
+  ["prelu", MAT_MUL_PRELU],
+  ["leakyrelu", MAT_MUL_LEAKY_RELU],
+]);
 
 /**
  * Kernels `BatchMatMul` (a, b; transposeA, transposeB) and `_FusedMatMul`
@@ -20,7 +33,7 @@ export function matMulKernels(context: KernelContext): KernelTable {
     BatchMatMul: ({ inputs, attrs }) =>
       isInteger(inputs.a!) && isInteger(inputs.b!)
         ? matMulIntegers(context, inputs.a!, inputs.b!, attrs!)
-        : matMul(context, inputs.a!, inputs.b!, attrs!, { activation: 0 }),
+        : matMul(context, inputs.a!, inputs.b!, attrs!, { activation: LINEAR }),
     _FusedMatMul: ({ inputs, backend, attrs }) => {
       const { bias, preluActivationWeights: slopes } = inputs;
       const activation = String(attrs!.activation ?? "linear");
@@ -28,18 +41,20 @@ export function matMulKernels(context: KernelContext): KernelTable {
       const leakyAlpha = Number(attrs!.leakyreluAlpha ?? 0);
       const columns = inputs.b!.shape.at(attrs!.transposeB ? -2 : -1)!;
       const fusedBias = bias && isRow(bias, columns) ? bias : undefined;
-      const fused = bias === fusedBias && FUSED.includes(activation) &&
+      const fused = bias === fusedBias && FUSED.has(activation) &&
         (activation !== "prelu" || isRow(slopes!, columns));
       const sums = matMul(context, inputs.a!, inputs.b!, attrs!, {
         bias: fusedBias,
-        activation: fused ? FUSED.indexOf(activation) : 0,
+        activation: fused ? FUSED.get(activation)! : LINEAR,
         slopes: fused && activation === "prelu" ? slopes : undefined,
         leakyAlpha,
       });
       if (fused) return sums;
       return applyStockEpilogue(context, backend, "matMul", sums, {
         bias: fusedBias ? undefined : bias,
-        ...{ activation, slopes, leakyAlpha },
+        activation,
+        slopes,
+        leakyAlpha,
       });
     },
   };

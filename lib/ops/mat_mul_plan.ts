@@ -1,3 +1,9 @@
+import {
+  SOURCE_DIRECT,
+  SOURCE_PRIVATE,
+  SOURCE_SHARED,
+} from "../wasm/kernel_params.ts";
+
 /** One or more products C = A · B of the same shape. */
 export interface MatMulShape {
   batches: number;
@@ -10,9 +16,6 @@ export interface MatMulShape {
   transposeA: boolean;
   transposeB: boolean;
 }
-
-/** Where an operand of the tiles comes from: kernels/mat_mul_params.ts. */
-export const SOURCE = { direct: 0, private: 1, shared: 2 } as const;
 
 /** How a product is computed: a function of its shape alone. Strides count
  * elements. */
@@ -35,9 +38,10 @@ export interface MatMulPlan {
   pieces: number;
   pieceDepth: number;
   depthBlock: number;
+  /** SOURCE_*, of an operand of the tiles. */
   aSource: number;
   bSource: number;
-  /** Elements of scratch a thread. */
+  /** Elements of scratch per thread. */
   threadScratch: number;
 }
 
@@ -88,17 +92,28 @@ export function planMatMul(shape: MatMulShape): MatMulPlan {
     ) / (batches * pieces),
   );
   const common = {
-    ...{ swapped, rows, columns, pieces, pieceDepth, depthBlock },
-    ...{ aRow: left.lane, aDepth: left.depth },
-    ...{ bDepth: right.depth, bColumn: right.lane },
-    ...{ outRow: swapped ? 1 : n, outColumn: swapped ? n : 1 },
+    swapped,
+    rows,
+    columns,
+    pieces,
+    pieceDepth,
+    depthBlock,
+    aRow: left.lane,
+    aDepth: left.depth,
+    bDepth: right.depth,
+    bColumn: right.lane,
+    outRow: swapped ? 1 : n,
+    outColumn: swapped ? n : 1,
   };
   if (dots) {
     const columnBlock = blockSize(columns, chunks, 2);
     return {
       kernel: "matMulDotsF32",
       ...common,
-      ...{ rowBlock: rows, columnBlock, aSource: 0, bSource: 0 },
+      rowBlock: rows,
+      columnBlock,
+      aSource: SOURCE_DIRECT,
+      bSource: SOURCE_DIRECT,
       blocks: Math.ceil(columns / columnBlock),
       threadScratch: 64 + (rows + 4) * depthBlock,
     };
@@ -110,14 +125,16 @@ export function planMatMul(shape: MatMulShape): MatMulPlan {
   const packB = right.lane !== 1 || !flat;
   const source = (pack: boolean, elements: number, repeats: number) =>
     !pack
-      ? SOURCE.direct
+      ? SOURCE_DIRECT
       : (repeats - 1) * elements > 65_536
-      ? SOURCE.shared
-      : SOURCE.private;
+      ? SOURCE_SHARED
+      : SOURCE_PRIVATE;
   return {
     kernel: "matMulTilesF32",
     ...common,
-    ...{ rowBlock, columnBlock, blocks: rowBlocks * columnBlocks },
+    rowBlock,
+    columnBlock,
+    blocks: rowBlocks * columnBlocks,
     aSource: source(packA, batches * rows * depth, columnBlocks),
     bSource: source(packB, batches * columns * depth, rowBlocks),
     threadScratch: 64 + depthBlock * (rowBlock + 4 + columnBlock + 8) +

@@ -62,11 +62,7 @@ export function mendedKernels(context: KernelContext): KernelTable {
         : left;
       const out = context.output(shape, name === "Mean" ? "float32" : x.dtype);
       if (isInteger(out)) integerValues(context, out).fill(value);
-      else {
-        const { buffer } = context.memory;
-        const size = util.sizeFromShape(out.shape);
-        new Float32Array(buffer, context.pointer(out), size).fill(value);
-      }
+      else context.view(out).fill(value);
       return out;
     };
     return [name, kernel] as const;

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { kernelContext } from "../wasm/kernel_context.ts";
+import { type KernelContext, kernelContext } from "../wasm/kernel_context.ts";
 
 /** Elements of a table entry, and at most some more of a chunk. */
 const CHUNK_SIZE = 16_384;
@@ -38,14 +38,13 @@ export function checkParameters(parameters: readonly ParameterUpdate[]) {
 /**
  * Updates values and slots in place, all parameters in one task.
  *
- * @param kernel one that works through a table of parameters
  * @param parameters checked ones
- * @param scalars the kernel's own parameters
+ * @param run calls a kernel that works through the table of parameters at
+ * `starts`
  */
 export function updateParameters(
-  kernel: "adamF32" | "sgdF32" | "adadeltaF32",
   parameters: readonly ParameterUpdate[],
-  scalars: readonly number[],
+  run: (pool: KernelContext["pool"], chunks: number, starts: number) => void,
 ) {
   const context = kernelContext("update parameters");
   const entries: number[] = [];
@@ -83,6 +82,6 @@ export function updateParameters(
   const entriesAt = table + starts.length * 4;
   words.set(starts.map((start) => entriesAt + start * 4));
   words.set(entries, starts.length);
-  context.pool.run(kernel, [table], chunks, scalars);
+  run(context.pool, chunks, table);
   for (const { value } of parameters) context.changed(value);
 }

@@ -59,12 +59,14 @@ export function pixelTensorKernels(context: KernelContext): KernelTable {
       const out = context.output(shape);
       const at = context.scratch(pixels.length);
       new Uint8Array(context.memory.buffer, at, pixels.length).set(pixels);
-      context.pool.run(
-        "scalePixelsF32",
-        [at, context.pointer(out), pixels.length, CHUNK_SIZE],
-        Math.ceil(pixels.length / CHUNK_SIZE),
-        [255],
-      );
+      const chunks = Math.ceil(pixels.length / CHUNK_SIZE);
+      context.pool.run("scalePixelsF32", chunks, {
+        pixels: at,
+        out: context.pointer(out),
+        size: pixels.length,
+        chunkSize: CHUNK_SIZE,
+        divisor: 255,
+      });
       return out;
     },
   };

@@ -141,9 +141,7 @@ function run(
 ) {
   const { filterHeight, filterWidth, strideHeight, strideWidth, padInfo } =
     windows;
-  const [batch, inHeight, inWidth, channels] = x.shape as [
-    ...[number, number, number, number],
-  ];
+  const [batch, inHeight, inWidth, channels] = sizes(x.shape);
   const [, outHeight, outWidth] = y.shape as [number, number, number];
   const overlaps = dx !== undefined && strideHeight < filterHeight;
   const bandRows = overlaps ? Math.max(1, outHeight) : 1;
@@ -156,15 +154,24 @@ function run(
     Math.floor(CHUNK_SIZE / unitSize),
     Math.ceil(units / MAX_CHUNKS),
   );
-  context.pool.run(
-    kernel,
-    [
-      ...[context.pointer(x), context.pointer(y)],
-      ...[dx ? context.pointer(dx) : 0],
-      ...[inHeight, inWidth, outHeight, outWidth, channels],
-      ...[filterHeight, filterWidth, strideHeight, strideWidth],
-      ...[padInfo.top, padInfo.left, bandRows, bands, units, chunkUnits],
-    ],
-    Math.ceil(units / chunkUnits),
-  );
+  context.pool.run(kernel, Math.ceil(units / chunkUnits), {
+    x: context.pointer(x),
+    y: context.pointer(y),
+    dx: dx ? context.pointer(dx) : 0,
+    inHeight,
+    inWidth,
+    outHeight,
+    outWidth,
+    channels,
+    filterHeight,
+    filterWidth,
+    strideHeight,
+    strideWidth,
+    padTop: padInfo.top,
+    padLeft: padInfo.left,
+    bandRows,
+    bands,
+    units,
+    chunkUnits,
+  });
 }

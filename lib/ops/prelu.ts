@@ -45,7 +45,9 @@ export function preluKernels(context: KernelContext): KernelTable {
         [x!, alpha!],
         ([x, alpha]) =>
           slopesBackward(context, "preluBackwardF32", {
-            ...{ x: x!, slopes: alpha!, dy: dy! },
+            x: x!,
+            slopes: alpha!,
+            dy: dy!,
           }),
       );
     },
@@ -61,7 +63,9 @@ function withFloats<T>(
 ): T {
   const cast = (x: TensorInfo) =>
     stockKernel("Cast")({
-      ...{ inputs: { x }, backend, attrs: { dtype: "float32" } },
+      inputs: { x },
+      backend,
+      attrs: { dtype: "float32" },
     }) as TensorInfo;
   using made = new DisposableStack();
   return run(
@@ -83,7 +87,9 @@ export const preluGradient: GradConfig = {
     }
     const [x, alpha] = saved;
     const [dx, dAlpha] = tf.engine().runKernel("PreluGrad", {
-      ...{ x: x!, alpha: alpha!, dy: dy as tf.Tensor },
+      x: x!,
+      alpha: alpha!,
+      dy: dy as tf.Tensor,
     }) as tf.Tensor[];
     return { x: () => dx!, alpha: () => dAlpha! };
   },

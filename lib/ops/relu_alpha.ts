@@ -63,7 +63,9 @@ export function reluAlphaKernels(context: KernelContext): KernelTable {
     ReluAlphaGrad: ({ inputs }) => {
       const { x, alpha, dy } = inputs as Record<string, TensorInfo>;
       return slopesBackward(context, "reluAlphaBackwardF32", {
-        ...{ x: x!, slopes: alpha!, dy: dy! },
+        x: x!,
+        slopes: alpha!,
+        dy: dy!,
       });
     },
   };
@@ -76,7 +78,9 @@ export const reluAlphaGradient: GradConfig = {
   gradFunc: (dy, saved) => {
     const [x, alpha] = saved;
     const [dx, dAlpha] = tf.engine().runKernel("ReluAlphaGrad", {
-      ...{ x: x!, alpha: alpha!, dy: dy as tf.Tensor },
+      x: x!,
+      alpha: alpha!,
+      dy: dy as tf.Tensor,
     }) as tf.Tensor[];
     return { x: () => dx!, alpha: () => dAlpha! };
   },

@@ -1,4 +1,5 @@
-import { type TensorInfo, util } from "@tensorflow/tfjs-core";
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { sizes } from "./conv2d_geometry.ts";
 import type { KernelContext, KernelTable } from "../wasm/kernel_context.ts";
 
 /** Attributes of kernel `ResizeNearestNeighborGrad`. */
@@ -25,24 +26,16 @@ function sources(from: number, to: number, attrs: Attrs): number[] {
  * high or wide, and does not know `halfPixelCenters`.
  */
 export function resizeNearestGradKernels(context: KernelContext): KernelTable {
-  const floats = (tensor: TensorInfo) =>
-    new Float32Array(
-      context.memory.buffer,
-      context.pointer(tensor),
-      util.sizeFromShape(tensor.shape),
-    );
   return {
     ResizeNearestNeighborGrad: ({ inputs, attrs }) => {
       const { images, dy } = inputs as Record<string, TensorInfo>;
-      const [batch, height, width, channels] = images!.shape as [
-        ...[number, number, number, number],
-      ];
+      const [batch, height, width, channels] = sizes(images!.shape);
       const [, dyHeight, dyWidth] = dy!.shape as [number, number, number];
       const options = attrs as unknown as Attrs;
       const rows = sources(height, dyHeight, options);
       const columns = sources(width, dyWidth, options);
       const out = context.output(images!.shape);
-      const from = floats(dy!), dx = floats(out).fill(0);
+      const from = context.view(dy!), dx = context.view(out).fill(0);
       if (dx.length === 0) return out;
       let i = 0;
       for (let image = 0; image < batch; image++) {

@@ -1,5 +1,10 @@
-import type { KernelContext } from "../wasm/kernel_context.ts";
-import { type MatMulShape, planMatMul, SOURCE } from "./mat_mul_plan.ts";
+import { align, type KernelContext } from "../wasm/kernel_context.ts";
+import {
+  LINEAR,
+  type MatMulParams,
+  SOURCE_SHARED,
+} from "../wasm/kernel_params.ts";
+import { type MatMulShape, planMatMul } from "./mat_mul_plan.ts";
 import { sumPartials } from "./sum_partials.ts";
 
 /** What happens to a sum before it is C: bias added, activation applied. */
@@ -30,7 +35,7 @@ export function runMatMul(
   context: KernelContext,
   shape: MatMulShape,
   operands: MatMulOperands,
-  finish: Finish = { activation: 0 },
+  finish: Finish = { activation: LINEAR },
 ) {
   const { pool } = context;
   const { batches, depth } = shape;
@@ -41,10 +46,10 @@ export function runMatMul(
   }
   const plan = planMatMul({ ...shape, depth: Math.max(1, depth) });
   const { pieces, pieceDepth, depthBlock, rowBlock, columnBlock } = plan;
-  const sharesA = plan.aSource === SOURCE.shared;
-  const sharesB = plan.bSource === SOURCE.shared;
+  const sharesA = plan.aSource === SOURCE_SHARED;
+  const sharesB = plan.bSource === SOURCE_SHARED;
   const split = depth > 0 && pieces > 1;
-  const finishes = Boolean(finish.bias) || finish.activation !== 0;
+  const finishes = Boolean(finish.bias) || finish.activation !== LINEAR;
 
   const partialBytes = align(split ? 4 * pieces * elements : 0);
   const aBytes = align(sharesA ? 4 * batches * (plan.rows + 4) * depth : 0);
@@ -65,41 +70,55 @@ export function runMatMul(
     batch: operands.bRepeats ? 0 : 4 * depth * shape.columns,
   };
   const [left, right] = plan.swapped ? [b, a] : [a, b];
-  /** The fields of kernels/mat_mul_params.ts. */
-  // deno-fmt-ignore -- as they stand there
-  const fields = (out: number, finishes: boolean) => [
-    left.pointer, right.pointer, out,
-    4 * plan.aRow, 4 * plan.aDepth, 4 * plan.bDepth, 4 * plan.bColumn,
-    4 * plan.outRow, 4 * plan.outColumn,
-    left.batch, right.batch, 4 * elements,
-    plan.rows, plan.columns, depth,
-    rowBlock, columnBlock, pieceDepth, depthBlock, 4 * elements,
-    plan.aSource, plan.bSource, aPanels, bPanels,
-    bPanels + bBytes, threadBytes, finishes ? 1 : 0,
-    finish.bias?.pointer ?? 0, finish.bias?.period ?? 0,
-    finish.activation,
-    finish.slopes?.pointer ?? 0, finish.slopes?.period ?? 1,
-  ];
-  const floats = [finish.leakyAlpha ?? 0];
+  const paramsOf = (out: number, finishes: boolean): MatMulParams => ({
+    a: left.pointer,
+    b: right.pointer,
+    out,
+    aRow: 4 * plan.aRow,
+    aDepth: 4 * plan.aDepth,
+    bDepth: 4 * plan.bDepth,
+    bColumn: 4 * plan.bColumn,
+    outRow: 4 * plan.outRow,
+    outColumn: 4 * plan.outColumn,
+    aBatch: left.batch,
+    bBatch: right.batch,
+    outBatch: 4 * elements,
+    rows: plan.rows,
+    columns: plan.columns,
+    depth,
+    rowBlock,
+    columnBlock,
+    pieceDepth,
+    depthBlock,
+    pieceBytes: 4 * elements,
+    aSource: plan.aSource,
+    bSource: plan.bSource,
+    aPanels,
+    bPanels,
+    scratch: bPanels + bBytes,
+    scratchBytes: threadBytes,
+    finish: finishes ? 1 : 0,
+    bias: finish.bias?.pointer ?? 0,
+    biasPeriod: finish.bias?.period ?? 0,
+    activation: finish.activation,
+    slopes: finish.slopes?.pointer ?? 0,
+    slopesPeriod: finish.slopes?.period ?? 1,
+    leakyAlpha: finish.leakyAlpha ?? 0,
+  });
   if (depth > 0) {
-    const own = fields(split ? partials : operands.out, finishes && !split);
+    const own = paramsOf(split ? partials : operands.out, finishes && !split);
     if (sharesA || sharesB) {
       const blocks = (sharesA ? Math.ceil(plan.rows / rowBlock) : 0) +
         (sharesB ? Math.ceil(plan.columns / columnBlock) : 0);
       const chunks = batches * blocks * Math.ceil(depth / depthBlock);
-      pool.run("matMulPackF32", own, chunks, floats);
+      pool.run("matMulPackF32", chunks, own);
     }
-    pool.run(plan.kernel, own, batches * pieces * plan.blocks, floats);
+    pool.run(plan.kernel, batches * pieces * plan.blocks, own);
     if (split) {
       sumPartials(context, partials, operands.out, pieces, elements);
     }
   }
   if (finishes && (split || depth === 0)) {
-    const whole = fields(operands.out, true);
-    pool.run("matMulFinishF32", whole, batches, floats);
+    pool.run("matMulFinishF32", batches, paramsOf(operands.out, true));
   }
-}
-
-function align(bytes: number): number {
-  return Math.ceil(bytes / 64) * 64;
 }

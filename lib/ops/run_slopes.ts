@@ -1,6 +1,6 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { util } from "@tensorflow/tfjs-core";
-import type { KernelContext } from "../wasm/kernel_context.ts";
+import { cutRows, type KernelContext } from "../wasm/kernel_context.ts";
 import { sumPartials } from "./sum_partials.ts";
 
 /** Elements a chunk: 128 KiB of each operand, so that a chunk's stay in L2. */
@@ -34,7 +34,8 @@ export function slopesForward(
   const y = context.output(x.shape);
   if (util.sizeFromShape(x.shape) === 0) return y;
   runSlopes(context, kernel, dimensionsOf(x.shape, slopes.shape), {
-    ...{ x: context.pointer(x), slopes: context.pointer(slopes) },
+    x: context.pointer(x),
+    slopes: context.pointer(slopes),
     out: context.pointer(y),
   });
   return y;
@@ -57,14 +58,14 @@ export function slopesBackward(
   const dSlopes = context.output(slopes.shape);
   const sums = context.pointer(dSlopes);
   if (util.sizeFromShape(x.shape) === 0) {
-    const size = util.sizeFromShape(slopes.shape);
-    new Float32Array(context.memory.buffer, sums, size).fill(0);
+    context.view(dSlopes).fill(0);
     return [dx, dSlopes];
   }
   const dimensions = dimensionsOf(x.shape, slopes.shape);
   const partials = context.scratch(4 * countPartials(dimensions));
   runSlopes(context, kernel, dimensions, {
-    ...{ x: context.pointer(x), slopes: context.pointer(slopes) },
+    x: context.pointer(x),
+    slopes: context.pointer(slopes),
     out: context.pointer(dx),
     backward: { dy: context.pointer(dy), sums },
   }, partials);
@@ -94,11 +95,16 @@ function cut(dimensions: readonly Dimension[]) {
   const inner = rest.length > 0 ? rest : [{ size: CHUNK_SIZE, own }];
   const period = sizeOf(inner);
   const total = rest.length > 0 ? size * period : size;
-  const chunkSize = Math.max(1, Math.floor(CHUNK_SIZE / period)) * period;
+  const { chunkRows, chunks } = cutRows(total / period, period, CHUNK_SIZE);
   return {
-    ...{ size, own, inner, period, total, chunkSize },
+    size,
+    own,
+    inner,
+    period,
+    total,
     periodSlopes: sizeOf(inner.filter(({ own }) => own)),
-    chunks: Math.ceil(total / chunkSize),
+    chunkSize: chunkRows * period,
+    chunks,
   };
 }
 
@@ -129,16 +135,22 @@ function runSlopes(
     }
   } else {
     const row = inner.at(-1)!;
-    context.pool.run(
-      kernel,
-      [
-        ...[at.x, at.slopes, backward?.dy ?? 0, at.out, sums ?? 0],
-        ...[total, chunkSize, period, periodSlopes, own ? 0 : 1],
-        ...[row.size, row.own ? 1 : 0, inner.length - 1],
-        ...inner.slice(0, -1).map(({ size }) => size),
-      ],
-      chunks,
-    );
+    context.pool.run(kernel, chunks, {
+      x: at.x,
+      slopes: at.slopes,
+      dy: backward?.dy ?? 0,
+      out: at.out,
+      sums: sums ?? 0,
+      size: total,
+      chunkSize,
+      period,
+      periodSlopes,
+      shared: own ? 0 : 1,
+      row: row.size,
+      columns: row.own ? 1 : 0,
+      rank: inner.length - 1,
+      sizes: inner.slice(0, -1).map(({ size }) => size),
+    });
   }
   if (backward && !own) {
     sumPartials(context, partials, backward.sums, parts, periodSlopes);

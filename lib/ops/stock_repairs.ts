@@ -37,23 +37,18 @@ const always: Wrong = () => true;
 const either = (...wrongs: Wrong[]): Wrong => (...call) =>
   wrongs.some((wrong) => wrong(...call));
 
-function floats({ memory, pointer }: KernelContext, tensor: TensorInfo) {
-  const size = util.sizeFromShape(tensor.shape);
-  return new Float32Array(memory.buffer, pointer(tensor), size);
-}
-
 /** A value that is NaN gets lost in it. */
 const anyNaN: Wrong = (inputs, _, context) =>
   tensorsOf(inputs).some((tensor) =>
     tensor.dtype === "float32" &&
-    floats(context, tensor).some((value) => value !== value)
+    context.view(tensor).some((value) => value !== value)
   );
 
 /** From here on it loses the angle; less than half a turn of float32's steps. */
 const LARGEST_ANGLE = 2 ** 12;
 
 const largeAngle: Wrong = ({ x }, _, context) =>
-  floats(context, x!).some((value) => Math.abs(value) > LARGEST_ANGLE);
+  context.view(x!).some((value) => Math.abs(value) > LARGEST_ANGLE);
 
 /** It traps where an integer is divided by 0. */
 const byZero: Wrong = ({ b }, _, context) =>

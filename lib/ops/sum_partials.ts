@@ -1,6 +1,6 @@
 import type { KernelContext } from "../wasm/kernel_context.ts";
 
-/** Columns a chunk. */
+/** Columns per chunk. */
 const CHUNK_SIZE = 1_024;
 
 /**
@@ -14,9 +14,11 @@ export function sumPartials(
   rows: number,
   columns: number,
 ) {
-  context.pool.run(
-    "sumPartialsF32",
-    [partials, out, rows, columns, CHUNK_SIZE],
-    Math.ceil(columns / CHUNK_SIZE),
-  );
+  context.pool.run("sumPartialsF32", Math.ceil(columns / CHUNK_SIZE), {
+    partials,
+    out,
+    rows,
+    columns,
+    chunkSize: CHUNK_SIZE,
+  });
 }

@@ -41,19 +41,16 @@ export function unsortedSegmentSumKernels(context: KernelContext): KernelTable {
         return out;
       }
       const chunkSize = Math.max(CHUNK_SIZE, Math.ceil(columns / MAX_CHUNKS));
-      context.pool.run(
-        "unsortedSegmentSumF32",
-        [
-          context.pointer(x),
-          context.pointer(segmentIds),
-          context.pointer(out),
-          rows,
-          columns,
-          numSegments,
-          chunkSize,
-        ],
-        Math.ceil(columns / chunkSize),
-      );
+      const chunks = Math.ceil(columns / chunkSize);
+      context.pool.run("unsortedSegmentSumF32", chunks, {
+        x: context.pointer(x),
+        ids: context.pointer(segmentIds),
+        out: context.pointer(out),
+        rows,
+        columns,
+        segments: numSegments,
+        chunkSize,
+      });
       return out;
     },
   };

@@ -77,9 +77,18 @@ export class Adadelta extends SlotOptimizer {
 
   protected override update(parameters: readonly SlotUpdate[]) {
     const { rho, epsilon, weightDecay } = this.#options;
-    updateParameters("adadeltaF32", parameters, [
-      ...[this.learningRate, rho, 1 - rho, epsilon, weightDecay],
-    ]);
+    updateParameters(
+      parameters,
+      (pool, chunks, starts) =>
+        pool.run("adadeltaF32", chunks, {
+          starts,
+          learningRate: this.learningRate,
+          rho,
+          oneMinusRho: 1 - rho,
+          epsilon,
+          weightDecay,
+        }),
+    );
   }
 
   override getConfig(): Record<string, number> {

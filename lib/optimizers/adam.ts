@@ -81,12 +81,20 @@ export class Adam extends SlotOptimizer {
     const { beta1, beta2, epsilon } = this.#options;
     // One group, unless a variable came later than the others.
     for (const [t, group] of Map.groupBy(parameters, ({ step }) => step)) {
-      updateParameters("adamF32", group, [
-        ...[beta1, 1 - beta1, beta2, 1 - beta2],
-        this.learningRate / (1 - beta1 ** t),
-        1 / Math.sqrt(1 - beta2 ** t),
-        epsilon,
-      ]);
+      updateParameters(
+        group,
+        (pool, chunks, starts) =>
+          pool.run("adamF32", chunks, {
+            starts,
+            beta1,
+            oneMinusBeta1: 1 - beta1,
+            beta2,
+            oneMinusBeta2: 1 - beta2,
+            stepSize: this.learningRate / (1 - beta1 ** t),
+            vScale: 1 / Math.sqrt(1 - beta2 ** t),
+            epsilon,
+          }),
+      );
     }
   }
 

@@ -42,8 +42,7 @@ export function clampVariables(
     if (context.isShared(variable)) {
       tf.tidy(() => variable.assign(tf.mul(variable, 1)));
     }
-    const at = context.pointer(variable);
-    const values = new Float32Array(context.memory.buffer, at, variable.size);
+    const values = context.view(variable);
     values.forEach((value, i) => {
       values[i] = Math.min(Math.max(value, low), high);
     });

@@ -68,9 +68,16 @@ export class Sgd extends SlotOptimizer {
 
   protected override update(parameters: readonly SlotUpdate[]) {
     const { momentum, weightDecay } = this.#options;
-    updateParameters("sgdF32", parameters, [
-      ...[this.learningRate, momentum, weightDecay],
-    ]);
+    updateParameters(
+      parameters,
+      (pool, chunks, starts) =>
+        pool.run("sgdF32", chunks, {
+          starts,
+          learningRate: this.learningRate,
+          momentum,
+          weightDecay,
+        }),
+    );
   }
 
   override getConfig(): Record<string, number> {

@@ -1,15 +1,23 @@
-import type { KernelName } from "./kernel_module.ts";
+import {
+  CONTROL_GENERATION,
+  CONTROL_KERNEL,
+  type KernelName,
+  WRITE_PARAMS,
+} from "./kernel_params.ts";
 import { FAILURE_BYTES } from "./thread_failure.ts";
 
-/** Byte offsets in the control block; the first five are kernels/pool.ts's. */
+/** Byte offsets in the control block, whose first part is kernels/pool.ts's. */
 export const CONTROL = {
-  generation: 0,
-  kernel: 256,
+  generation: CONTROL_GENERATION,
+  kernel: CONTROL_KERNEL,
   stopped: 320,
   failure: 384,
   params: 384 + FAILURE_BYTES,
   bytes: 1024,
 } as const;
+
+/** All kernels; the control block has the index of the one that runs. */
+export const KERNELS = Object.keys(WRITE_PARAMS) as KernelName[];
 
 /** Message that starts a worker. */
 export interface WorkerStart {
@@ -17,7 +25,6 @@ export interface WorkerStart {
   memory: WebAssembly.Memory;
   control: number;
   thread: number;
-  kernels: readonly KernelName[];
   spins: number;
 }
 

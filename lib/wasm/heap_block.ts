@@ -1,4 +1,4 @@
-import type { KernelContext } from "./kernel_context.ts";
+import { align, type KernelContext } from "./kernel_context.ts";
 
 /** Bytes in the heap that stay where they are until they are given up. */
 export interface HeapBlock extends Disposable {
@@ -18,7 +18,7 @@ export function allocateBlock(
   bytes: number,
 ): HeapBlock {
   const tensor = context.output([Math.ceil((bytes + 63) / 4)], "int32");
-  const pointer = Math.ceil(context.pointer(tensor) / 64) * 64;
+  const pointer = align(context.pointer(tensor));
   new Uint8Array(context.memory.buffer, pointer, bytes).fill(0);
   return { pointer, [Symbol.dispose]: () => context.dispose(tensor) };
 }

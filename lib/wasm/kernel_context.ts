@@ -13,6 +13,8 @@ export interface KernelContext {
   readonly memory: WebAssembly.Memory;
   /** Byte offset of a tensor's first element in the heap. */
   pointer(tensor: TensorInfo): number;
+  /** The elements of a float32 tensor; valid until the heap grows. */
+  view(tensor: TensorInfo): Float32Array;
   /**
    * A new tensor with undefined contents.
    *
@@ -67,10 +69,18 @@ export function createKernelContext(
   let nextNumber = LAST_NUMBER;
   let scratchPointer = 0;
   let scratchBytes = 0;
+  const pointer = ({ dataId }: TensorInfo): number =>
+    backend.dataIdMap.get(dataId).memoryOffset;
   return {
     pool,
     memory,
-    pointer: (tensor) => backend.dataIdMap.get(tensor.dataId).memoryOffset,
+    pointer,
+    view: (tensor) =>
+      new Float32Array(
+        memory.buffer,
+        pointer(tensor),
+        util.sizeFromShape(tensor.shape),
+      ),
     output(shape, dtype = "float32") {
       checkSizes("a tensor", shape);
       return backend.makeOutput([...shape], dtype) as TensorInfo;
@@ -99,9 +109,27 @@ export function createKernelContext(
         scratchPointer = tfjs._malloc(bytes + 63);
         scratchBytes = bytes;
       }
-      return Math.ceil(scratchPointer / 64) * 64;
+      return align(scratchPointer);
     },
   };
+}
+
+/** Bytes of a cache line. */
+const CACHE_LINE = 64;
+
+/** The next multiple, by default of a cache line's bytes. */
+export function align(value: number, multiple = CACHE_LINE): number {
+  return Math.ceil(value / multiple) * multiple;
+}
+
+/**
+ * Cuts rows into chunks of about `chunkSize` elements, whole rows each.
+ *
+ * @returns rows per chunk, at least 1, and the number of chunks
+ */
+export function cutRows(rows: number, rowSize: number, chunkSize: number) {
+  const chunkRows = Math.max(1, Math.floor(chunkSize / rowSize));
+  return { chunkRows, chunks: Math.ceil(rows / chunkRows) };
 }
 
 /** NaN bytes would pass for no more than there are, (−1) · (−1) for a size. */

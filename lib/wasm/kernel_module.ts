@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { KernelName } from "./kernel_params.ts";
 
 /** What the two committed builds are called; see scripts/build_kernels.ts. */
 export type SimdLevel = "relaxed" | "simd128";
@@ -24,9 +25,6 @@ interface PoolExports {
     milliseconds: number,
   ): number;
 }
-
-/** A kernel of kernels/mod.ts; by convention `<op><Pass>F32`. */
-export type KernelName = `${string}F32`;
 
 export type KernelExports =
   & PoolExports
@@ -93,11 +91,4 @@ export function instantiateKernels(
 ): KernelExports {
   const instance = new WebAssembly.Instance(module, { env: { memory } });
   return instance.exports as unknown as KernelExports;
-}
-
-/** The names of the kernels that the module exports. */
-export function kernelNames(module: WebAssembly.Module): KernelName[] {
-  return WebAssembly.Module.exports(module)
-    .map(({ name }) => name)
-    .filter((name): name is KernelName => name.endsWith("F32"));
 }

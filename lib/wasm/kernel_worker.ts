@@ -7,6 +7,7 @@ import {
   CONTROL,
   controlWords,
   failureWords,
+  KERNELS,
   type WorkerStart,
 } from "./control_block.ts";
 import { instantiateKernels } from "./kernel_module.ts";
@@ -21,7 +22,7 @@ const scope = globalThis as unknown as {
 scope.onmessage = ({ data }) => {
   const { control, thread, spins } = data;
   const exports = instantiateKernels(data.module, data.memory);
-  const kernels = data.kernels.map((name) => exports[name]);
+  const kernels = KERNELS.map((name) => exports[name]);
   const words = controlWords(data.memory, control);
   const failure = failureWords(words);
   const params = control + CONTROL.params;

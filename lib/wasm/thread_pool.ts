@@ -2,9 +2,15 @@ import {
   CONTROL,
   controlWords,
   failureWords,
+  KERNELS,
   type WorkerStart,
 } from "./control_block.ts";
-import type { KernelExports, KernelName } from "./kernel_module.ts";
+import type { KernelExports } from "./kernel_module.ts";
+import {
+  type KernelName,
+  type KernelParams,
+  WRITE_PARAMS,
+} from "./kernel_params.ts";
 import { takeFailure, type ThreadFailure } from "./thread_failure.ts";
 
 /**
@@ -20,17 +26,15 @@ export interface ThreadPool {
    * Computes chunks 0 … chunks − 1 of a kernel and returns when all are done.
    *
    * @param kernel an export of kernels/mod.ts
-   * @param fields its parameters in their order: pointers and int32
-   * @param floats its float32 parameters, which follow the others
    * @param chunks from 0 on, as many as an int32 counts
+   * @param params what the kernel reads, by name
    * @throws RangeError if chunks is no such number
    * @throws Error if the kernel traps, on any thread, or a worker is gone
    */
-  run(
-    kernel: KernelName,
-    fields: readonly number[],
+  run<Name extends KernelName>(
+    kernel: Name,
     chunks: number,
-    floats?: readonly number[],
+    params: KernelParams[Name],
   ): void;
   /** Ends the workers; `run` throws from then on. */
   stop(): void;
@@ -67,19 +71,22 @@ export async function startThreadPool(
     exports: KernelExports;
     memory: WebAssembly.Memory;
     control: number;
-    kernels: readonly KernelName[];
     threads: number;
   },
 ): Promise<ThreadPool> {
-  const { module, exports, memory, control, kernels, threads } = options;
+  const { module, exports, memory, control, threads } = options;
   const spins = spinsOf(threads);
   new Uint8Array(memory.buffer, control, CONTROL.bytes).fill(0);
   const words = controlWords(memory, control);
   const failures = failureWords(words);
-  const params = control + CONTROL.params;
-  const fieldWords = words.subarray(CONTROL.params / 4);
-  const floatWords = new Float32Array(memory.buffer, params, fieldWords.length);
-  const kernelIds = new Map(kernels.map((name, id) => [name, id]));
+  const paramsAt = control + CONTROL.params;
+  const paramWords = words.subarray(CONTROL.params / 4);
+  const paramFloats = new Float32Array(
+    memory.buffer,
+    paramsAt,
+    paramWords.length,
+  );
+  const kernelIds = new Map(KERNELS.map((name, id) => [name, id]));
   const workers = Array.from({ length: threads - 1 }, (_, i) => {
     return new Worker(new URL("./kernel_worker.ts", import.meta.url), {
       type: "module",
@@ -88,7 +95,7 @@ export async function startThreadPool(
   });
   try {
     await Promise.all(workers.map((worker, i) => {
-      const start = { module, memory, control, thread: i + 1, kernels, spins };
+      const start = { module, memory, control, thread: i + 1, spins };
       return startWorker(worker, start);
     }));
   } catch (error) {
@@ -117,7 +124,7 @@ export async function startThreadPool(
     let chunk: number;
     while ((chunk = exports.claimChunk(control, generation)) >= 0) {
       try {
-        exports[kernel]!(params, chunk, 0);
+        exports[kernel](paramsAt, chunk, 0);
       } catch (error) {
         failure ??= { thread: 0, cause: String(error) };
       }
@@ -139,7 +146,7 @@ export async function startThreadPool(
 
   return {
     threads,
-    run(kernel, fields, chunks, floats = []) {
+    run(kernel, chunks, params) {
       if (stopped) {
         throw new Error(`Cannot run ${kernel}: the backend is stopped`);
       }
@@ -151,15 +158,7 @@ export async function startThreadPool(
           `Cannot run ${kernel}: chunks must be an integer from 0 to 2147483647: got ${chunks}`,
         );
       }
-      if (!kernelIds.has(kernel)) {
-        throw new TypeError(
-          `Cannot run ${kernel}: kernels/mod.ts has no such export`,
-        );
-      }
-      for (let i = 0; i < fields.length; i++) fieldWords[i] = fields[i]!;
-      for (let i = 0; i < floats.length; i++) {
-        floatWords[fields.length + i] = floats[i]!;
-      }
+      WRITE_PARAMS[kernel](params, paramWords, paramFloats);
       if (threads > 1 && chunks > 1) {
         for (let first = 0; first < chunks; first += ROUND_CHUNKS) {
           const rest = chunks - first;
@@ -168,7 +167,7 @@ export async function startThreadPool(
         return;
       }
       try {
-        for (let i = 0; i < chunks; i++) exports[kernel]!(params, i, 0);
+        for (let i = 0; i < chunks; i++) exports[kernel](paramsAt, i, 0);
       } catch (error) {
         throw kernelError(kernel, { thread: 0, cause: String(error) });
       }

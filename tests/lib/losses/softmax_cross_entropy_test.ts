@@ -378,13 +378,19 @@ Deno.test("softmaxCrossEntropy's kernel takes more chunks than the pool takes at
     const { pool, pointer } = kernelContext("test");
     const { logits, labels } = tensors(randomCase(rows, numClasses, 3));
     const expected = tf.engine().runKernel("SoftmaxCrossEntropy", {
-      ...{ logits, labels },
+      logits,
+      labels,
     }) as tf.Tensor[];
     const actual = [tf.fill([rows], 7), tf.fill([rows, numClasses], 7)];
-    pool.run("softmaxCrossEntropyF32", [
-      ...[logits, labels, ...actual].map(pointer),
-      ...[rows, numClasses, chunkRows],
-    ], rows);
+    pool.run("softmaxCrossEntropyF32", rows, {
+      logits: pointer(logits),
+      labels: pointer(labels),
+      loss: pointer(actual[0]!),
+      dLogits: pointer(actual[1]!),
+      rows,
+      classes: numClasses,
+      chunkRows,
+    });
     actual.forEach((tensor, i) =>
       assertSameValues(
         tensor.dataSync(),

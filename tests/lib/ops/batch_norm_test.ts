@@ -500,10 +500,17 @@ Deno.test("batch norm's kernels write nothing outside of partials and outputs, u
           const [x, dy, out, partials, coefficients] = firsts.map((first) =>
             start + 4 * first
           ) as [number, number, number, number, number];
-          const rest = [partials, coefficients, size, PERIOD, CHUNK];
+          const common = {
+            x,
+            partials,
+            coefficients,
+            size,
+            period: PERIOD,
+            chunkSize: CHUNK,
+          };
           const check = (
-            kernel: Parameters<typeof pool.run>[0],
-            pointers: number[],
+            kernel: `batchNorm${"Moments" | "GradSums" | "Apply"}F32`,
+            pointers: { dy: number; out: number },
             written: number,
           ) => {
             const unwritten = () => {
@@ -513,13 +520,13 @@ Deno.test("batch norm's kernels write nothing outside of partials and outputs, u
               return copy;
             };
             const before = unwritten();
-            pool.run(kernel, [...pointers, ...rest], chunks);
+            pool.run(kernel, chunks, { ...common, ...pointers });
             assertSameValues(unwritten(), before, `${kernel}, ${size}`);
           };
-          check("batchNormMomentsF32", [x, 0, 0], 3);
-          check("batchNormGradSumsF32", [x, dy, 0], 3);
-          check("batchNormApplyF32", [x, 0, out], 2);
-          check("batchNormApplyF32", [x, dy, out], 2);
+          check("batchNormMomentsF32", { dy: 0, out: 0 }, 3);
+          check("batchNormGradSumsF32", { dy, out: 0 }, 3);
+          check("batchNormApplyF32", { dy: 0, out }, 2);
+          check("batchNormApplyF32", { dy, out }, 2);
           // (x − c) f + o + (dy − m) g, all of them −1/2
           const dx = values.slice(firsts[2]!, firsts[2]! + size);
           assert.ok(dx.every((value) => value === -0.5));

@@ -347,21 +347,21 @@ Deno.test("tf.prelu() refuses slopes that do not broadcast to x, and leaves no t
 });
 
 Deno.test("PReLU's kernels write nothing outside of their outputs, unaligned ones too", async () => {
-  // size, chunkSize, period, periodSlopes, shared, row, columns, rank, sizes
-  const layouts: { fields: number[]; slopes: number; sums: number }[] = [
-    { fields: [35, 40, 40, 1, 1, 40, 0, 0], slopes: 1, sums: 1 }, // [35], []
-    { fields: [35, 20, 20, 20, 0, 20, 1, 0], slopes: 35, sums: 35 }, // [35]
-    { fields: [35, 15, 5, 5, 1, 5, 1, 0], slopes: 5, sums: 15 }, // [7, 5], [5]
-    { fields: [35, 15, 5, 1, 0, 5, 0, 0], slopes: 7, sums: 7 }, // [7, 1]
-    { fields: [42, 12, 6, 2, 1, 3, 0, 1, 2], slopes: 2, sums: 8 }, // [2, 1]
-    { fields: [42, 12, 6, 3, 0, 3, 1, 1, 2], slopes: 21, sums: 21 }, // [7, 1, 3]
+  // deno-fmt-ignore -- a table
+  const layouts = [
+    { of: "[35], []", size: 35, chunkSize: 40, period: 40, periodSlopes: 1, shared: 1, row: 40, columns: 0, sizes: [], slopes: 1, sums: 1 },
+    { of: "[35]", size: 35, chunkSize: 20, period: 20, periodSlopes: 20, shared: 0, row: 20, columns: 1, sizes: [], slopes: 35, sums: 35 },
+    { of: "[7, 5], [5]", size: 35, chunkSize: 15, period: 5, periodSlopes: 5, shared: 1, row: 5, columns: 1, sizes: [], slopes: 5, sums: 15 },
+    { of: "[7, 1]", size: 35, chunkSize: 15, period: 5, periodSlopes: 1, shared: 0, row: 5, columns: 0, sizes: [], slopes: 7, sums: 7 },
+    { of: "[2, 1]", size: 42, chunkSize: 12, period: 6, periodSlopes: 2, shared: 1, row: 3, columns: 0, sizes: [2], slopes: 2, sums: 8 },
+    { of: "[7, 1, 3]", size: 42, chunkSize: 12, period: 6, periodSlopes: 3, shared: 0, row: 3, columns: 1, sizes: [2], slopes: 21, sums: 21 },
   ];
   const GUARD = 64;
   for (const simd of BUILDS) {
     await withBackend({ threads: 2, simd }, ({ memory }) => {
       const { pool, pointer } = kernelContext("test");
-      for (const { fields, slopes, sums } of layouts) {
-        const [size, chunkSize] = fields as [number, number];
+      for (const { of, slopes, sums, ...fields } of layouts) {
+        const { size, chunkSize } = fields;
         const chunks = Math.ceil(size / chunkSize);
         for (const shift of [0, 1, 2, 3]) {
           const lengths = [size, slopes, size, size, sums];
@@ -383,16 +383,27 @@ Deno.test("PReLU's kernels write nothing outside of their outputs, unaligned one
             return copy;
           };
           const before = outside();
-          const pointers = places.map((place) => start + 4 * place);
-          pool.run("preluForwardF32", [...pointers, ...fields], chunks);
+          const [xAt, slopesAt, dyAt, outAt, sumsAt] = places.map((place) =>
+            start + 4 * place
+          ) as [number, number, number, number, number];
+          const params = {
+            ...fields,
+            rank: fields.sizes.length,
+            x: xAt,
+            slopes: slopesAt,
+            dy: dyAt,
+            out: outAt,
+            sums: sumsAt,
+          };
+          pool.run("preluForwardF32", chunks, params);
           const out = () => values.slice(places[3]!, places[3]! + size);
-          assert.ok(out().every((value) => value === 0.25), `${fields}`);
-          pool.run("preluBackwardF32", [...pointers, ...fields], chunks);
-          assert.ok(out().every((value) => value === 0.25), `${fields}`);
+          assert.ok(out().every((value) => value === 0.25), of);
+          pool.run("preluBackwardF32", chunks, params);
+          assert.ok(out().every((value) => value === 0.25), of);
           const sum = values.slice(places[4]!, places[4]! + sums)
             .reduce((a, b) => a + b);
-          assert.equal(sum, 0.25 * size, `${fields}`);
-          assertSameValues(outside(), before, `${fields}, shift ${shift}`);
+          assert.equal(sum, 0.25 * size, of);
+          assertSameValues(outside(), before, `${of}, shift ${shift}`);
           block.dispose();
         }
       }

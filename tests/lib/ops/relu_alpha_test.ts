@@ -345,14 +345,29 @@ Deno.test("ReLU_α's kernels write nothing outside of their outputs, unaligned o
             return start + 4 * (at - lengths[i]!);
           });
           const row = period === 1 ? chunkSize : period!;
-          const geometry = [size!, chunkSize, row, period!, 1, row];
-          geometry.push(period === 1 ? 0 : 1, 0);
-          const [x, alpha, , out] = pointers as [
+          const [x, slopes, dy, out, sums] = pointers as [
+            number,
             number,
             number,
             number,
             number,
           ];
+          const params = {
+            x,
+            slopes,
+            dy,
+            out,
+            sums,
+            size: size!,
+            chunkSize,
+            period: row,
+            periodSlopes: period!,
+            shared: 1,
+            row,
+            columns: period === 1 ? 0 : 1,
+            rank: 0,
+            sizes: [],
+          };
           const outside = () => {
             const copy = values.slice();
             pointers.forEach((pointer, i) => {
@@ -362,11 +377,14 @@ Deno.test("ReLU_α's kernels write nothing outside of their outputs, unaligned o
             return copy;
           };
           const before = outside();
-          const forward = [x, alpha, 0, out, 0, ...geometry];
-          pool.run("reluAlphaForwardF32", forward, chunks);
+          pool.run("reluAlphaForwardF32", chunks, {
+            ...params,
+            dy: 0,
+            sums: 0,
+          });
           const y = values.slice((out - start) / 4, (out - start) / 4 + size!);
           assert.ok(y.every((value) => value === -0.75));
-          pool.run("reluAlphaBackwardF32", [...pointers, ...geometry], chunks);
+          pool.run("reluAlphaBackwardF32", chunks, params);
           assertSameValues(outside(), before, `size ${size}, shift ${shift}`);
           block.dispose();
         }

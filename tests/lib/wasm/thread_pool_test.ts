@@ -5,7 +5,6 @@ import {
   compileKernels,
   instantiateKernels,
   type KernelExports,
-  kernelNames,
 } from "../../../lib/wasm/kernel_module.ts";
 import { CONTROL } from "../../../lib/wasm/control_block.ts";
 import { startThreadPool } from "../../../lib/wasm/thread_pool.ts";
@@ -32,7 +31,7 @@ function copyTask(backend: Backend, size: number, chunkSize: number) {
     x: x.values,
     y: y.values,
     run: (chunks = Math.ceil(size / chunkSize)) =>
-      pool.run("copyF32", [x.at, y.at, size, chunkSize], chunks),
+      pool.run("copyF32", chunks, { x: x.at, out: y.at, size, chunkSize }),
   };
 }
 
@@ -98,7 +97,7 @@ function badAtTheEnd(backend: Backend, chunks: number, chunkSize: number) {
   const { pool } = kernelContext("test");
   return () => {
     const x = backend.memory.buffer.byteLength - 4 * (size - chunkSize);
-    pool.run("copyF32", [x, y.at, size, chunkSize], chunks);
+    pool.run("copyF32", chunks, { x, out: y.at, size, chunkSize });
   };
 }
 
@@ -139,8 +138,9 @@ for (const threads of [1, 2, 4]) {
     await withBackend({ threads }, (backend) => {
       const { pool } = kernelContext("test");
       const good = copyTask(backend, 64, 1);
+      const bad = { x: BEYOND, out: BEYOND, size: 64, chunkSize: 1 };
       for (let i = 1; i <= 200; i++) {
-        failure(() => pool.run("copyF32", [BEYOND, BEYOND, 64, 1], 64));
+        failure(() => pool.run("copyF32", 64, bad));
         good.x.fill(i);
         good.run();
         assert.ok(good.y.every((value) => value === i));
@@ -149,12 +149,22 @@ for (const threads of [1, 2, 4]) {
   });
 }
 
-Deno.test("run() names a kernel that does not exist", async () => {
-  await withBackend({ threads: 2 }, () => {
-    assert.throws(() => kernelContext("test").pool.run("noneF32", [], 2), {
-      name: "TypeError",
-      message: "Cannot run noneF32: kernels/mod.ts has no such export",
-    });
+Deno.test("run() takes no other kernels and no other parameters than there are", async () => {
+  await withBackend({ threads: 2 }, (backend) => {
+    const { pool } = kernelContext("test");
+    const x = heapVector(backend, 4).at, out = heapVector(backend, 4).at;
+    const params = { x, out, size: 4, chunkSize: 4 };
+    pool.run("copyF32", 0, params);
+    // @ts-expect-error -- no such kernel
+    assert.throws(() => pool.run("noneF32", 0, params), TypeError);
+    // @ts-expect-error -- a parameter is missing
+    pool.run("copyF32", 0, { x, out, size: 4 });
+    // @ts-expect-error -- a parameter is misspelt
+    pool.run("copyF32", 0, { x, out, size: 4, chunksize: 4 });
+    // @ts-expect-error -- a parameter is not the kernel's
+    pool.run("copyF32", 0, { x, out, size: 4, chunkSize: 4, alpha: 1 });
+    // @ts-expect-error -- a parameter is no number
+    pool.run("copyF32", 0, { x, out, size: "4", chunkSize: 4 });
   });
 });
 
@@ -188,7 +198,6 @@ async function startPool(
     memory: backend.memory,
     exports: { ...exports, ...change(exports) },
     control: Math.ceil(at / 64) * 64,
-    kernels: kernelNames(module),
     threads: 2,
   });
 }
@@ -209,7 +218,12 @@ Deno.test("run() is woken by the last chunk's end, and not by its own time limit
     const { at } = heapVector(backend, 100_000);
     const { at: from } = heapVector(backend, 100_000);
     for (let i = 0; i < 200 && longest < limit; i++) {
-      pool.run("copyF32", [from, at, 100_000, 50_000], 2);
+      pool.run("copyF32", 2, {
+        x: from,
+        out: at,
+        size: 100_000,
+        chunkSize: 50_000,
+      });
     }
     assert.ok(longest < limit);
     pool.stop();
@@ -223,7 +237,8 @@ Deno.test("run() gives up a worker that does not answer for a minute, for good",
     }));
     const { at } = heapVector(backend, 8);
     const { at: from } = heapVector(backend, 8);
-    const run = () => pool.run("copyF32", [from, at, 8, 1], 8);
+    const run = () =>
+      pool.run("copyF32", 8, { x: from, out: at, size: 8, chunkSize: 1 });
     assert.throws(run, {
       message: "Cannot run copyF32: a worker has not answered for 60 s",
     });

@@ -1,11 +1,12 @@
-import type { KernelName } from "../../../wasm/kernel_module.ts";
 import type { ImageSplit } from "../../../data/image_dataset.ts";
 import type { CheckpointTensor } from "../../../run/checkpoint.ts";
 import { allocateBlock } from "../../../wasm/heap_block.ts";
 import {
+  align,
   type KernelContext,
   kernelContext,
 } from "../../../wasm/kernel_context.ts";
+import type { Examples } from "../../../wasm/kernel_params.ts";
 
 /** A split in the heap, where the kernels read it. */
 export interface HeapExamples extends Disposable {
@@ -76,17 +77,23 @@ const CHUNK_SIZE = 250;
 
 /** How a kernel of kernels/examples.ts is called. */
 export interface ExampleKernel {
-  readonly name: KernelName;
   readonly pixels: number;
   readonly classes: number;
   /** Bytes of its own that a thread needs. */
   readonly scratchBytes: number;
   /** Whether it sums losses. */
   readonly hasLoss: boolean;
-  /** Its own parameters after the common ones. */
-  fields(learns: boolean): readonly number[];
-  /** Its float32 parameters. */
-  floats(learns: boolean): readonly number[];
+  /**
+   * Runs it.
+   *
+   * @param examples the parameters that all of these kernels have
+   * @param losses where its sums of losses go
+   */
+  run(
+    chunks: number,
+    examples: Examples,
+    options: { losses: number; learns: boolean },
+  ): void;
 }
 
 /**
@@ -99,8 +106,8 @@ export function bindExampleKernel(
   kernel: ExampleKernel,
 ): Pick<ExampleModel, "train" | "countCorrect"> & Disposable {
   const { pool, memory } = context;
-  const { name, pixels, classes, hasLoss } = kernel;
-  const scratchBytes = Math.ceil(kernel.scratchBytes / 64) * 64;
+  const { pixels, classes, hasLoss } = kernel;
+  const scratchBytes = align(kernel.scratchBytes);
   const owned = new DisposableStack();
   const scratch = owned.use(
     allocateBlock(context, scratchBytes * pool.threads),
@@ -124,18 +131,18 @@ export function bindExampleKernel(
     }
     const losses = sums.pointer, correct = losses + 8 * chunks;
     const [start, indices] = learns ? [0, order + 4 * first] : [first, 0];
-    pool.run(
-      name,
-      [
-        ...[images + start * pixels, labels + 4 * start, indices],
-        ...[count, chunkSize, pixels, classes],
-        ...[scratch.pointer, scratchBytes, correct],
-        ...hasLoss ? [losses] : [],
-        ...kernel.fields(learns),
-      ],
-      chunks,
-      kernel.floats(learns),
-    );
+    kernel.run(chunks, {
+      images: images + start * pixels,
+      labels: labels + 4 * start,
+      order: indices,
+      count,
+      chunkSize,
+      pixels,
+      classes,
+      scratch: scratch.pointer,
+      scratchBytes,
+      correct,
+    }, { losses, learns });
     return {
       loss: hasLoss ? new Float64Array(memory.buffer, losses, 1)[0]! : 0,
       correct: new Int32Array(memory.buffer, correct, chunks)

@@ -53,10 +53,18 @@ export function createLogisticRegressionModel(
     createPaddedMatrix(context, shape, [rows, inputs]),
   );
   const kernel = taken.use(bindExampleKernel(context, {
-    ...{ name: "logisticRegressionEpochF32", pixels, classes: numClasses },
-    ...{ scratchBytes: rows * 16 + inputs * 8, hasLoss: true },
-    fields: () => [weights.pointer, inputs],
-    floats: (learns) => [learns ? learningRate : 0],
+    pixels,
+    classes: numClasses,
+    scratchBytes: rows * 16 + inputs * 8,
+    hasLoss: true,
+    run: (chunks, examples, { losses, learns }) =>
+      context.pool.run("logisticRegressionEpochF32", chunks, {
+        ...examples,
+        losses,
+        weights: weights.pointer,
+        inputs,
+        learningRate: learns ? learningRate : 0,
+      }),
   }));
   const owned = taken.move();
   return {

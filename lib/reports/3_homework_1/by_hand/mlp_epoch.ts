@@ -60,15 +60,23 @@ export function createMlpModel(
     createPaddedMatrix(context, [1, classes], [1, outputs]),
   );
   const kernel = taken.use(bindExampleKernel(context, {
-    ...{ name: "mlpEpochF32", pixels, classes },
+    pixels,
+    classes,
     scratchBytes: SCRATCH_HEADER + 16 + 4 * (4 * outputs + 3 * rows) +
       8 * inputs,
     hasLoss: true,
-    fields: () => [
-      ...[layer1.pointer, weights2.pointer, biases2.pointer],
-      ...[inputs, rows, outputs],
-    ],
-    floats: (learns) => [learns ? learningRate : 0],
+    run: (chunks, examples, { losses, learns }) =>
+      context.pool.run("mlpEpochF32", chunks, {
+        ...examples,
+        losses,
+        weights1: layer1.pointer,
+        weights2: weights2.pointer,
+        biases2: biases2.pointer,
+        inputs,
+        hidden: rows,
+        outputs,
+        learningRate: learns ? learningRate : 0,
+      }),
   }));
 
   const write = ({ weights1, biases1, weights2: w2, biases2: b2 }: Arrays) => {

@@ -50,10 +50,17 @@ export function createPerceptronModel(
   using taken = new DisposableStack();
   const weights = taken.use(allocateBlock(context, rows * inputs * 4));
   const kernel = taken.use(bindExampleKernel(context, {
-    ...{ name: "perceptronEpochF32", pixels, classes: numClasses },
-    ...{ scratchBytes: inputs * 2 + rows * 8, hasLoss: false },
-    fields: (learns) => [weights.pointer, inputs, learns ? 1 : 0],
-    floats: () => [],
+    pixels,
+    classes: numClasses,
+    scratchBytes: inputs * 2 + rows * 8,
+    hasLoss: false,
+    run: (chunks, examples, { learns }) =>
+      context.pool.run("perceptronEpochF32", chunks, {
+        ...examples,
+        weights: weights.pointer,
+        inputs,
+        learn: learns ? 1 : 0,
+      }),
   }));
   const owned = taken.move();
   const shape = [numClasses, pixels + 1];
