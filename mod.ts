@@ -146,8 +146,7 @@ export {
 export { pixelTensor } from "./lib/ops/pixel_tensor.ts";
 export { reluAlpha } from "./lib/ops/relu_alpha.ts";
 export { softmaxCrossEntropy } from "./lib/losses/softmax_cross_entropy.ts";
-export * from "./lib/losses/l1_penalty.ts";
-export * from "./lib/losses/l2_penalty.ts";
+export * from "./lib/losses/penalties.ts";
 export * from "./lib/matrices/matrix.ts";
 export * from "./lib/reports/4_csi_5138/families/check_families.ts";
 export * from "./lib/reports/4_csi_5138/families/train_family.ts";

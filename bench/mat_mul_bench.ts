@@ -6,11 +6,10 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { getKernel, type TensorInfo } from "@tensorflow/tfjs-core";
-import { startBackend } from "../lib/backend/start_backend.ts";
-import { backendLines } from "../lib/backend/describe_backend.ts";
-import { flag, integer } from "../lib/cli/flags.ts";
-import { parseFlags } from "../lib/cli/command_line.ts";
+import { backendLines, startBackend } from "../lib/backend/start_backend.ts";
 import { createRandom } from "../lib/base/random.ts";
+import { parseFlags } from "../lib/cli/command_line.ts";
+import { flag, integer } from "../lib/cli/flags.ts";
 import { measurePeak } from "./measure_peak.ts";
 
 interface Product {

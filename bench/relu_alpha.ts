@@ -5,14 +5,13 @@
  *   deno task bench:relu-alpha --threads 2
  */
 import * as tf from "@tensorflow/tfjs";
-import { startBackend } from "../lib/backend/start_backend.ts";
-import { backendLines } from "../lib/backend/describe_backend.ts";
+import { backendLines, startBackend } from "../lib/backend/start_backend.ts";
+import { createRandom } from "../lib/base/random.ts";
 import { flag, integer } from "../lib/cli/flags.ts";
 import { parseFlags } from "../lib/cli/command_line.ts";
 import { runMain } from "../lib/cli/run_main.ts";
-import { createRandom } from "../lib/base/random.ts";
-import { kernelContext } from "../lib/wasm/kernel_context.ts";
 import { reluAlpha } from "../lib/ops/relu_alpha.ts";
+import { kernelContext } from "../lib/wasm/kernel_context.ts";
 import { compare, type Contender } from "./paired.ts";
 
 const FLAGS = {

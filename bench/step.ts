@@ -4,14 +4,13 @@
  *
  *   deno task bench:step --workload fashion-alpha --threads 2 --steps 50 --json
  */
-import { startBackend } from "../lib/backend/start_backend.ts";
-import { backendLines } from "../lib/backend/describe_backend.ts";
-import { booleanFlag, choice, flag, integer } from "../lib/cli/flags.ts";
+import { backendLines, startBackend } from "../lib/backend/start_backend.ts";
+import { createRandom } from "../lib/base/random.ts";
 import { parseFlags } from "../lib/cli/command_line.ts";
+import { booleanFlag, choice, flag, integer } from "../lib/cli/flags.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { takeFirst } from "../lib/data/image_dataset.ts";
-import { createRandom } from "../lib/base/random.ts";
 import { fit, initialFitState } from "../lib/train/fit.ts";
 import { WORKLOADS } from "./workloads/workloads.ts";
 

@@ -1,7 +1,7 @@
 /**
  * What the kernels of the matrix product share: C = A · B for `batches` pairs,
  * A `rows` × `depth`, B `depth` × `columns`. All strides are in bytes, so that
- * each of the three may be transposed. lib/ops/run_mat_mul.ts writes them.
+ * each of the three may be transposed. lib/ops/mat_mul.ts writes them.
  *
  * Chunks are numbered batch, piece of the depth, row block, column block, the
  * last one fastest. With more than one piece, each leaves its own C,

@@ -50,7 +50,7 @@ import type { Random } from "../lib/base/random.ts";
 import { drawSubset, takeSplits } from "../lib/data/splits.ts";
 import { meanLoss } from "../lib/losses/mean_loss.ts";
 import { softmaxCrossEntropy } from "../lib/losses/softmax_cross_entropy.ts";
-import { l1Penalty } from "../lib/losses/l1_penalty.ts";
+import { l1Penalty } from "../lib/losses/penalties.ts";
 import { conv2d, dense, flatten, sequential } from "../lib/models/layers.ts";
 import { clampVariables } from "../lib/optimizers/clamp_variables.ts";
 import { Sgd } from "../lib/optimizers/sgd.ts";

@@ -61,8 +61,8 @@ import { loadDatasetOr } from "../lib/data/load_dataset.ts";
 import type { Random } from "../lib/base/random.ts";
 import { meanLoss } from "../lib/losses/mean_loss.ts";
 import { softmaxCrossEntropy } from "../lib/losses/softmax_cross_entropy.ts";
-import { l1Penalty } from "../lib/losses/l1_penalty.ts";
-import { l2Penalty } from "../lib/losses/l2_penalty.ts";
+import { l1Penalty } from "../lib/losses/penalties.ts";
+import { l2Penalty } from "../lib/losses/penalties.ts";
 import {
   dense,
   dropoutLayer,

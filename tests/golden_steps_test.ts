@@ -5,12 +5,10 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { startBackend } from "../lib/backend/start_backend.ts";
-import { loadFashionMnist } from "../lib/data/fashion_mnist.ts";
 import { createRandom } from "../lib/base/random.ts";
-import type { Activation } from "../lib/ops/bias_activation.ts";
+import { loadFashionMnist } from "../lib/data/fashion_mnist.ts";
+import { l1Penalty } from "../lib/losses/penalties.ts";
 import { softmaxCrossEntropy } from "../lib/losses/softmax_cross_entropy.ts";
-import { pixelTensor } from "../lib/ops/pixel_tensor.ts";
-import { l1Penalty } from "../lib/losses/l1_penalty.ts";
 import {
   conv2d,
   dense,
@@ -18,13 +16,16 @@ import {
   type Layer,
   sequential,
 } from "../lib/models/layers.ts";
+import type { Activation } from "../lib/ops/bias_activation.ts";
+import { pixelTensor } from "../lib/ops/pixel_tensor.ts";
+import { Adam } from "../lib/optimizers/adam.ts";
+import { Sgd } from "../lib/optimizers/sgd.ts";
 import {
   createMnistNet,
   type MnistModel,
 } from "../lib/reports/4_csi_5138/mnist_nets.ts";
-import { Adam } from "../lib/optimizers/adam.ts";
-import { Sgd } from "../lib/optimizers/sgd.ts";
 import { goldenWeight } from "./golden/golden_weights.ts";
+
 import golden from "./golden/steps.json" with { type: "json" };
 
 /** Part of a gradient by which ours may differ from PyTorch's. */

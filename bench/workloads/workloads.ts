@@ -6,8 +6,8 @@ import * as tf from "@tensorflow/tfjs";
 import { loadFashionMnist } from "../../lib/data/fashion_mnist.ts";
 import type { ImageDataset } from "../../lib/data/image_dataset.ts";
 import { meanLoss } from "../../lib/losses/mean_loss.ts";
+import { l1Penalty } from "../../lib/losses/penalties.ts";
 import { softmaxCrossEntropy } from "../../lib/losses/softmax_cross_entropy.ts";
-import { l1Penalty } from "../../lib/losses/l1_penalty.ts";
 import {
   conv2d,
   dense,
@@ -15,13 +15,13 @@ import {
   type Layer,
   sequential,
 } from "../../lib/models/layers.ts";
+import { Adam } from "../../lib/optimizers/adam.ts";
+import { clampVariables } from "../../lib/optimizers/clamp_variables.ts";
+import { Sgd } from "../../lib/optimizers/sgd.ts";
 import {
   createMnistNet,
   type MnistModel,
 } from "../../lib/reports/4_csi_5138/mnist_nets.ts";
-import { Adam } from "../../lib/optimizers/adam.ts";
-import { clampVariables } from "../../lib/optimizers/clamp_variables.ts";
-import { Sgd } from "../../lib/optimizers/sgd.ts";
 import type { Net } from "../../lib/train/evaluate.ts";
 import type { CreateWorkload, Workload } from "./workload.ts";
 

@@ -8,14 +8,28 @@ import {
   unregisterGradient,
   unregisterKernel,
 } from "@tensorflow/tfjs-core";
+import { meanLossGradient, meanLossKernels } from "../losses/mean_loss.ts";
+import {
+  multiclassHingeGradient,
+  multiclassHingeKernels,
+} from "../losses/multiclass_hinge.ts";
+import { scaleRowsKernels } from "../losses/per_example_loss.ts";
+import {
+  softmaxCrossEntropyGradient,
+  softmaxCrossEntropyKernels,
+} from "../losses/softmax_cross_entropy.ts";
 import { batchNormGradient, batchNormKernels } from "../ops/batch_norm.ts";
 import { biasActivationKernels } from "../ops/bias_activation.ts";
 import { clipByValueKernels } from "../ops/clip_by_value.ts";
 import { conv2dKernels } from "../ops/conv2d.ts";
-import { conv2dFilterGradKernels } from "../ops/conv2d_filter_grad.ts";
-import { conv2dGradients } from "../ops/conv2d_gradients.ts";
-import { depthwiseConv2dKernels } from "../ops/depthwise_conv2d.ts";
-import { depthwiseConv2dGradKernels } from "../ops/depthwise_conv2d_grad.ts";
+import {
+  conv2dFilterGradKernels,
+  conv2dGradients,
+} from "../ops/conv2d_gradients.ts";
+import {
+  depthwiseConv2dGradKernels,
+  depthwiseConv2dKernels,
+} from "../ops/depthwise_conv2d.ts";
 import { dropoutGradient, dropoutKernels } from "../ops/dropout.ts";
 import { einsumKernels } from "../ops/einsum.ts";
 import {
@@ -23,29 +37,21 @@ import {
   fusedConv2dKernels,
 } from "../ops/fused_conv2d.ts";
 import { fusedDenseGradients, fusedDenseKernels } from "../ops/fused_dense.ts";
-import { identityKernels } from "../ops/identity.ts";
-import type { KernelContext, KernelTable } from "../wasm/kernel_context.ts";
 import { matMulKernels } from "../ops/mat_mul.ts";
-import { meanLossGradient, meanLossKernels } from "../losses/mean_loss.ts";
-import { mendedKernels } from "../ops/mended_kernels.ts";
 import {
-  multiclassHingeGradient,
-  multiclassHingeKernels,
-} from "../losses/multiclass_hinge.ts";
-import { numberKernels } from "../ops/number_kernels.ts";
-import { scaleRowsKernels } from "../losses/per_example_loss.ts";
+  identityKernels,
+  mendedKernels,
+  numberKernels,
+} from "../ops/mended_kernels.ts";
 import { pixelTensorKernels } from "../ops/pixel_tensor.ts";
 import { poolingKernels } from "../ops/pooling.ts";
 import { preluGradient, preluKernels } from "../ops/prelu.ts";
 import { reluAlphaGradient, reluAlphaKernels } from "../ops/relu_alpha.ts";
 import { resizeNearestGradKernels } from "../ops/resize_nearest_grad.ts";
 import { repairedKernels } from "../ops/stock_repairs.ts";
-import {
-  softmaxCrossEntropyGradient,
-  softmaxCrossEntropyKernels,
-} from "../losses/softmax_cross_entropy.ts";
 import { unsortedSegmentSumKernels } from "../ops/unsorted_segment_sum.ts";
 import { windowMaximaKernels } from "../ops/window_maxima.ts";
+import type { KernelContext, KernelTable } from "../wasm/kernel_context.ts";
 
 /** Gradients that TF.js does not have, not in one pass, or not whole. */
 const GRADIENTS: GradConfig[] = [

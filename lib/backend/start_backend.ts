@@ -1,24 +1,26 @@
 import * as tf from "@tensorflow/tfjs";
+import { wrapText } from "../base/wrap_text.ts";
+import { ReluAlpha } from "../models/relu_alpha.ts";
+import { Adadelta } from "../optimizers/adadelta.ts";
+import { Adam } from "../optimizers/adam.ts";
+import { Sgd } from "../optimizers/sgd.ts";
 import { CONTROL } from "../wasm/control_block.ts";
-import {
-  compileKernels,
-  detectSimdLevel,
-  instantiateKernels,
-  type SimdLevel,
-} from "../wasm/kernel_module.ts";
-import { startThreadPool } from "../wasm/thread_pool.ts";
-import { startTfjsModule } from "../wasm/start_tfjs_module.ts";
 import { guardGradients } from "../wasm/guarded_gradients.ts";
 import {
   align,
   createKernelContext,
   setKernelContext,
 } from "../wasm/kernel_context.ts";
+import {
+  compileKernels,
+  detectSimdLevel,
+  instantiateKernels,
+  kernelDigest,
+  type SimdLevel,
+} from "../wasm/kernel_module.ts";
+import { startTfjsModule } from "../wasm/start_tfjs_module.ts";
+import { startThreadPool } from "../wasm/thread_pool.ts";
 import { registerKernels } from "./register_kernels.ts";
-import { ReluAlpha } from "../models/relu_alpha.ts";
-import { Adadelta } from "../optimizers/adadelta.ts";
-import { Adam } from "../optimizers/adam.ts";
-import { Sgd } from "../optimizers/sgd.ts";
 
 /** Pages of 64 KiB: TF.js's own initial size and wasm32's 4 GiB. */
 const PAGES = { initial: 256, maximum: 65_536 };
@@ -132,4 +134,45 @@ function allocateAligned(
   bytes: number,
 ): number {
   return align(tfjs._malloc(bytes + 63));
+}
+
+/**
+ * What a run's numbers depend on beside its flags, for the run's record.
+ *
+ * @returns `pinned`, which decides bits, and `environment`, which should not
+ */
+export function describeBackend(backend: Backend) {
+  return {
+    pinned: {
+      simd: backend.simd,
+      fusedMultiplyAdd: backend.fusedMultiplyAdd,
+      kernels: kernelDigest(backend.simd),
+      tfjs: tf.version_core,
+    },
+    environment: {
+      backend: tf.getBackend(),
+      threads: backend.threads,
+      deno: Deno.version.deno,
+      v8: Deno.version.v8,
+      host: Deno.build.target,
+    },
+  };
+}
+
+/**
+ * The same in two lines for the reader, or more where the terminal is narrow.
+ *
+ * @param width columns to stay within; the terminal's where left out
+ */
+export function backendLines(
+  backend: Pick<Backend, "simd" | "fusedMultiplyAdd" | "threads">,
+  width?: number,
+): string {
+  const { simd, fusedMultiplyAdd, threads } = backend;
+  return [
+    `TensorFlow.js ${tf.version_core} WASM, Deno ${Deno.version.deno}, V8 ${Deno.version.v8}`,
+    `${threads} ${threads === 1 ? "thread" : "threads"}, ` +
+    `${simd === "relaxed" ? "relaxed SIMD" : "SIMD without relaxed"}, ` +
+    `multiply-add rounds ${fusedMultiplyAdd ? "once" : "twice"}`,
+  ].map((line) => wrapText(line, width)).join("\n");
 }

@@ -10,7 +10,7 @@ import {
   perExampleLossGradient,
 } from "./per_example_loss.ts";
 
-/** Logits a chunk: some 30 µs. */
+/** Logits per chunk: some 30 µs. */
 const CHUNK_SIZE = 16_384;
 
 /** How `multiclassHinge` is computed. */

@@ -10,7 +10,7 @@ import {
   perExampleLossGradient,
 } from "./per_example_loss.ts";
 
-/** Logits a chunk: about 100 µs of exponentials. */
+/** Logits per chunk: about 100 µs of exponentials. */
 const CHUNK_SIZE = 4_096;
 
 /**

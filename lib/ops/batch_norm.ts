@@ -1,12 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
 import type { GradConfig, TensorInfo } from "@tensorflow/tfjs-core";
-import { batchNormPasses } from "./batch_norm_passes.ts";
-import { checkOperand } from "./conv2d_geometry.ts";
 import {
   type KernelContext,
   kernelContext,
   type KernelTable,
 } from "../wasm/kernel_context.ts";
+import { batchNormPasses } from "./_batch_norm_passes.ts";
+import { checkOperand } from "./_tensors.ts";
 
 /** PyTorch 1.13's default, documentation of `torch.nn.BatchNorm2d`. */
 export const BATCH_NORM_EPSILON = 1e-5;

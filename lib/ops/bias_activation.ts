@@ -4,15 +4,15 @@ import type {
   NamedAttrMap,
   TensorInfo,
 } from "@tensorflow/tfjs-core";
-import { checkOperand } from "./conv2d_geometry.ts";
 import {
   cutRows,
   type KernelContext,
   kernelContext,
   type KernelTable,
 } from "../wasm/kernel_context.ts";
-import { slopesForward } from "./run_slopes.ts";
-import { sumPartials } from "./sum_partials.ts";
+import { slopesForward } from "./_run_slopes.ts";
+import { sumPartials } from "./_sum_partials.ts";
+import { checkOperand } from "./_tensors.ts";
 
 /** What a fused layer applies to its sums: nothing, ReLU, or ReLU_α. */
 export type Activation =
@@ -26,7 +26,7 @@ export interface ActivationAttrs {
   activation: Activation["kind"];
 }
 
-/** Elements a chunk, half of run_slopes.ts's. */
+/** Elements per chunk, half of _run_slopes.ts's. */
 const CHUNK_SIZE = 16_384;
 
 /**

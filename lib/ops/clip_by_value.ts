@@ -1,8 +1,8 @@
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
-import { integerValues, isInteger } from "./integer_values.ts";
 import type { KernelContext, KernelTable } from "../wasm/kernel_context.ts";
+import { integerValues, isInteger } from "./_tensors.ts";
 
-/** Elements a chunk: some 5 µs. */
+/** Elements per chunk: some 5 µs. */
 const CHUNK_SIZE = 16_384;
 
 /** Attributes of kernel `ClipByValue`. */

@@ -1,26 +1,27 @@
 import * as tf from "@tensorflow/tfjs";
 import type { NamedTensorInfoMap, TensorInfo } from "@tensorflow/tfjs-core";
-import type { Convolution, Epilogue } from "./conv2d_convolution.ts";
-import { convolveDirect } from "./conv2d_direct.ts";
+import type { KernelContext, KernelTable } from "../wasm/kernel_context.ts";
+import {
+  type Convolution,
+  convolveDirect,
+  type Epilogue,
+} from "./_conv2d_direct.ts";
 import {
   backwardWindow,
-  checkOperand,
-  forwardWindow,
-} from "./conv2d_geometry.ts";
-import {
   type Conv2DInfo,
   conv2dInfo,
+  forwardWindow,
   span,
   type WindowAttrs,
-} from "./conv2d_info.ts";
-import { convolveWinograd, isWinograd } from "./conv2d_winograd.ts";
-import type { KernelContext, KernelTable } from "../wasm/kernel_context.ts";
-import { withNchw } from "./nchw.ts";
+} from "./_conv2d_info.ts";
+import { convolveWinograd, isWinograd } from "./_conv2d_winograd.ts";
+import { withNchw } from "./_nchw.ts";
 import {
   applyStockEpilogue,
   checkActivation,
   stockKernel,
-} from "./stock_kernels.ts";
+} from "./_stock_kernels.ts";
+import { checkOperand } from "./_tensors.ts";
 
 /** `FusedConv2D`'s attributes. */
 interface FusedAttrs extends WindowAttrs {

@@ -6,7 +6,7 @@ import {
   type KernelTable,
 } from "../wasm/kernel_context.ts";
 
-/** Elements a chunk: some 20 µs of hashes. */
+/** Elements per chunk: some 20 µs of hashes. */
 const CHUNK_SIZE = 16_384;
 
 /** Attributes of kernel `Dropout`. */

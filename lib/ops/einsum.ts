@@ -7,12 +7,12 @@ import {
   upcastType,
   util,
 } from "@tensorflow/tfjs-core";
-import { isInteger } from "./integer_values.ts";
 import type { KernelContext, KernelTable } from "../wasm/kernel_context.ts";
 import { LINEAR } from "../wasm/kernel_params.ts";
+import { matMulIntegers } from "./_mat_mul_integers.ts";
+import { stockKernel } from "./_stock_kernels.ts";
+import { isInteger } from "./_tensors.ts";
 import { matMul } from "./mat_mul.ts";
-import { matMulIntegers } from "./mat_mul_integers.ts";
-import { stockKernel } from "./stock_kernels.ts";
 
 /** A tensor with a label, a letter, for each of its dimensions. */
 interface Term {

@@ -1,5 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { GradConfig, TensorInfo } from "@tensorflow/tfjs-core";
+import type { KernelContext, KernelTable } from "../wasm/kernel_context.ts";
+import type { WindowAttrs } from "./_conv2d_info.ts";
 import {
   type Activation,
   type ActivationAttrs,
@@ -10,8 +12,6 @@ import {
   runFused,
 } from "./bias_activation.ts";
 import { conv2dForward } from "./conv2d.ts";
-import type { WindowAttrs } from "./conv2d_info.ts";
-import type { KernelContext, KernelTable } from "../wasm/kernel_context.ts";
 
 type Attrs = WindowAttrs & ActivationAttrs;
 

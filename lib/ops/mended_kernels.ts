@@ -4,9 +4,9 @@ import {
   type TensorInfo,
   util,
 } from "@tensorflow/tfjs-core";
-import { integerValues, isInteger } from "./integer_values.ts";
 import type { KernelContext, KernelTable } from "../wasm/kernel_context.ts";
-import { stockKernel } from "./stock_kernels.ts";
+import { stockKernel } from "./_stock_kernels.ts";
+import { integerValues, isInteger } from "./_tensors.ts";
 
 /** What a reduction makes of nothing; NaN is 0 as an integer. */
 const OF_NOTHING = {
@@ -130,4 +130,53 @@ function checkSlice(
       `Cannot compute slice: begin and begin + size must be within [${shape}]: got begin [${begin}], size [${size}]`,
     );
   }
+}
+
+/**
+ * Kernel `Identity`, which shares its input's data as `Reshape` does; TF.js's
+ * own for WASM copies it, 64 MB a step of report 1's net, because every tensor
+ * that a gradient saves is a clone.
+ */
+export function identityKernels(context: KernelContext): KernelTable {
+  return {
+    Identity: ({ inputs }) => context.share(inputs.x as TensorInfo),
+  };
+}
+
+/** What TF.js's operations give strings to, of those that compute. */
+const NAMES = [
+  "Equal",
+  "GatherNd",
+  "Greater",
+  "GreaterEqual",
+  "Less",
+  "LessEqual",
+  "NotEqual",
+  "SparseToDense",
+  "StridedSlice",
+  "Tile",
+];
+
+/**
+ * TF.js's own kernels that take numbers only, and refuse strings by name. They
+ * would abort, or return what lies in the heap.
+ *
+ * @param kernels what stands in the place of some of TF.js's own
+ * @throws TypeError, each kernel, if an input holds strings
+ */
+export function numberKernels(kernels: KernelTable): KernelTable {
+  return Object.fromEntries(NAMES.map((name) => {
+    const stock = kernels[name] ?? stockKernel(name);
+    const kernel: typeof stock = (args) => {
+      for (const [input, tensor] of Object.entries(args.inputs)) {
+        if ((tensor as TensorInfo).dtype === "string") {
+          throw new TypeError(
+            `Cannot compute ${name}: ${input} must hold numbers: got strings`,
+          );
+        }
+      }
+      return stock(args);
+    };
+    return [name, kernel];
+  }));
 }

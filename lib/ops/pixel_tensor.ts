@@ -5,7 +5,7 @@ import {
   type KernelTable,
 } from "../wasm/kernel_context.ts";
 
-/** Pixels a chunk: some 10 µs. */
+/** Pixels per chunk: some 10 µs. */
 const CHUNK_SIZE = 65_536;
 
 /** Attributes of kernel `PixelTensor`. */

@@ -1,11 +1,12 @@
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
-import { checkOperand, sizes } from "./conv2d_geometry.ts";
+import type { KernelContext, KernelTable } from "../wasm/kernel_context.ts";
 import {
   type Conv2DInfo,
   conv2dInfo,
+  sizes,
   type WindowAttrs,
-} from "./conv2d_info.ts";
-import type { KernelContext, KernelTable } from "../wasm/kernel_context.ts";
+} from "./_conv2d_info.ts";
+import { checkOperand } from "./_tensors.ts";
 
 /** Elements of x that a chunk is worth: some 10 µs. */
 const CHUNK_SIZE = 32_768;

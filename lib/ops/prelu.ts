@@ -4,10 +4,10 @@ import {
   type GradConfig,
   type TensorInfo,
 } from "@tensorflow/tfjs-core";
-import { broadcasts } from "./broadcasts.ts";
 import type { KernelContext, KernelTable } from "../wasm/kernel_context.ts";
-import { slopesBackward, slopesForward } from "./run_slopes.ts";
-import { stockKernel } from "./stock_kernels.ts";
+import { slopesBackward, slopesForward } from "./_run_slopes.ts";
+import { stockKernel } from "./_stock_kernels.ts";
+import { broadcasts } from "./_tensors.ts";
 
 /** TF.js's own, composed of other operations, for its other backends. */
 const STOCK_GRADIENT = getGradient("Prelu");

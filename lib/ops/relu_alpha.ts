@@ -5,7 +5,7 @@ import {
   kernelContext,
   type KernelTable,
 } from "../wasm/kernel_context.ts";
-import { slopesBackward, slopesForward } from "./run_slopes.ts";
+import { slopesBackward, slopesForward } from "./_run_slopes.ts";
 
 /**
  * ReLU_α(x) = ReLU(x) − (1 − α) ReLU(−x): x where x > 0, (1 − α) x elsewhere

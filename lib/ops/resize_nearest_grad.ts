@@ -1,6 +1,6 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { sizes } from "./conv2d_geometry.ts";
 import type { KernelContext, KernelTable } from "../wasm/kernel_context.ts";
+import { sizes } from "./_conv2d_info.ts";
 
 /** Attributes of kernel `ResizeNearestNeighborGrad`. */
 interface Attrs {

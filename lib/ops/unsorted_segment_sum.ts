@@ -1,10 +1,10 @@
 import { sumOutType, type TensorInfo, util } from "@tensorflow/tfjs-core";
-import { integerValues, isInteger } from "./integer_values.ts";
 import type { KernelContext, KernelTable } from "../wasm/kernel_context.ts";
+import { integerValues, isInteger } from "./_tensors.ts";
 
 type Integers = ReturnType<typeof integerValues>;
 
-/** Columns a chunk, at least: two cache lines of each row. */
+/** Columns per chunk, at least: two cache lines of each row. */
 const CHUNK_SIZE = 32;
 
 /** Chunks at most. */

@@ -1,11 +1,11 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { sizes } from "./conv2d_geometry.ts";
+import type { KernelContext, KernelTable } from "../wasm/kernel_context.ts";
 import {
   type Conv2DInfo,
   conv2dInfo,
+  sizes,
   type WindowAttrs,
-} from "./conv2d_info.ts";
-import type { KernelContext, KernelTable } from "../wasm/kernel_context.ts";
+} from "./_conv2d_info.ts";
 
 /** Attributes of `MaxPoolWithArgmax`. */
 interface PoolingAttrs extends WindowAttrs {

@@ -4,7 +4,7 @@ import {
   checkParameters,
   type ParameterUpdate,
 } from "../ops/parameter_update.ts";
-import { matchRestored } from "./match_restored.ts";
+import { matchRestored } from "./_match_restored.ts";
 
 /** As TF.js names it, but does not export. */
 export type NamedTensor = { name: string; tensor: tf.Tensor };

@@ -1,8 +1,11 @@
-import { startBackend } from "../backend/start_backend.ts";
-import { backendLines, describeBackend } from "../backend/describe_backend.ts";
+import {
+  backendLines,
+  describeBackend,
+  startBackend,
+} from "../backend/start_backend.ts";
+import { wrapText } from "../base/wrap_text.ts";
 import { describeConfig } from "../cli/command_line.ts";
 import type { Output } from "../cli/output.ts";
-import { wrapText } from "../base/wrap_text.ts";
 import type { ImageDataset } from "../data/image_dataset.ts";
 import { openRunDirectory, type RunDirectory } from "./run_directory.ts";
 import type { Facts } from "./run_record.ts";

@@ -1,10 +1,10 @@
 /**
  * A thread of TF.js's own WASM module: what Emscripten's worker file does, as
  * a module worker, which is the only kind that Deno has. Started by
- * tfjs_module.ts alone.
+ * start_tfjs_module.ts alone.
  */
 import { createRequire } from "node:module";
-import { threadNumber, wakeMainThread } from "./pthread_pool.ts";
+import { threadNumber, wakeMainThread } from "./_pthread_pool.ts";
 import { leaveFailure } from "./thread_failure.ts";
 
 // deno-lint-ignore no-explicit-any -- Emscripten's module has no types

@@ -7,10 +7,13 @@
 import nodeOs from "node:os";
 import nodeWorkerThreads from "node:worker_threads";
 import { createRequire } from "node:module";
-import { GuardedBackend } from "./guarded_backend.ts";
-import { createModuleGuard, type ModuleGuard } from "./module_guard.ts";
-import { poolThreads, shutDownPool } from "./pthread_pool.ts";
-import type { TfjsModule } from "./tfjs_module.ts";
+import { GuardedBackend } from "./_guarded_backend.ts";
+import {
+  createModuleGuard,
+  type ModuleGuard,
+  type TfjsModule,
+} from "./_module_guard.ts";
+import { poolThreads, shutDownPool } from "./_pthread_pool.ts";
 
 type ModuleFactory = (options: Record<string, unknown>) => Promise<TfjsModule>;
 

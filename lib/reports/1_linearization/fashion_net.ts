@@ -1,13 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
-import type { DatasetShape } from "../../data/image_dataset.ts";
 import type { Random } from "../../base/random.ts";
-import type { Activation } from "../../ops/bias_activation.ts";
+import type { DatasetShape } from "../../data/image_dataset.ts";
 import { meanLoss } from "../../losses/mean_loss.ts";
+import { l1Penalty } from "../../losses/penalties.ts";
 import { softmaxCrossEntropy } from "../../losses/softmax_cross_entropy.ts";
-import { l1Penalty } from "../../losses/l1_penalty.ts";
-import { Adam } from "../../optimizers/adam.ts";
-import { clampVariables } from "../../optimizers/clamp_variables.ts";
-import type { TrainableNet } from "../../train/evaluate.ts";
 import {
   activation as activationLayer,
   batchNorm,
@@ -18,6 +14,10 @@ import {
   maxPool,
   sequential,
 } from "../../models/layers.ts";
+import type { Activation } from "../../ops/bias_activation.ts";
+import { Adam } from "../../optimizers/adam.ts";
+import { clampVariables } from "../../optimizers/clamp_variables.ts";
+import type { TrainableNet } from "../../train/evaluate.ts";
 
 /** What follows each convolution. */
 export const FASHION_ACTIVATIONS = ["relu", "linear", "relu-alpha"] as const;

@@ -1,15 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Hinge, Regularization } from "./linear_svm.ts";
-import type { ImageDataset } from "../../data/image_dataset.ts";
 import type { Random } from "../../base/random.ts";
-import { fusedDense } from "../../ops/fused_dense.ts";
+import type { ImageDataset } from "../../data/image_dataset.ts";
 import { meanLoss } from "../../losses/mean_loss.ts";
 import { multiclassHinge } from "../../losses/multiclass_hinge.ts";
-import { l1Penalty } from "../../losses/l1_penalty.ts";
-import { l2Penalty } from "../../losses/l2_penalty.ts";
+import { l1Penalty, l2Penalty } from "../../losses/penalties.ts";
+import { fusedDense } from "../../ops/fused_dense.ts";
 import { Sgd } from "../../optimizers/sgd.ts";
 import type { Checkpoint } from "../../run/checkpoint.ts";
 import type { TrainableNet } from "../../train/evaluate.ts";
+import type { Hinge, Regularization } from "./linear_svm.ts";
 
 /** What a linear classifier is trained with. */
 export interface SvmSettings {

@@ -1,5 +1,5 @@
 import { equal, ok } from "node:assert/strict";
-import { backendLines } from "../../../lib/backend/describe_backend.ts";
+import { backendLines } from "../../../lib/backend/start_backend.ts";
 
 Deno.test("backendLines() stays within a narrow terminal", () => {
   const backend = { simd: "relaxed", fusedMultiplyAdd: true, threads: 2 };

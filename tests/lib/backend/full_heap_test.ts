@@ -3,11 +3,11 @@ import * as tf from "@tensorflow/tfjs";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { Backend } from "../../../lib/backend/start_backend.ts";
-import type { TfjsModule } from "../../../lib/wasm/tfjs_module.ts";
 import { fusedDense } from "../../../lib/ops/fused_dense.ts";
+import { reluAlpha } from "../../../lib/ops/relu_alpha.ts";
+import type { TfjsModule } from "../../../lib/wasm/_module_guard.ts";
 import { allocateBlock } from "../../../lib/wasm/heap_block.ts";
 import { kernelContext } from "../../../lib/wasm/kernel_context.ts";
-import { reluAlpha } from "../../../lib/ops/relu_alpha.ts";
 import { withBackend } from "../../with_backend.ts";
 
 const KIB = 2 ** 10, MIB = 2 ** 20;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
+import { conv2dInfo } from "../../../lib/ops/_conv2d_info.ts";
 import { fusedConv2d } from "../../../lib/ops/fused_conv2d.ts";
-import { conv2dInfo } from "../../../lib/ops/conv2d_info.ts";
 import { kernelContext } from "../../../lib/wasm/kernel_context.ts";
 import { withBackend } from "../../with_backend.ts";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as tf from "@tensorflow/tfjs";
+import * as reference from "../../reference/conv2d.ts";
 import { startBackend } from "../../../lib/backend/start_backend.ts";
 import { conv2dKernels } from "../../../lib/ops/conv2d.ts";
-import { conv2dFilterGradKernels } from "../../../lib/ops/conv2d_filter_grad.ts";
-import * as reference from "../../reference/conv2d.ts";
+import { conv2dFilterGradKernels } from "../../../lib/ops/conv2d_gradients.ts";
 import { hasOutput, windowGeometry } from "../../reference/window_geometry.ts";
 import { assertInBounds } from "./fixtures/assert_in_bounds.ts";
 import { guardedContext } from "./fixtures/guarded_context.ts";

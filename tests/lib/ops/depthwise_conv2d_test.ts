@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as tf from "@tensorflow/tfjs";
-import { depthwiseConv2dKernels } from "../../../lib/ops/depthwise_conv2d.ts";
-import { depthwiseConv2dGradKernels } from "../../../lib/ops/depthwise_conv2d_grad.ts";
 import * as reference from "../../reference/depthwise_conv2d.ts";
+import {
+  depthwiseConv2dGradKernels,
+  depthwiseConv2dKernels,
+} from "../../../lib/ops/depthwise_conv2d.ts";
 import {
   hasOutput,
   windowGeometry,

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as tf from "@tensorflow/tfjs";
-import { isWinograd } from "../../../lib/ops/conv2d_winograd.ts";
+import * as reference from "../../reference/conv2d.ts";
+import { isWinograd } from "../../../lib/ops/_conv2d_winograd.ts";
 import { fusedConv2d } from "../../../lib/ops/fused_conv2d.ts";
 import { assertSameValues } from "../../assert_same_values.ts";
-import * as reference from "../../reference/conv2d.ts";
 import { windowGeometry } from "../../reference/window_geometry.ts";
 import { withBackend } from "../../with_backend.ts";
 import { assertSameAtThreads } from "./fixtures/assert_same_at_threads.ts";

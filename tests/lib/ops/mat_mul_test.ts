@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as tf from "@tensorflow/tfjs";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { kernelContext } from "../../../lib/wasm/kernel_context.ts";
-import { runMatMul } from "../../../lib/ops/run_mat_mul.ts";
-import { planMatMul } from "../../../lib/ops/mat_mul_plan.ts";
 import * as reference from "../../reference/mat_mul.ts";
+import { planMatMul } from "../../../lib/ops/_mat_mul_plan.ts";
+import { runMatMul } from "../../../lib/ops/mat_mul.ts";
+import { kernelContext } from "../../../lib/wasm/kernel_context.ts";
 import { withBackend } from "../../with_backend.ts";
 
 interface Case {

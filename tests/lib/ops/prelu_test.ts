@@ -14,7 +14,7 @@ const BUILDS = ["relaxed", "simd128"] as const;
 /** Half the distance from 1 to the next float32. */
 const UNIT = 2 ** -24;
 
-/** As lib/ops/run_slopes.ts cuts it. */
+/** As lib/ops/_run_slopes.ts cuts it. */
 const CHUNK_SIZE = 32_768;
 
 interface Case {

@@ -31,7 +31,7 @@ const BACKENDS = BUILDS.flatMap((simd) =>
   [1, 2, 4].map((threads) => ({ simd, threads }))
 );
 
-/** As lib/ops/run_slopes.ts cuts it. */
+/** As lib/ops/_run_slopes.ts cuts it. */
 const CHUNK_SIZE = 32_768;
 
 /** Half the distance from 1 to the next float32. */

@@ -72,7 +72,7 @@ export function createHeapExamples(split: ImageSplit): HeapExamples {
   return { ...examples, [Symbol.dispose]: () => owned.dispose() };
 }
 
-/** Examples a chunk, where they are only counted. */
+/** Examples per chunk, where they are only counted. */
 const CHUNK_SIZE = 250;
 
 /** How a kernel of kernels/examples.ts is called. */

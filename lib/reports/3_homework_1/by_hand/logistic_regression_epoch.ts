@@ -1,6 +1,6 @@
-import { bindExampleKernel, type ExampleModel } from "./example_model.ts";
+import { createPaddedMatrix, roundUp } from "../../../wasm/heap_block.ts";
 import { kernelContext } from "../../../wasm/kernel_context.ts";
-import { createPaddedMatrix, roundUp } from "../../../wasm/padded_matrix.ts";
+import { bindExampleKernel, type ExampleModel } from "./example_model.ts";
 
 /**
  * The softmax regression of lib/reports/3_homework_1/by_hand/logistic_regression.ts in a kernel, in

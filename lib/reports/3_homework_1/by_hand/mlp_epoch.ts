@@ -1,8 +1,8 @@
-import type { MlpParameters } from "./mlp.ts";
 import type { CheckpointTensor } from "../../../run/checkpoint.ts";
-import { bindExampleKernel, type ExampleModel } from "./example_model.ts";
+import { createPaddedMatrix, roundUp } from "../../../wasm/heap_block.ts";
 import { kernelContext } from "../../../wasm/kernel_context.ts";
-import { createPaddedMatrix, roundUp } from "../../../wasm/padded_matrix.ts";
+import { bindExampleKernel, type ExampleModel } from "./example_model.ts";
+import type { MlpParameters } from "./mlp.ts";
 
 /** Bytes before the arrays of kernels/mlp_epoch.ts's scratch. */
 const SCRATCH_HEADER = 64;

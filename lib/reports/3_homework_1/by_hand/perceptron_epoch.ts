@@ -1,8 +1,7 @@
 import type { CheckpointTensor } from "../../../run/checkpoint.ts";
-import { bindExampleKernel, type ExampleModel } from "./example_model.ts";
-import { allocateBlock } from "../../../wasm/heap_block.ts";
+import { allocateBlock, roundUp } from "../../../wasm/heap_block.ts";
 import { kernelContext } from "../../../wasm/kernel_context.ts";
-import { roundUp } from "../../../wasm/padded_matrix.ts";
+import { bindExampleKernel, type ExampleModel } from "./example_model.ts";
 
 /** What the two int16 of a weight hold: 2¹⁵ high + low. */
 const WEIGHT_LIMIT = 2 ** 30;

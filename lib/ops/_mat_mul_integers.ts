@@ -3,9 +3,9 @@ import {
   type TensorInfo,
   upcastType,
 } from "@tensorflow/tfjs-core";
-import { integerValues } from "./integer_values.ts";
 import type { KernelContext } from "../wasm/kernel_context.ts";
-import { matMulGeometry } from "./mat_mul_geometry.ts";
+import { matMulGeometry } from "./_mat_mul_geometry.ts";
+import { integerValues } from "./_tensors.ts";
 
 /**
  * The product of two matrices of integers, as TF.js's cpu backend has it: each

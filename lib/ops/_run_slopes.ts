@@ -1,9 +1,8 @@
-import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { util } from "@tensorflow/tfjs-core";
+import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 import { cutRows, type KernelContext } from "../wasm/kernel_context.ts";
-import { sumPartials } from "./sum_partials.ts";
+import { sumPartials } from "./_sum_partials.ts";
 
-/** Elements a chunk: 128 KiB of each operand, so that a chunk's stay in L2. */
+/** Elements per chunk: 128 KiB of each operand, so that a chunk's stay in L2. */
 const CHUNK_SIZE = 32_768;
 
 /** Neighbouring dimensions of x that are alike, as one. */

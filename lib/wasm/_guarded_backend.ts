@@ -6,7 +6,7 @@ import {
   registerKernel,
   unregisterKernel,
 } from "@tensorflow/tfjs-core";
-import type { TfjsModule } from "./tfjs_module.ts";
+import type { TfjsModule } from "./_module_guard.ts";
 
 /** TF.js's backend, with nothing left behind by a call that fails. */
 export class GuardedBackend extends BackendWasm {

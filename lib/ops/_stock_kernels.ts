@@ -5,8 +5,8 @@ import {
   type TensorInfo,
   util,
 } from "@tensorflow/tfjs-core";
-import { broadcasts } from "./broadcasts.ts";
 import type { KernelContext } from "../wasm/kernel_context.ts";
+import { broadcasts } from "./_tensors.ts";
 
 /** The kernels for the activations of TF.js's fused operations. */
 const ACTIVATION_KERNELS: Readonly<Record<string, string>> = {

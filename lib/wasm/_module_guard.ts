@@ -1,5 +1,4 @@
 import { FAILURE_BYTES, takeFailure } from "./thread_failure.ts";
-import type { TfjsModule } from "./tfjs_module.ts";
 
 /** A function of the module, or one that calls it. */
 // deno-lint-ignore no-explicit-any -- each has its own parameters
@@ -124,5 +123,24 @@ export function createModuleGuard(memory: WebAssembly.Memory): ModuleGuard {
         return unsigned;
       };
     },
+  };
+}
+
+/** What this project uses of the Emscripten module. */
+export interface TfjsModule {
+  _malloc(bytes: number): number;
+  _free(pointer: number): void;
+  /** The module's own exports. */
+  asm: { malloc(bytes: number): number };
+  stackSave(): number;
+  stackRestore(pointer: number): void;
+  /** Makes each wait on the main thread throw "unwind". */
+  __emscripten_thread_crashed(): void;
+  cwrap(name: string, result: string | null, args: string[]): unknown;
+  tfjs: {
+    getThreadsCount(): number;
+    registerTensor(id: number, size: number, pointer: number): void;
+    disposeData(id: number): void;
+    [name: string]: unknown;
   };
 }

@@ -1,4 +1,4 @@
-import type { MatMulShape } from "./mat_mul_plan.ts";
+import type { MatMulShape } from "./_mat_mul_plan.ts";
 
 /** A product of two stacks of matrices as products that strides express. */
 export interface MatMulGeometry {

@@ -1,13 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import {
-  ACTIVATIONS,
-  type Convolution,
-  packFilter,
-} from "./conv2d_convolution.ts";
-import { sizes, staysInside } from "./conv2d_geometry.ts";
 import type { KernelContext } from "../wasm/kernel_context.ts";
-import { sumPartials } from "./sum_partials.ts";
+import { ACTIVATIONS, type Convolution, packFilter } from "./_conv2d_direct.ts";
+import { sizes, staysInside } from "./_conv2d_info.ts";
+import { sumPartials } from "./_sum_partials.ts";
 
 /** Tiles of a band: their transforms stay in L2. */
 const BAND_TILES = 96;

@@ -4,9 +4,9 @@ import type {
   NamedAttrMap,
   TensorInfo,
 } from "@tensorflow/tfjs-core";
-import { checkOperand } from "./conv2d_geometry.ts";
 import type { KernelContext } from "../wasm/kernel_context.ts";
-import { stockKernel } from "./stock_kernels.ts";
+import { stockKernel } from "./_stock_kernels.ts";
+import { checkOperand } from "./_tensors.ts";
 
 const TO_NHWC = [0, 2, 3, 1];
 const TO_NCHW = [0, 3, 1, 2];

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { KernelContext } from "../wasm/kernel_context.ts";
 
-/** Elements a chunk: 64 KiB of x, which are read twice, stay in L2. */
+/** Elements per chunk: 64 KiB of x, which are read twice, stay in L2. */
 const CHUNK_SIZE = 16_384;
 
 /** Fewest periods a chunk, so that its sums stay few beside its elements. */
