@@ -24,7 +24,7 @@ export interface AutodiffNet {
 
 type Row = Readonly<Record<string, string>>;
 
-/** Rows of metrics.csv by the net's name, one an epoch. */
+/** Rows of metrics.csv by the net's name, one per epoch. */
 export type AutodiffResults = ReadonlyMap<string, readonly Row[]>;
 
 /**
@@ -205,7 +205,7 @@ export function autodiffFigureFile(net: AutodiffNet): string | undefined {
 
 /**
  * Figures 6 and 8 to 10 of report 3: loss and accuracy over the epochs, a
- * figure a net.
+ * figure per net.
  *
  * @param nets of a run
  * @param results of all of them

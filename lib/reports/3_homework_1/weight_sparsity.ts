@@ -50,7 +50,7 @@ export function weightSparsity(
   };
 }
 
-/** The shares of nets with the same layers, a row a net. */
+/** The shares of nets with the same layers, a row per net. */
 export function sparsityTable(nets: readonly WeightSparsity[]): ReportTable {
   return {
     title: "Weights below 0.001 after training",

@@ -88,7 +88,7 @@ export function largestErrors(
   };
 }
 
-/** A formula's errors in one reading, one an example. */
+/** A formula's errors in one reading, one per example. */
 function errorsOf(
   checks: readonly GradientCheck[],
   parameter: Parameter,
@@ -110,7 +110,7 @@ const isRight = (errors: readonly (number | null)[]) =>
  * they would have if they were right, and the one that they have.
  *
  * @param checks of a run
- * @returns a row a formula, for scalars in both readings of the bracket, for
+ * @returns a row per formula, for scalars in both readings of the bracket, for
  *   matrices in the reading that has a gradient's shape and most terms right
  */
 export function backpropComparison(checks: BackpropChecks): ComparisonRow[] {

@@ -10,7 +10,7 @@ import type { MnistModel } from "./mnist_nets.ts";
 
 type Row = Readonly<Record<string, string>>;
 
-/** Rows of metrics.csv, one a seed and epoch, by the model. */
+/** Rows of metrics.csv, one per seed and epoch, by the model. */
 export type MnistResults = ReadonlyMap<MnistModel, readonly Row[]>;
 
 /** A point of the report's curves. */
@@ -47,7 +47,7 @@ function accuraciesAt(results: MnistResults, model: MnistModel, epoch: number) {
   return accuraciesOf(rows.filter((row) => Number(row.epoch) === epoch));
 }
 
-/** The highest test accuracy of any epoch, one a seed. */
+/** The highest test accuracy of any epoch, one per seed. */
 function bestAccuracies(rows: readonly Row[]): number[] {
   return [...Map.groupBy(rows, ({ seed }) => seed).values()]
     .map((rows) => maxOf(accuraciesOf(rows)));
@@ -180,7 +180,7 @@ export function mnistFigureFiles(models: readonly MnistModel[]): string[] {
 
 /**
  * What report 4 draws of each model after each epoch: training and test loss,
- * a figure a model, and the test accuracy of all of them with the report's.
+ * a figure per model, and the test accuracy of all of them with the report's.
  *
  * @param results of a run, of one seed
  * @param reported the report's, to be drawn as single points; none where the

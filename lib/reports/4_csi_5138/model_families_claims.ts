@@ -101,7 +101,7 @@ export function familiesComparison(
  * W and each inner dimension, built and trained.
  *
  * @param shape the models of one K and m
- * @returns a row a model
+ * @returns a row per model
  */
 export function innerTable(shape: ShapeResult): ReportTable {
   const trained = (

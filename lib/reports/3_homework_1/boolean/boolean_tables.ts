@@ -13,7 +13,7 @@ const NETS = [
 ] as const;
 
 /**
- * What report 3 says of its nets beside what ours did: one row a net and
+ * What report 3 says of its nets beside what ours did: one row per net and
  * quantity for few functions, the worst of all functions within ±D for many.
  * The report's margin is that of bounds within ±D.
  *
@@ -132,7 +132,7 @@ export function functionTable(
   };
 }
 
-/** The functions of `--all`, one row a dimension. */
+/** The functions of `--all`, one row per dimension. */
 export function allTable(checks: readonly FunctionCheck[]): ReportTable {
   const dimensions = Map.groupBy(checks, ({ f }) => f.dimension);
   return {

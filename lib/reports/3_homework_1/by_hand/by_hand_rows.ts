@@ -1,7 +1,7 @@
 import { type Figure, lineFigure } from "../../../charts/figure.ts";
 import type { ComparisonRow } from "../../../reporting/report.ts";
 import { formatSigned } from "../../../base/format.ts";
-import type { ByHandPlan } from "./train_by_hand.ts";
+import type { ByHandPlan } from "./_train_by_hand.ts";
 import type { ReportedAccuracies } from "../reported.ts";
 
 /** A row of metrics.csv. */
@@ -59,7 +59,7 @@ export function byHandRows(
  * @param last the row of that epoch
  * @param what stands after the quantity, as `η 0.01`; may be empty
  * @param reported null where the report has none
- * @returns a row a split
+ * @returns a row per split
  */
 export function accuracyRows(
   last: ByHandRow,

@@ -33,7 +33,7 @@ import {
   type ByHandPlan,
   type LossColumn,
   trainByHand,
-} from "./train_by_hand.ts";
+} from "./_train_by_hand.ts";
 
 type CommonFlags = FlagValues<ReturnType<typeof byHandFlags>>;
 

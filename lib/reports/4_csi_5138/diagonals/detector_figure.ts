@@ -22,7 +22,8 @@ const BACKGROUND = 40;
 
 /**
  * An image, its feature map and the peaks of that, side by side: in characters
- * one a pixel, where the map has its numbers; as a PNG from black, 0, to white.
+ * one per pixel, where the map has its numbers; as a PNG from black, 0, to
+ * white.
  *
  * @param file the PNG's name
  * @param options.title the figure's first line

@@ -37,7 +37,7 @@ const LIT = 255;
  *
  * Which pixels of the background are lit is drawn by the gaps between them,
  * ⌊ln(1 − u) / ln(1 − p)⌋ for u uniform in [0, 1), which is geometric: one
- * number a lit pixel instead of one a pixel.
+ * number per lit pixel instead of one per pixel.
  *
  * @param condition what is drawn
  * @param options.count images

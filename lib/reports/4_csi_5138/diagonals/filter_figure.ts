@@ -20,7 +20,7 @@ export interface DetectorWeights {
 
 /** Each weight is so many pixels squared in the PNG. */
 const SCALE = 24;
-/** Filters a row in the PNG. */
+/** Filters per row of the PNG. */
 const COLUMNS = 3;
 /** Gaps of the PNG. */
 const BACKGROUND = 40;

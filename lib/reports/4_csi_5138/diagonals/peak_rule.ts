@@ -54,7 +54,7 @@ export function featureMaps(images: tf.Tensor4D): tf.Tensor4D {
  *
  * @param split pixels of 0 and 255
  * @param size rows and columns of an image
- * @returns one count an image
+ * @returns one count per image
  *
  * @example
  * ```ts
@@ -139,7 +139,7 @@ function patternSplit(size: number): ImageSplit {
  * The peaks of each pattern, alone in an image.
  *
  * @param size rows and columns of the image
- * @returns one count a pattern, in the order of {@linkcode PATTERNS}
+ * @returns one count per pattern, in the order of {@linkcode PATTERNS}
  *
  * @example
  * ```ts
@@ -162,7 +162,7 @@ export function patternPeaks(size: number): number[] {
  * @param logitsOf a net's logits, `[batch, 2]`, for float32 images of 0 and 1,
  *   `[batch, size, size, 1]`
  * @param size rows and columns of the image
- * @returns one difference a pattern, in the order of {@linkcode PATTERNS}
+ * @returns one difference per pattern, in the order of {@linkcode PATTERNS}
  *
  * @example
  * ```ts
