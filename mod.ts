@@ -69,7 +69,7 @@ export {
   standardDeviation,
 } from "./lib/base/statistics.ts";
 export * from "./lib/reporting/text_table.ts";
-export * from "./lib/base/wrap_text.ts";
+export { wrapText } from "./lib/base/wrap_text.ts";
 export * from "./lib/data/batches.ts";
 export * from "./lib/data/fashion_mnist.ts";
 export * from "./lib/data/image_dataset.ts";
@@ -178,9 +178,21 @@ export * from "./lib/base/derive_random.ts";
 export * from "./lib/run/checkpoint.ts";
 export * from "./lib/reporting/confusion_matrix.ts";
 export * from "./lib/run/csv_log.ts";
-export * from "./lib/train/fit.ts";
+export {
+  type EpochRecord,
+  type EvaluationRecord,
+  fit,
+  type FitEvents,
+  type FitState,
+  initialFitState,
+  type StepRecord,
+} from "./lib/train/fit.ts";
 export * from "./lib/run/parse_run_flags.ts";
-export * from "./lib/run/run_directory.ts";
+export {
+  openRunDirectory,
+  type RunDirectory,
+  type RunDirectoryOptions,
+} from "./lib/run/run_directory.ts";
 export {
   temporaryPathOf,
   writeAtomically,
