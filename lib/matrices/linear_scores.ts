@@ -48,7 +48,7 @@ export function predictedClass(z: ArrayLike<number>): number {
 }
 
 /**
- * Moves numbers against a gradient: w ← w − η g (report 3, equation 2).
+ * Moves numbers against a gradient: w ← w − η g.
  *
  * @param w changed in place
  * @param gradient as long as w

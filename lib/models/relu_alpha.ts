@@ -3,7 +3,7 @@ import { reluAlpha } from "../ops/relu_alpha.ts";
 
 /** Arguments of the layer, beside those of every `tf.layers` layer. */
 export interface ReluAlphaArgs {
-  /** α at the start; 0.5 by default (report 1, section 4). */
+  /** α at the start; 0.5 by default. */
   alphaInit?: number;
   /** One α per channel (the input's last axis) instead of one for all. */
   perChannel?: boolean;

@@ -18,7 +18,7 @@ import { createOnnxClassifier } from "./onnx_classifier.ts";
 
 /**
  * The most that two programs' logits of one net may differ: they add the same
- * float32 terms in other orders. Report 1's trained nets stay below 2e-5.
+ * float32 terms in other orders. Trained nets of three layers stay below 2e-5.
  */
 const TOLERANCE = 1e-4;
 
