@@ -66,7 +66,7 @@ interface Measurement {
   cpu?: string;
 }
 
-/** A workload's measurements: of each contender one a round. */
+/** A workload's measurements: one per contender and round. */
 type Rounds = Partial<Record<Contender, Measurement[]>>;
 
 /** Ours on two threads against PyTorch on the better number of threads. */

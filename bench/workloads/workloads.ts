@@ -35,7 +35,7 @@ const fashionAlpha: CreateWorkload = async (random) => {
     dataset: await loadFashionMnist(),
     batchSize: 100,
     optimizer: new Adam({ learningRate: 1e-3 }),
-    // deno-fmt-ignore -- one line a layer
+    // deno-fmt-ignore -- one line per layer
     net: classifier(sequential([
       conv2d("conv1", { inChannels: 1, outChannels: 8, filterSize: 5, pad: 2, activation: activations[0] }, random),
       conv2d("conv2", { inChannels: 8, outChannels: 16, filterSize: 5, pad: 2, activation: activations[1] }, random),
@@ -82,7 +82,7 @@ const alphaSweepNet: CreateWorkload = async (random) => {
     dataset: await loadFashionMnist(),
     batchSize: 64,
     optimizer: new Sgd({ learningRate: 0.01 }),
-    // deno-fmt-ignore -- one line a layer
+    // deno-fmt-ignore -- one line per layer
     net: classifier(sequential([
       conv2d("conv1", { inChannels: 1, outChannels: 15, filterSize: 2, stride: 2, activation: activations[0] }, random),
       conv2d("conv2", { inChannels: 15, outChannels: 15, filterSize: 2, stride: 2, activation: activations[1] }, random),

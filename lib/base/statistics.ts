@@ -41,7 +41,7 @@ export function standardDeviation(values: readonly number[]): number {
 /**
  * Repeated measurements as one text: `mean ± standard deviation`.
  *
- * @param values one a repetition, at least one
+ * @param values one per repetition, at least one
  * @param format how one value reads; the deviation is shown without a sign
  * @returns the text; without `±` for a single value
  *

@@ -5,9 +5,9 @@ import type { ReportTable } from "./report.ts";
  * How often images of each class were taken for each class.
  *
  * @param labels class ids, below numClasses
- * @param predicted class ids, one a label
+ * @param predicted class ids, one per label
  * @param numClasses number of classes
- * @returns counts, a row a label and a column a prediction
+ * @returns counts, one row per label and one column per prediction
  *
  * @example
  * ```ts
@@ -57,7 +57,7 @@ export function confusionAccuracy(
  * first, and the counts, whose columns have the classes' numbers.
  *
  * @param counts by `confusionMatrix`
- * @param classNames one a class
+ * @param classNames one per class
  * @returns both tables; a class without images has an empty accuracy
  *
  * @example

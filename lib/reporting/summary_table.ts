@@ -6,7 +6,7 @@ import type { RunSummary } from "../run/list_runs.ts";
  * Runs at one glance.
  *
  * @param runs as `listRuns` gives them
- * @returns a row a run; `—` for what is not known of it
+ * @returns one row per run; `—` for what is not known of it
  */
 export function summaryTable(runs: readonly RunSummary[]): TextTable {
   const quantities = new Set(runs.flatMap(({ best }) => best?.quantity ?? []));

@@ -37,7 +37,7 @@ const MAX_PADDED = 40;
  *
  * Long cells are wrapped, the widest column first: numbers and words are whole
  * as long as there is another way. A table whose words do not fit beside each
- * other stands on end: each row is a block of lines, one a cell. Nothing is
+ * other stands on end: each row is a block of lines, one per cell. Nothing is
  * coloured.
  *
  * @param table the cells' texts

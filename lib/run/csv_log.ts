@@ -126,7 +126,7 @@ export function openCsvLog<Column extends string>(
  *
  * @param path in a directory that exists
  * @param rows all with the same columns
- * @param columns the header row; the first row's where left out
+ * @param columns the header row; defaults to the first row's columns
  * @throws {Error} `Cannot write <path>: <reason>`
  * @throws {TypeError} where a row has other columns
  *
@@ -157,7 +157,7 @@ export function writeCsv<Column extends string>(
  * Reads a CSV log back, also one that a spreadsheet has saved with CRLF or a
  * byte order mark.
  *
- * @returns one record a row, its fields by column as they are written
+ * @returns one record per row, its fields by column as they are written
  * @throws {Error} `Cannot read <path>: <reason>` if the file cannot be read, is
  * no CSV in UTF-8, or has no commas between its columns; what Deno or the
  * parser threw is the cause

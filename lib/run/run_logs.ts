@@ -44,8 +44,8 @@ export interface RunLogs<Logged> extends Disposable {
  *
  * @param run declares the files
  * @param specs the columns of each log that the run has
- * @param lengths where to go on, as the run's checkpoint has it; from the
- *   beginning where left out
+ * @param lengths where to go on, as the run's checkpoint has it; a log
+ *   without a length begins anew
  */
 export function openRunLogs<Logged extends Partial<Record<LogName, unknown>>>(
   run: RunDirectory,

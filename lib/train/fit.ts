@@ -86,7 +86,7 @@ export function initialFitState(random: Random): FitState {
 
 /**
  * Trains a net by mini-batches: each epoch shuffles the training split, takes
- * a step a batch, and evaluates on the validation split, if there is one, and
+ * one step per batch, and evaluates on the validation split, if there is one, and
  * on the test split.
  *
  * @param options.state where to begin: `initialFitState`, or one that `pause`

@@ -133,7 +133,7 @@ Deno.test("boolean-mlp --all finds every function right, and the formulas that f
     assert.match(failed[1], /^1092 of 1378 .* D = 1, \[−1, 0\]: margin 0$/);
     const shown = stdout.slice(0, stdout.indexOf('{"task"'));
     assert.equal(shown.match(/ did not hold /g)?.length, 5);
-    // a row a net, and the header
+    // one row per net, and the header
     const rows = readCsvLog(`${ROOT}/${out}/metrics.csv`);
     assert.equal(rows.length, 3 * 2338);
     assert.ok(rows.every(({ wrong }) => wrong === "0"));

@@ -11,7 +11,7 @@
  *   α < 1; dx = (1 − α) dy; dα takes −x · dy, a zero for finite dy.
  */
 
-/** @param alpha one number, or one a column of x's last axis */
+/** @param alpha one number, or one per column of x's last axis */
 export function reluAlpha(
   x: ArrayLike<number>,
   alpha: ArrayLike<number>,

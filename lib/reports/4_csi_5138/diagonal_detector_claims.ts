@@ -158,7 +158,7 @@ export function detectorComparison(
   ];
 }
 
-/** Two numbers a class: what was measured, and what should be. */
+/** Two numbers per class: what was measured, and what should be. */
 function classTable(
   title: string,
   results: readonly ConditionResult[],

@@ -96,7 +96,7 @@ function check(c: Case) {
  *   gradient = [exp(x - m) / s - (k == l) for k, x in enumerate(z)]
  * for z rounded to float32.
  */
-// deno-fmt-ignore -- a line a row
+// deno-fmt-ignore -- one line per row
 const GOLDEN: [number[], number, number, number[]][] = [
   [[1, 2, 3], 0, 2.4076059644443803,
     [-0.90996942682961954, 0.24472847105479765, 0.66524095577482189]],

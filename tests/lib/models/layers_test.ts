@@ -366,7 +366,7 @@ Deno.test("sequential has its layers' buffers in their order, within each other 
   });
 });
 
-Deno.test("batchNorm refuses other channels, and in training one value a channel", async () => {
+Deno.test("batchNorm refuses other channels, and in training one value per channel", async () => {
   await withVariables(() => {
     const layer = batchNorm("norm", { channels: 3 });
     const refuses = (shape: number[], training: boolean, message: string) =>

@@ -235,7 +235,7 @@ Deno.test("createOnnxClassifier() says what onnxruntime refuses, and not where i
 Deno.test("createOnnxClassifier() refuses logits of more rows than images", async () => {
   const bytes = altered((model) => {
     const [weights] = model.graph!.initializer!;
-    model.graph!.node![0]!.attribute![0]!.i = 2; // a row a pixel row
+    model.graph!.node![0]!.attribute![0]!.i = 2; // one row per row of pixels
     weights!.dims = [2, 2];
     weights!.rawData = weights!.rawData!.slice(0, 16);
   });

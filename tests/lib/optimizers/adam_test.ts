@@ -25,7 +25,7 @@ const UNIT = 2 ** -24;
  *   opt = torch.optim.Adam([p], lr, (beta1, beta2), eps)
  *   for t in 1 … 50: p.grad = torch.tensor(gradient(t)); opt.step()
  */
-// deno-fmt-ignore -- a line a step
+// deno-fmt-ignore -- one line per step
 const GOLDEN: [typeof DEFAULTS, number, number[]][] = [
   [DEFAULTS, 1, [0.9990000000060819, -2.0009999999999497, 0.4990000070057944, -4.490510993132657e-05, 3.0]],
   [DEFAULTS, 2, [0.9979995104190422, -2.0019918241792514, 0.4980617178871373, -6.892084864705523e-05, 3.0]],

@@ -19,7 +19,7 @@ Deno.test("alphaSweepTables() counts settled α by λ and layer", () => {
 });
 
 Deno.test("alphaSweepTables() looks at the ends of epochs only", () => {
-  // Two points an epoch; only those within an epoch move.
+  // Two points per epoch; only those within an epoch move.
   const trajectory = Array.from(
     { length: 41 },
     (_, i) => i % 2 === 0 ? 0.5 : 0.9,

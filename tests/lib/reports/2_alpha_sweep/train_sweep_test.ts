@@ -75,7 +75,7 @@ async function wholeSweep(): Promise<Record<string, unknown>> {
   return whole!;
 }
 
-Deno.test("trainSweep() leaves a row a net and a row a point, in the plans' order", () =>
+Deno.test("trainSweep() leaves one row per net and one per point, in the plans' order", () =>
   inTemporaryDirectory(async (directory) => {
     const { stdout } = await sweep(directory, "start", "2");
     assert.match(stdout, /^subset 1 {2}λ 0.05 .* % of α at zero .*$/m);

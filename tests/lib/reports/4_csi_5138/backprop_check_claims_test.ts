@@ -72,7 +72,7 @@ Deno.test("backpropClaims() reports a map that is not the other's transpose", ()
   assert.deepEqual(verdicts(checks), [false, ...verdicts().slice(1)]);
 });
 
-Deno.test("the tables of backprop-check have a row a formula, pair and reading", () => {
+Deno.test("the tables of backprop-check have one row per formula, pair and reading", () => {
   assert.deepEqual(
     backpropComparison(CHECKS).map(({ difference }) => difference[0]),
     ["+", "n", "n", "+", "+"],

@@ -171,7 +171,7 @@ Deno.test("trainSvm() tells its progress, and does not take another error for a 
   await withBackend({ threads: 1 }, async () => {
     const steps: number[] = [];
     const progress = (step: number) => steps.push(step);
-    await train({}, 3, { progress }); // 7 steps an epoch
+    await train({}, 3, { progress }); // 7 steps per epoch
     assert.deepEqual(steps, [10, 20]);
     const error = new Error("not a divergence");
     await assert.rejects(

@@ -165,7 +165,7 @@ Deno.test("booleanComparison() sets each net beside the report, and all beside M
   );
 });
 
-Deno.test("functionTable() and allTable() give a row a net and a row a dimension", () => {
+Deno.test("functionTable() and allTable() give one row per net and one per dimension", () => {
   const check = checkFunction(intervalFunction(4, -4, 0), 1);
   const { rows } = functionTable([check]);
   assert.deepEqual(rows.map((row) => row.slice(1, 3).join(": ")), [

@@ -31,7 +31,7 @@ function plotOf(spec: Partial<PlaneFigureSpec>): string[] {
   return rows.map((line) => line.replace(/^.*?[┤│]/, "").padEnd(33));
 }
 
-/** Where a symbol is, as x₁ and x₂: 8 columns and 4 rows a unit. */
+/** Where a symbol is, as x₁ and x₂: 8 columns and 4 rows per unit. */
 const placesOf = (rows: string[], symbol: string) =>
   rows.flatMap((row, y) =>
     [...row].flatMap((text, x) =>

@@ -26,10 +26,10 @@ const GOLDEN = {
   B: matrix(2, 2, 1, 0.5, -0.5, 1.5),
   x: matrix(2, 1, 1, -0.5),
   loss: 0.8669561464706041,
-  // deno-fmt-ignore -- a line a row
+  // deno-fmt-ignore -- one line per row
   dA: [1.7253733371639988, -1.2417053605369854,
     2.240883969747999, 0.31403946258350135],
-  // deno-fmt-ignore -- a line a row
+  // deno-fmt-ignore -- one line per row
   dB: [0.46802142415469755, -0.23401071207734878,
     -1.1063169798601482, 0.5531584899300741],
 };
