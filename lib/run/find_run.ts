@@ -70,6 +70,8 @@ export function findRun(
     const finished = { ...recorded, status: "finished" as const };
     const remedy = isLengthened(finished, present, lengthens)
       ? `${resumeCommand(path, recorded)} has to finish it first`
+      : isLengthened(finished, present, ["epochs"])
+      ? `this task lengthens no run; ${remedyOf(path, recorded, present)}`
       : remedyOf(path, recorded, present);
     refuseDifferences(recorded, present, remedy);
   }

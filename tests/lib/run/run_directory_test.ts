@@ -336,7 +336,7 @@ Deno.test("--resume names the command that goes on where a flag differs", () =>
       const [present, message] of [
         [
           identity(4, "fashion-mnist"),
-          `--epochs differs: the run has 3: got 4; ${command} --resume goes on with its own flags`,
+          `--epochs differs: the run has 3: got 4; this task lengthens no run; ${command} --resume goes on with its own flags`,
         ],
         // The data set was left out both times, and has come since.
         [
@@ -388,7 +388,7 @@ Deno.test("--resume lengthens a finished run, keeps its nets' ends and outlives 
     );
     refused(
       { ...identity(4), lengthens: [] },
-      `4; ${command} goes on with its own flags`,
+      `4; this task lengthens no run; ${command} goes on with its own flags`,
     );
 
     const names = () => Object.keys(readFiles(path));
