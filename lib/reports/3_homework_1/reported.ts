@@ -25,10 +25,10 @@ export const MLP_REPORTED: ReportedAccuracies = {
   test: 0.7448,
 };
 
-/** The loss of the multi-layer perceptron, summed over OctMNIST's 97,477 training images (§1.2.2). */
+/** The multi-layer perceptron's loss, summed over the training images (§1.2.2). */
 export const MLP_REPORTED_LOSS = 57_795.7751;
 
-/** Images that the reported loss is summed over. */
+/** OctMNIST's training images, over which the report sums the loss. */
 export const MLP_REPORTED_TRAIN_SIZE = 97_477;
 
 /** The tables of report 3's section 2. */

@@ -33,7 +33,7 @@ export interface ExampleSums {
  */
 export interface ExampleModel extends Disposable {
   /**
-   * Takes a step an example, in the examples' order.
+   * Takes a step per example, in the examples' order.
    *
    * @param first index in the order
    * @param count how many from there on
@@ -65,7 +65,10 @@ export function createHeapExamples(split: ImageSplit): HeapExamples {
   };
   const order = take(Uint32Array.from({ length: count }, (_, i) => i));
   const examples = {
-    ...{ count, order, labels: take(split.labels), images: take(split.images) },
+    count,
+    order,
+    labels: take(split.labels),
+    images: take(split.images),
     setOrder: (indices: Uint32Array) => write(context, order, indices),
   };
   const owned = taken.move();

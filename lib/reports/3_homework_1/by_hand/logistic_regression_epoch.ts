@@ -3,7 +3,8 @@ import { kernelContext } from "../../../wasm/kernel_context.ts";
 import { bindExampleKernel, type ExampleModel } from "./example_model.ts";
 
 /**
- * The softmax regression of lib/reports/3_homework_1/by_hand/logistic_regression.ts in a kernel, in
+ * The softmax regression of
+ * lib/reports/3_homework_1/by_hand/logistic_regression.ts in a kernel, in
  * float32, with weights that start at 0; inputs are pixel / 255, and 1 for the
  * bias.
  *
@@ -34,7 +35,8 @@ import { bindExampleKernel, type ExampleModel } from "./example_model.ts";
  * });
  * const { loss } = model.train(examples, 0, 1);
  * assert.ok(Math.abs(loss - Math.log(2)) < 1e-15);
- * assert.deepEqual([...model.parameters().weights!.data], [0.5, 0.5, -0.5, -0.5]);
+ * const { weights } = model.parameters();
+ * assert.deepEqual([...weights!.data], [0.5, 0.5, -0.5, -0.5]);
  * backend.stop();
  * ```
  */

@@ -8,14 +8,14 @@ import type { MlpParameters } from "./mlp.ts";
 const SCRATCH_HEADER = 64;
 
 /**
- * The perceptron with a hidden layer of lib/reports/3_homework_1/by_hand/mlp.ts in a kernel, in
- * float32; inputs are pixel / 255.
+ * The perceptron with a hidden layer of lib/reports/3_homework_1/by_hand/mlp.ts
+ * in a kernel, in float32; inputs are pixel / 255.
  *
  * @param initial what it starts from, rounded to float32
  * @param learningRate above 0, rounded to float32
- * @returns the model; its parameters are those of {@link MlpParameters}, float32
- * `weights1 [hidden, pixels]`, `biases1 [hidden]`,
- * `weights2 [numClasses, hidden]`, `biases2 [numClasses]`
+ * @returns the model; its parameters are those of {@link MlpParameters},
+ *   float32 `weights1 [hidden, pixels]`, `biases1 [hidden]`,
+ *   `weights2 [numClasses, hidden]`, `biases2 [numClasses]`
  * @throws Error if no backend runs or the heap is full
  *
  * @example
@@ -32,7 +32,8 @@ const SCRATCH_HEADER = 64;
  * const images = new Uint8Array([10, 200]); // 2 of 1 pixel
  * const labels = new Int32Array([0, 1]);
  * const examples = createHeapExamples({ images, labels, count: 2 });
- * const initial = createMlp({ inputs: 1, hidden: 20, classes: 2 }, createRandom(1));
+ * const sizes = { inputs: 1, hidden: 20, classes: 2 };
+ * const initial = createMlp(sizes, createRandom(1));
  * const model = createMlpModel(initial, 0.1);
  * for (let epoch = 0; epoch < 100; epoch++) model.train(examples, 0, 2);
  * console.log(model.countCorrect(examples, 0, 2)); // 2
@@ -100,8 +101,10 @@ export function createMlpModel(
     },
     restore: ({ weights1, biases1, weights2, biases2 }) =>
       write({
-        ...{ weights1: weights1!.data, biases1: biases1!.data },
-        ...{ weights2: weights2!.data, biases2: biases2!.data },
+        weights1: weights1!.data,
+        biases1: biases1!.data,
+        weights2: weights2!.data,
+        biases2: biases2!.data,
       }),
     [Symbol.dispose]: () => owned.dispose(),
   };

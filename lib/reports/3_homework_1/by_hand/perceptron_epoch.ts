@@ -10,10 +10,11 @@ const WEIGHT_LIMIT = 2 ** 30;
 const LARGEST_INPUT = 255;
 
 /**
- * The multi-class perceptron of lib/reports/3_homework_1/by_hand/perceptron.ts in a kernel, with
- * weights that start at 0, in integers: the inputs are the pixels, 0 to 255, and
- * 255 for the bias, the learning rate is 1. With inputs pixel / 255 and 1, and
- * any learning rate, the decisions are the same and the weights a multiple.
+ * The multi-class perceptron of lib/reports/3_homework_1/by_hand/perceptron.ts
+ * in a kernel, with weights that start at 0, in integers: the inputs are the
+ * pixels, 0 to 255, and 255 for the bias, the learning rate is 1. With inputs
+ * pixel / 255 and 1, and any learning rate, the decisions are the same and the
+ * weights a multiple.
  *
  * @param options.pixels of an image, at least 1
  * @param options.numClasses at least 1
@@ -25,7 +26,11 @@ const LARGEST_INPUT = 255;
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { createHeapExamples, createPerceptronModel, startBackend } from "alphalab";
+ * import {
+ *   createHeapExamples,
+ *   createPerceptronModel,
+ *   startBackend,
+ * } from "alphalab";
  *
  * const backend = await startBackend({ threads: 1 });
  * const images = new Uint8Array([10, 200]); // 2 of 1 pixel

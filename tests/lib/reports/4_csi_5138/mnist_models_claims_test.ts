@@ -18,7 +18,7 @@ const REPORTED = reportedAccuracies(
   ),
 );
 
-/** Rows of metrics.csv: test accuracies, one list per seed, one number per epoch. */
+/** Rows of metrics.csv: test accuracies, a list per seed, by the epoch. */
 function rows(model: MnistModel, ...seeds: number[][]) {
   return seeds.flatMap((accuracies, seed) =>
     accuracies.map((accuracy, i) => ({
