@@ -25,7 +25,7 @@ export const MLP_REPORTED: ReportedAccuracies = {
   test: 0.7448,
 };
 
-/** The multi-layer perceptron's loss, summed over the training images (§1.2.2). */
+/** The multi-layer perceptron's loss, summed over training images (§1.2.2). */
 export const MLP_REPORTED_LOSS = 57_795.7751;
 
 /** OctMNIST's training images, over which the report sums the loss. */
