@@ -247,3 +247,23 @@ Deno.test("files that begin with _ are imported in their own room alone", () => 
 Deno.test("no files of lib import each other in a circle", () => {
   assert.deepEqual(circles(sourcesIn("lib/")), []);
 });
+
+/** What the files of a toolkit must not name: reports, and tasks of theirs. */
+function reportNames(files: readonly SourceFile[]): RegExp {
+  const tasks = files
+    .filter((file) =>
+      targetsOf(file).some((path) => path.startsWith("lib/reports/"))
+    )
+    .map(([path]) => /([^/]+)\.ts$/.exec(path)![1]!.replaceAll("_", "-"));
+  assert.ok(tasks.includes("fashion-alpha"));
+  return new RegExp(`\\breports? \\d|\\b(?:${tasks.join("|")})\\b`, "i");
+}
+
+Deno.test("no file of lib but a report's own names a report or its task", () => {
+  const names = reportNames(sourcesIn("scripts/"));
+  const found = sourcesIn("lib/")
+    .filter(([path]) => !path.startsWith("lib/reports/"))
+    .filter(([, source]) => names.test(source))
+    .map(([path, source]) => `${path}: ${names.exec(source)![0]}`);
+  assert.deepEqual(found, []);
+});
