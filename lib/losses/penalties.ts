@@ -1,9 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 
 /**
- * λ Σ |w| over all elements of some parameters (report 1, section 4; report 2,
- * equation 2), with the gradient λ sign(w), 0 at w = 0 as in PyTorch; TF.js's
- * own gradient of |w| is −1 there.
+ * λ Σ |w| over all elements of some parameters, with the gradient λ sign(w),
+ * 0 at w = 0 as in PyTorch; TF.js's own gradient of |w| is −1 there.
  *
  * @param parameters float32, any shapes
  * @param lambda λ, at least 0
@@ -44,8 +43,8 @@ const L1: WeightFunction = {
 };
 
 /**
- * λ Ω = λ/2 Σ ‖W‖² over some parameters (report 3, equation 3), with the
- * gradient λ W: plain SGD then takes (1 − ηλ) W − η ∇L (equation 4).
+ * λ Ω = λ/2 Σ ‖W‖² over some parameters, with the gradient λ W: plain SGD then
+ * takes (1 − ηλ) W − η ∇L.
  *
  * @param parameters float32, any shapes
  * @param lambda λ, at least 0

@@ -15,9 +15,9 @@ const CHUNK_SIZE = 4_096;
 
 /**
  * Softmax cross entropy of each example: −log softmax(logits)[label]
- * (report 1, section 4; Goodfellow et al. 2016, section 6.2.2.3), computed
- * through the row's maximum, so that large logits do not overflow. Its
- * gradient, softmax(logits) − oneHot(label), comes from the same pass.
+ * (Goodfellow et al. 2016, section 6.2.2.3), computed through the row's
+ * maximum, so that large logits do not overflow. Its gradient,
+ * softmax(logits) − oneHot(label), comes from the same pass.
  *
  * @param logits float32 `[batchSize, numClasses]`
  * @param labels int32 `[batchSize]`, class ids from 0 to numClasses − 1

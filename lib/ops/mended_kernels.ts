@@ -133,9 +133,9 @@ function checkSlice(
 }
 
 /**
- * Kernel `Identity`, which shares its input's data as `Reshape` does; TF.js's
- * own for WASM copies it, 64 MB a step of report 1's net, because every tensor
- * that a gradient saves is a clone.
+ * Kernel `Identity`, which shares its input's data as `Reshape` does. TF.js's
+ * own for WASM copies it, 64 MB per step of a small conv net, because every
+ * tensor that a gradient saves is a clone.
  */
 export function identityKernels(context: KernelContext): KernelTable {
   return {

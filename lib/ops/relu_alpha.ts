@@ -9,8 +9,8 @@ import { slopesBackward, slopesForward } from "./_run_slopes.ts";
 
 /**
  * ReLU_α(x) = ReLU(x) − (1 − α) ReLU(−x): x where x > 0, (1 − α) x elsewhere
- * (report 1, section 1). α = 1 is ReLU, 0 the identity, 2 the absolute value;
- * PReLU (He et al. 2015) with slope 1 − α. Differentiable in x and α:
+ * (Curaba and Olivetti 2023). α = 1 is ReLU, 0 the identity, 2 the absolute
+ * value; PReLU (He et al. 2015) with slope 1 − α. Differentiable in x and α:
  * dx = dy where x > 0, (1 − α) dy elsewhere, and dα = Σ dy · ReLU(−x). At the
  * kink x = 0: y = 0, dx = (1 − α) dy, and dα takes nothing. NaN passes
  * through.
