@@ -131,3 +131,113 @@ Deno.test("no array of any length becomes the arguments of a call", () => {
     assert.deepEqual(spreading(readFile(path)), [], path);
   }
 });
+
+/**
+ * Files of lib that have no test of their name, by the test that runs them, or
+ * by the reason why they need none. What begins with _ is tested through the
+ * files of its room.
+ */
+const TESTED_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
+  "a type": ["base/json_value.ts"],
+  "numbers that a report states": [
+    "reports/1_linearization/reported.ts",
+    "reports/3_homework_1/reported.ts",
+    "reports/5_cs_587/reported.ts",
+  ],
+  "tests/e2e/cifar_svm_test.ts": ["reports/5_cs_587/write_svms.ts"],
+  "tests/e2e/data_download_test.ts": ["data/bring_file.ts"],
+  "tests/e2e/fashion_alpha_test.ts": ["run/start_run.ts"],
+  "tests/e2e/octmnist_by_hand_test.ts": [
+    "reports/3_homework_1/by_hand/run_by_hand.ts",
+  ],
+  "tests/e2e/runs_test.ts": ["reporting/summary_table.ts"],
+  "tests/fuzz_test.ts": [
+    "backend/register_kernels.ts",
+    "ops/resize_nearest_grad.ts",
+  ],
+  "tests/lib/backend/full_heap_test.ts": ["wasm/heap_block.ts"],
+  "tests/lib/backend/start_backend_test.ts": [
+    "wasm/pthread_worker.ts",
+    "wasm/start_tfjs_module.ts",
+  ],
+  "tests/lib/base/interruption_test.ts": ["cli/preload.ts"],
+  "tests/lib/base/lock_directory_test.ts": ["base/lock_by_beat.ts"],
+  "tests/lib/charts/line_chart_svg_test.ts": ["charts/vega_svg.ts"],
+  "tests/lib/charts/line_chart_test.ts": ["charts/text_chart.ts"],
+  "tests/lib/charts/scatter_chart_test.ts": ["charts/text_cells.ts"],
+  "tests/lib/cli/progress_test.ts": ["base/terminal_output.ts"],
+  "tests/lib/data/load_dataset_test.ts": ["data/dataset_sources.ts"],
+  "tests/lib/jobs/run_jobs_test.ts": ["jobs/serve_jobs.ts"],
+  "tests/lib/losses/softmax_cross_entropy_test.ts": [
+    "losses/per_example_loss.ts",
+  ],
+  "tests/lib/models/layers_test.ts": [
+    "models/batch_norm.ts",
+    "models/conv2d.ts",
+    "models/dense.ts",
+    "models/layer.ts",
+  ],
+  "tests/lib/ops/failing_kernels_test.ts": ["wasm/kernel_context.ts"],
+  "tests/lib/ops/fused_dense_test.ts": ["ops/bias_activation.ts"],
+  "tests/lib/optimizers/pytorch_test.ts": [
+    "ops/parameter_update.ts",
+    "optimizers/adadelta.ts",
+    "optimizers/sgd.ts",
+  ],
+  "tests/lib/reporting/write_report_test.ts": ["charts/figure.ts"],
+  "tests/lib/reports/2_alpha_sweep/train_sweep_test.ts": [
+    "reports/2_alpha_sweep/write_sweep.ts",
+  ],
+  "tests/lib/reports/3_homework_1/boolean/boolean_claims_test.ts": [
+    "reports/3_homework_1/boolean/boolean_tables.ts",
+    "reports/3_homework_1/boolean/check_function.ts",
+  ],
+  "tests/lib/reports/3_homework_1/by_hand/mlp_epoch_test.ts": [
+    "matrices/linear_scores.ts",
+    "reports/3_homework_1/by_hand/example_model.ts",
+  ],
+  "tests/lib/reports/3_homework_1/octmnist_autodiff_results_test.ts": [
+    "reports/3_homework_1/octmnist_autodiff_claims.ts",
+  ],
+  "tests/lib/reports/4_csi_5138/diagonals/figures_test.ts": [
+    "reporting/side_by_side.ts",
+    "reports/4_csi_5138/diagonals/detector_figure.ts",
+    "reports/4_csi_5138/diagonals/filter_figure.ts",
+  ],
+  "tests/lib/reports/4_csi_5138/families/hypotheses_test.ts": [
+    "reports/4_csi_5138/families/check_families.ts",
+  ],
+  "tests/lib/reports/4_csi_5138/families/train_family_test.ts": [
+    "reports/4_csi_5138/families/draw_problem.ts",
+  ],
+  "tests/lib/reports/4_csi_5138/model_families_claims_test.ts": [
+    "reports/4_csi_5138/model_families_figures.ts",
+  ],
+  "tests/lib/reports/5_cs_587/search_svms_test.ts": [
+    "reports/5_cs_587/train_svms.ts",
+  ],
+  "tests/lib/train/durability_test.ts": [
+    "train/net_files.ts",
+    "train/train_nets.ts",
+  ],
+  "tests/lib/wasm/describe_kernels_test.ts": ["wasm/kernel_params.ts"],
+  "tests/lib/wasm/thread_pool_test.ts": [
+    "wasm/control_block.ts",
+    "wasm/kernel_module.ts",
+    "wasm/kernel_worker.ts",
+    "wasm/thread_failure.ts",
+  ],
+};
+
+Deno.test("each file of lib has a test of its name, or is known to be tested elsewhere", () => {
+  const untested = FILES
+    .filter((path) => path.startsWith("lib/") && !/\/_[^/]*$/.test(path))
+    .filter((path) =>
+      !FILES.includes(`tests/${path.replace(/\.ts$/, "_test.ts")}`)
+    );
+  const known = Object.values(TESTED_ELSEWHERE).flat();
+  assert.deepEqual(untested, known.map((path) => `lib/${path}`).sort());
+  for (const test of Object.keys(TESTED_ELSEWHERE)) {
+    assert.ok(!test.endsWith(".ts") || FILES.includes(test), test);
+  }
+});
