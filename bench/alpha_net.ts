@@ -6,7 +6,7 @@
  *   deno task bench:alpha-net
  *
  * Needs Debian's python3-torch and libopenblas0-pthread. Ours is one thread,
- * since the sweep trains one net a core.
+ * since the sweep trains one net per core.
  */
 import { maxOf, minOf } from "../lib/base/statistics.ts";
 import { booleanFlag, flag, integer } from "../lib/cli/flags.ts";

@@ -69,8 +69,3 @@ export function createPaddedMatrix(
     },
   };
 }
-
-/** The next multiple. */
-export function roundUp(value: number, multiple: number): number {
-  return Math.ceil(value / multiple) * multiple;
-}

@@ -35,7 +35,7 @@ export type KernelExports =
  * `(module (func (param v128 v128 v128) (result v128) local.get 0 local.get 1
  * local.get 2 f32x4.relaxed_madd))`: valid where relaxed SIMD is.
  */
-// deno-fmt-ignore -- one line a section
+// deno-fmt-ignore -- one line per section
 const RELAXED_PROBE = new Uint8Array([
   0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00,
   0x01, 0x08, 0x01, 0x60, 0x03, 0x7b, 0x7b, 0x7b, 0x01, 0x7b,
@@ -45,7 +45,7 @@ const RELAXED_PROBE = new Uint8Array([
 ]);
 
 /** `(module (func (param v128)))`: valid where SIMD is. */
-// deno-fmt-ignore -- one line a section
+// deno-fmt-ignore -- one line per section
 const SIMD_PROBE = new Uint8Array([
   0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00,
   0x01, 0x05, 0x01, 0x60, 0x01, 0x7b, 0x00,

@@ -355,7 +355,7 @@ Deno.test("fusedBatchNorm() keeps its digits where the mean is a million deviati
   }
 });
 
-Deno.test("fusedBatchNorm() of one value a channel is the offset, and dx is 0", async () => {
+Deno.test("fusedBatchNorm() of one value per channel is the offset, and dx is 0", async () => {
   await withBackend({ threads: 1 }, () => {
     for (const channels of [1, 3, 8]) {
       const c = seededCase([1, 1, 1, channels], 5);

@@ -1,5 +1,5 @@
-import { createPaddedMatrix, roundUp } from "../../../wasm/heap_block.ts";
-import { kernelContext } from "../../../wasm/kernel_context.ts";
+import { createPaddedMatrix } from "../../../wasm/heap_block.ts";
+import { align, kernelContext } from "../../../wasm/kernel_context.ts";
 import { bindExampleKernel, type ExampleModel } from "./example_model.ts";
 
 /**
@@ -48,7 +48,7 @@ export function createLogisticRegressionModel(
   },
 ): ExampleModel {
   const context = kernelContext("train by hand");
-  const rows = roundUp(numClasses, 4), inputs = roundUp(pixels + 1, 8);
+  const rows = align(numClasses, 4), inputs = align(pixels + 1, 8);
   const shape = [numClasses, pixels + 1] as const;
   using taken = new DisposableStack();
   const weights = taken.use(

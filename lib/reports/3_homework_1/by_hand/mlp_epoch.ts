@@ -1,6 +1,6 @@
 import type { CheckpointTensor } from "../../../run/checkpoint.ts";
-import { createPaddedMatrix, roundUp } from "../../../wasm/heap_block.ts";
-import { kernelContext } from "../../../wasm/kernel_context.ts";
+import { createPaddedMatrix } from "../../../wasm/heap_block.ts";
+import { align, kernelContext } from "../../../wasm/kernel_context.ts";
 import { bindExampleKernel, type ExampleModel } from "./example_model.ts";
 import type { MlpParameters } from "./mlp.ts";
 
@@ -47,8 +47,8 @@ export function createMlpModel(
   const context = kernelContext("train by hand");
   const hidden = initial.biases1.length, classes = initial.biases2.length;
   const pixels = initial.weights1.length / hidden;
-  const inputs = roundUp(pixels + 1, 8);
-  const rows = roundUp(hidden, 4), outputs = roundUp(classes, 4);
+  const inputs = align(pixels + 1, 8);
+  const rows = align(hidden, 4), outputs = align(classes, 4);
   using taken = new DisposableStack();
   // The biases are the column after the pixels.
   const layer1 = taken.use(

@@ -1,6 +1,6 @@
 import type { CheckpointTensor } from "../../../run/checkpoint.ts";
-import { allocateBlock, roundUp } from "../../../wasm/heap_block.ts";
-import { kernelContext } from "../../../wasm/kernel_context.ts";
+import { allocateBlock } from "../../../wasm/heap_block.ts";
+import { align, kernelContext } from "../../../wasm/kernel_context.ts";
 import { bindExampleKernel, type ExampleModel } from "./example_model.ts";
 
 /** What the two int16 of a weight hold: 2¹⁵ high + low. */
@@ -49,8 +49,8 @@ export function createPerceptronModel(
   { pixels, numClasses }: { pixels: number; numClasses: number },
 ): ExampleModel {
   const context = kernelContext("train by hand");
-  const rows = roundUp(numClasses, 4);
-  const inputs = roundUp(pixels + 1, 8);
+  const rows = align(numClasses, 4);
+  const inputs = align(pixels + 1, 8);
   using taken = new DisposableStack();
   const weights = taken.use(allocateBlock(context, rows * inputs * 4));
   const kernel = taken.use(bindExampleKernel(context, {
