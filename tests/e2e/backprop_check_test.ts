@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readCsvLog } from "../../lib/run/csv_log.ts";
 import {
+  assertFits80Columns,
   readRun,
   ROOT,
   runExists,
@@ -19,9 +20,7 @@ Deno.test("backprop-check finds the gradients equal and the formulas right for s
     assert.ok(!stdout.includes("\x1b"), "escape codes without a terminal");
     const lines = stdout.trim().split("\n");
     const { largestErrors, claims } = JSON.parse(lines.pop()!);
-    for (const line of lines) {
-      assert.ok([...line].length <= 80, `wider than 80 columns: ${line}`);
-    }
+    assertFits80Columns(stdout);
     for (const sizes of ["scalars", "matrices"]) {
       const { handTfjs, handDifferences } = largestErrors[sizes];
       for (const name of ["A", "B"]) {
@@ -86,7 +85,5 @@ Deno.test("backprop-check --help names every flag and fits 80 columns", async ()
   assert.equal(code, 0);
   const flags = ["examples", "max-size", "seed", "out", "force", "json"];
   for (const flag of flags) assert.ok(stdout.includes(`--${flag}`), flag);
-  for (const line of stdout.split("\n")) {
-    assert.ok([...line].length <= 80, line);
-  }
+  assertFits80Columns(stdout);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { loadCheckpoint } from "../../lib/run/checkpoint.ts";
 import { readCsvLog } from "../../lib/run/csv_log.ts";
 import {
+  assertFits80Columns,
   finish,
   readRun,
   ROOT,
@@ -40,9 +41,7 @@ Deno.test("cifar-svm trains the first run and the report's best combination, and
     assert.equal(code, 0);
     assert.ok(!stdout.includes("\x1b"), "escape codes without a terminal");
     const lines = stdout.trim().split("\n");
-    for (const line of lines.slice(0, -1)) {
-      assert.ok([...line].length <= 80, `wider than 80 columns: ${line}`);
-    }
+    assertFits80Columns(stdout);
     const nets = readCsvLog(`${ROOT}/${out}/sweep.csv`);
     assert.deepEqual(
       nets.map((row) =>
@@ -286,7 +285,5 @@ Deno.test("cifar-svm --help names every flag and fits 80 columns", async () => {
     "quiet", "json", "help",
   ];
   for (const flag of flags) assert.ok(stdout.includes(`--${flag}`), flag);
-  for (const line of stdout.split("\n")) {
-    assert.ok([...line].length <= 80, line);
-  }
+  assertFits80Columns(stdout);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { decode } from "fast-png";
 import { readCsvLog } from "../../lib/run/csv_log.ts";
 import {
+  assertFits80Columns,
   readRun,
   ROOT,
   runExists,
@@ -22,9 +23,7 @@ Deno.test("diagonal-detector measures the rule, trains two nets and keeps the ru
     assert.equal(stderr, "");
     assert.equal(code, 0);
     assert.ok(!stdout.includes("\x1b"), "escape codes without a terminal");
-    for (const line of stdout.split("\n").slice(0, -2)) {
-      assert.ok([...line].length <= 80, `wider than 80 columns: ${line}`);
-    }
+    assertFits80Columns(stdout);
     assert.match(stdout, /2 peaks: class 2\n/);
     assert.match(stdout, /0 peaks: class 2\n/); // a falling diagonal
 
@@ -133,7 +132,5 @@ Deno.test("diagonal-detector --help names every flag and fits 80 columns", async
     "json", "help",
   ];
   for (const flag of flags) assert.ok(stdout.includes(`--${flag}`), flag);
-  for (const line of stdout.split("\n")) {
-    assert.ok([...line].length <= 80, line);
-  }
+  assertFits80Columns(stdout);
 });

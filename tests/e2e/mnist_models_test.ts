@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { isPresent } from "../../lib/data/load_dataset.ts";
 import { readCsvLog } from "../../lib/run/csv_log.ts";
 import {
+  assertFits80Columns,
   assertNoDifferences,
   finish,
   readRun,
@@ -32,9 +33,7 @@ Deno.test("mnist-models trains the report's three nets and leaves all files", as
     );
     assert.equal(stderr, "");
     assert.equal(code, 0);
-    for (const line of stdout.split("\n").slice(0, -2)) {
-      assert.ok([...line].length <= 80, `wider than 80 columns: ${line}`);
-    }
+    assertFits80Columns(stdout);
     assert.ok(
       readRun(out, "metrics.csv").startsWith(
         "model,seed,epoch,train_loss,test_loss,test_accuracy\n",
@@ -267,7 +266,5 @@ Deno.test("mnist-models --help names every flag and fits 80 columns", async () =
     "json",
   ];
   for (const flag of flags) assert.ok(stdout.includes(`--${flag}`), flag);
-  for (const line of stdout.split("\n")) {
-    assert.ok([...line].length <= 80, line);
-  }
+  assertFits80Columns(stdout);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readCsvLog } from "../../lib/run/csv_log.ts";
 import {
+  assertFits80Columns,
   readRun,
   ROOT,
   runExists,
@@ -20,9 +21,7 @@ Deno.test("model-families ends at one loss down to min(K − 1, m), K > m or not
     assert.ok(!stdout.includes("\x1b"), "escape codes without a terminal");
     const lines = stdout.trim().split("\n");
     const { shapes, claims } = JSON.parse(lines.pop()!);
-    for (const line of lines) {
-      assert.ok([...line].length <= 80, `wider than 80 columns: ${line}`);
-    }
+    assertFits80Columns(stdout);
     for (const { classes, inputs, loss, factored } of shapes) {
       const needed = Math.min(classes - 1, inputs);
       assert.equal(factored.length, classes);
@@ -119,7 +118,5 @@ Deno.test("model-families --help names every flag and fits 80 columns", async ()
     "seed", "out", "force", "quiet", "json",
   ];
   for (const flag of flags) assert.ok(stdout.includes(`--${flag}`), flag);
-  for (const line of stdout.split("\n")) {
-    assert.ok([...line].length <= 80, line);
-  }
+  assertFits80Columns(stdout);
 });
