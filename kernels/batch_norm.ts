@@ -17,7 +17,7 @@ class BatchNormParams {
   dy: usize; // f32 [size], or 0 forward
   out: usize; // f32 [size]: y forward, dx backward
   partials: usize; // f32 [chunks, 3, period]
-  coefficients: usize; // f32 [5, period]: center, factor, offset, dyMean, dyFactor
+  coefficients: usize; // [5, period]: center, factor, offset, dyMean, dyFactor
   size: i32;
   period: i32;
   chunkSize: i32;

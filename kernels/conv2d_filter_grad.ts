@@ -5,7 +5,11 @@ import { F32 } from "./simd";
 
 /**
  * The filter's gradient of a convolution of NHWC images:
- * dFilter[fy, fx, i, o] = Σ x[oy · strideHeight + fy · dilationHeight − padTop, …, i] · dy[oy, …, o].
+ *
+ *     dFilter[fy, fx, i, o] = Σ x[iy, ix, i] · dy[oy, ox, o]
+ *
+ * over all (oy, ox) of all images, with
+ * iy = oy · strideHeight + fy · dilationHeight − padTop, and ix by widths.
  *
  * A unit is a band of dy's rows of one image; a chunk adds up `chunkUnits`
  * units into its own row of `out`, which sum_partials adds. The rows of x that
@@ -19,7 +23,7 @@ import { F32 } from "./simd";
 class Conv2dFilterGradParams {
   x: usize; // f32 [batch, inHeight, inWidth, inChannels]
   dy: usize; // f32 [batch, outHeight, outWidth, outChannels]
-  out: usize; // f32 [chunks, filterHeight, filterWidth, inChannels, outChannels]
+  out: usize; // f32 [chunks, …], each of dFilter's shape
   scratch: usize; // threads × scratchBytes: window, dy, sums
   scratchBytes: i32;
   windowBytes: i32; // 0: the windows stay inside the image
@@ -83,7 +87,7 @@ export function conv2dFilterGradF32(
   }
 }
 
-/** Adds one band's part to sums, `block` and `tap` bytes from one to the next. */
+/** Adds a band's part to sums, `block` and `tap` bytes from one to the next. */
 function addBand(
   p: Conv2dFilterGradParams,
   unit: i32,

@@ -5,7 +5,8 @@ import { Five, Four, One, Six, Three, Two } from "./static_number";
  * Adds the products of `taps` neighbouring floats of x with 8 channels of dy,
  * over `rows` × `pixels` pixels, to out f32 [taps, 8] with `outTap` bytes from
  * one tap to the next: in tiles of at most 6 taps, whose 12 accumulators stay
- * in registers. Pixels and rows lie xPixel, xRow, dyPixel and dyRow bytes apart.
+ * in registers. Pixels and rows lie xPixel, xRow, dyPixel and dyRow bytes
+ * apart.
  */
 export function accumulateTaps(
   taps: i32,

@@ -239,7 +239,10 @@ function bandOutputRows(p: WinogradParams, unit: i32): i32 {
   return min(p.bandRows * 2, p.outHeight - first);
 }
 
-/** packed f32 [blocks, 3, 3, inChannels, 8] → out f32 [16, blocks, inChannels, 8]. */
+/**
+ * packed f32 [blocks, 3, 3, inChannels, 8] → out f32
+ * [16, blocks, inChannels, 8].
+ */
 @unmanaged
 class WinogradFilterParams {
   packed: usize;

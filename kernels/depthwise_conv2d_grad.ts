@@ -30,7 +30,10 @@ class DepthwiseConv2dGradParams {
   chunkRows: i32;
 }
 
-/** dx. A chunk's rows are x's: each gathers what it needs, and no other writes it. */
+/**
+ * dx. A chunk's rows are x's: each gathers what it needs, and no other chunk
+ * writes it.
+ */
 export function depthwiseConv2dInputGradF32(
   params: usize,
   chunk: i32,

@@ -4,7 +4,7 @@ export const RELU: i32 = 1;
 export const RELU6: i32 = 2;
 /** v where v > 0, slope · v elsewhere: ReLU_α. */
 export const SLOPE: i32 = 3;
-/** slope · v where v < 0, v elsewhere: leaky ReLU and PReLU as TF.js has them. */
+/** slope · v where v < 0, else v: leaky ReLU and PReLU as TF.js has them. */
 export const PRELU: i32 = 4;
 
 /** The activation of four values; NaN passes through. */

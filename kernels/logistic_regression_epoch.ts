@@ -67,7 +67,7 @@ export function logisticRegressionEpochF32(
   store<u32>(room, touched); // or the reading would be compiled away
 }
 
-/** The last example's step, where there is one, and the logits of x, times 255. */
+/** The last example's step, if there is one, and the logits of x, times 255. */
 function pass(
   p: LogisticRegressionEpochParams,
   steps: bool,

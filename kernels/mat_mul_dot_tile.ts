@@ -16,7 +16,10 @@ function sumFour(x0: v128, x1: v128, x2: v128, x3: v128): v128 {
   );
 }
 
-/** Sums of a panel of 6 rows of A times 2 columns of B over `vectors` × 4 steps: sums[j * 8 + i]. */
+/**
+ * Sums of a panel of 6 rows of A times 2 columns of B over `vectors` × 4
+ * steps: sums[j * 8 + i].
+ */
 export function dotTile6(
   a: usize,
   b0: usize,
@@ -156,7 +159,10 @@ export function dotTile6(
   v128.store(sums, sumFour(c41, c51, zero, zero), 48);
 }
 
-/** Sums of a panel of 4 rows of A times 2 columns of B over `vectors` × 4 steps: sums[j * 8 + i]. */
+/**
+ * Sums of a panel of 4 rows of A times 2 columns of B over `vectors` × 4
+ * steps: sums[j * 8 + i].
+ */
 export function dotTile4(
   a: usize,
   b0: usize,

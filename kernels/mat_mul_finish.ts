@@ -6,7 +6,7 @@ import { F32 } from "./simd";
 export const MAT_MUL_PRELU: i32 = 3;
 export const MAT_MUL_LEAKY_RELU: i32 = 4;
 
-/** Bias and activation for all of C, when no chunk could do it: one chunk a batch. */
+/** Bias and activation for all of C, where no chunk could: one per batch. */
 export function matMulFinishF32(
   params: usize,
   chunk: i32,

@@ -2,8 +2,9 @@ import { madd } from "./simd";
 
 /**
  * The innermost loops of the matrix product: `tiles` tiles of C side by side,
- * 6 × 8 or 4 × 8, each in registers while `depth` ≥ 1 products are added to it. 12 sums, 2 vectors of B
- * and 1 splat of A are the 15 registers that V8 gives out on x86-64.
+ * 6 × 8 or 4 × 8, each in registers while `depth` ≥ 1 products are added to it.
+ * 12 sums, 2 vectors of B and 1 splat of A are the 15 registers that V8 gives
+ * out on x86-64.
  *
  * Where V8 checks every access against the memory's size (Deno does not give it
  * the trap handler), a load costs 3 to 4 instructions; then a pointer of its
@@ -12,11 +13,12 @@ import { madd } from "./simd";
  * step's loads, which would spill. Measured against a loop of `madd` alone:
  * panelTile6 92 %, rowTile6 84 %, either of height 4 82 %.
  *
- * B's rows are 8 values, `bStride` bytes apart, its tiles are `bTile` bytes apart. C's rows are `cStride` bytes
- * apart; with `accumulate` the sums start from C instead of 0. Alignment is not
- * needed; C must not overlap A or B.
+ * B's rows are 8 values, `bStride` bytes apart, its tiles are `bTile` bytes
+ * apart. C's rows are `cStride` bytes apart; with `accumulate` the sums start
+ * from C instead of 0. Alignment is not needed; C must not overlap A or B.
+ *
+ * This one takes C from a panel of A: 6 values for each step, without gaps.
  */
-/** C from a panel of A: 6 values for each step, without gaps. */
 export function panelTile6(
   a: usize,
   b: usize,

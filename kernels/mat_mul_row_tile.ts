@@ -4,7 +4,10 @@ import { madd } from "./simd";
  * The tiles of mat_mul_panel_tile.ts for an A that lies in rows, not in a
  * panel: a pointer a row costs them a tenth of the speed.
  */
-/** C[0..5] from 6 rows of A, `aStride` bytes apart; from row `count` on the last one again. */
+/**
+ * C[0..5] from 6 rows of A, `aStride` bytes apart; from row `count` on the
+ * last one again.
+ */
 export function rowTile6(
   a: usize,
   aStride: usize,
@@ -183,7 +186,10 @@ export function rowTile6(
   }
 }
 
-/** C[0..3] from 4 rows of A, `aStride` bytes apart; from row `count` on the last one again. */
+/**
+ * C[0..3] from 4 rows of A, `aStride` bytes apart; from row `count` on the
+ * last one again.
+ */
 export function rowTile4(
   a: usize,
   aStride: usize,

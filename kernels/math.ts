@@ -29,7 +29,10 @@ export function expF64(x: f64): f64 {
   return sum * reinterpret<f64>((<i64> n + 1023) << 52);
 }
 
-/** ln x for normal x > 0; relative error below 1e-15 away from x = 1. NaN and Infinity pass. */
+/**
+ * ln x for normal x > 0; relative error below 1e-15 away from x = 1. NaN and
+ * Infinity pass.
+ */
 export function logF64(x: f64): f64 {
   if (!(x < Infinity)) return x;
   const bits = reinterpret<i64>(x);

@@ -5,13 +5,13 @@ import { argmax, softmaxRow } from "./softmax_row";
 
 /**
  * A perceptron with one hidden layer of ReLUs by stochastic gradient descent,
- * one example after the other: h = ReLU(W₁ x + b₁), z = W₂ h + b₂, softmax cross
- * entropy; the gradients by hand.
+ * one example after the other: h = ReLU(W₁ x + b₁), z = W₂ h + b₂, softmax
+ * cross entropy; the gradients by hand.
  *
  * Pixels stay 0 to 255; b₁ is the column of W₁ after the pixels, whose input is
  * 255, and the factor 1 / 255 goes with the sums and with the step. Both
- * `inputs` and `hidden` are padded, to multiples of 8 and 4, W₂ lies transposed,
- * four classes a vector; the padding is 0 and stays so.
+ * `inputs` and `hidden` are padded, to multiples of 8 and 4; W₂ lies
+ * transposed, four classes per vector. The padding is 0 and stays so.
  *
  * W₁ is what costs time. An example's step is done in the next one's pass over
  * it, the last one's at the end, so that where a call ends changes no bit; and

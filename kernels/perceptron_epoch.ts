@@ -6,7 +6,7 @@ import { exampleAt, Examples, touchNext, widenPixelsI16 } from "./examples";
  * weights of the label and subtracted from those of the prediction.
  *
  * Integers throughout, so that no result is rounded; the name's F32 only says
- * that the pool may call it. The inputs are the pixels and 255, the bias' input.
+ * that the pool may call it. The inputs are the pixels, and 255 for the bias.
  * A weight is 2¹⁵ high + low with 0 ≤ low < 2¹⁵, both i16 as SIMD's products
  * want them: |w| < 2³⁰, which the host sees to. A block has the weights of four
  * classes for eight inputs: the low parts of the first class, its high parts,
@@ -27,7 +27,10 @@ class PerceptronEpochParams extends Examples {
 const BLOCK = 128;
 const CLASS = 32;
 
-/** Bytes of inputs whose products fit an i32: 128 vectors, 2 · 32,768 · 255 a lane. */
+/**
+ * Bytes of inputs whose products fit an i32: 128 vectors, 2 · 32,768 · 255 per
+ * lane.
+ */
 const SEGMENT = 2048;
 
 export function perceptronEpochF32(

@@ -12,7 +12,8 @@ export function argmax(values: usize, count: i32): i32 {
 
 /**
  * −log softmax(scale · z)[label] of one example, in float64 through the largest
- * logit, and its gradient times a factor: (softmax(scale · z) − oneHot) · factor.
+ * logit, and its gradient times a factor:
+ * (softmax(scale · z) − oneHot) · factor.
  *
  * @param z f32 [classes]
  * @param gradient f32 [classes]; may be z

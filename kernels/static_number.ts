@@ -1,4 +1,4 @@
-/** Numbers that a generic function knows at compile time: `offsetof<Three>()`. */
+/** Numbers that a generic function knows when compiled: `offsetof<Three>()`. */
 @unmanaged
 export class One {
   a: u8;

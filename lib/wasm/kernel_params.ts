@@ -80,7 +80,7 @@ export interface BatchNormParams {
   readonly out: number;
   /** f32 [chunks, 3, period] */
   readonly partials: number;
-  /** f32 [5, period]: center, factor, offset, dyMean, dyFactor */
+  /** [5, period]: center, factor, offset, dyMean, dyFactor */
   readonly coefficients: number;
   readonly size: number;
   readonly period: number;
@@ -170,7 +170,7 @@ export interface Conv2dFilterGradParams {
   readonly x: number;
   /** f32 [batch, outHeight, outWidth, outChannels] */
   readonly dy: number;
-  /** f32 [chunks, filterHeight, filterWidth, inChannels, outChannels] */
+  /** f32 [chunks, …], each of dFilter's shape */
   readonly out: number;
   /** threads × scratchBytes: window, dy, sums */
   readonly scratch: number;
