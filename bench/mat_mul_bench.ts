@@ -41,16 +41,28 @@ const PRODUCTS: Product[] = [
     const layer = `[${batch}, ${inputs}] → ${outputs}`;
     return [
       {
-        ...{ name: `${layer}: y`, transposeA: false, transposeB: false },
-        ...{ rows: batch, columns: outputs, depth: inputs },
+        name: `${layer}: y`,
+        transposeA: false,
+        transposeB: false,
+        rows: batch,
+        columns: outputs,
+        depth: inputs,
       },
       {
-        ...{ name: `${layer}: dFilter`, transposeA: true, transposeB: false },
-        ...{ rows: inputs, columns: outputs, depth: batch },
+        name: `${layer}: dFilter`,
+        transposeA: true,
+        transposeB: false,
+        rows: inputs,
+        columns: outputs,
+        depth: batch,
       },
       {
-        ...{ name: `${layer}: dx`, transposeA: false, transposeB: true },
-        ...{ rows: batch, columns: inputs, depth: outputs },
+        name: `${layer}: dx`,
+        transposeA: false,
+        transposeB: true,
+        rows: batch,
+        columns: inputs,
+        depth: outputs,
       },
     ];
   }),
@@ -58,7 +70,11 @@ const PRODUCTS: Product[] = [
     [false, true].flatMap((transposeA) =>
       [false, true].map((transposeB) => ({
         name: `${size}³ ${transposeA ? "Aᵀ" : "A"} ${transposeB ? "Bᵀ" : "B"}`,
-        ...{ rows: size, columns: size, depth: size, transposeA, transposeB },
+        rows: size,
+        columns: size,
+        depth: size,
+        transposeA,
+        transposeB,
       }))
     )
   ),
@@ -143,11 +159,16 @@ for (const product of PRODUCTS) {
     warmup: 1,
   });
   Deno.bench({
-    ...{ name: "ours", group: name, baseline: true, fn: runOurs },
+    name: "ours",
+    group: name,
+    baseline: true,
+    fn: runOurs,
     ...runs(ms),
   });
   Deno.bench({
-    ...{ name: "TF.js", group: name, fn: runTheirs },
+    name: "TF.js",
+    group: name,
+    fn: runTheirs,
     ...runs(stockMs),
   });
 }

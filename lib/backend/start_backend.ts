@@ -37,7 +37,7 @@ export interface Backend {
   readonly threads: number;
   /** The kernels' build: with relaxed SIMD, or with fixed SIMD only. */
   readonly simd: SimdLevel;
-  /** Whether a · b + c rounds once; hosts that differ in it differ in last bits. */
+  /** Whether a · b + c rounds once; where it does not, last bits differ. */
   readonly fusedMultiplyAdd: boolean;
   /** The heap that TF.js and the kernels share. */
   readonly memory: WebAssembly.Memory;
@@ -128,7 +128,7 @@ export async function startBackend(
   };
 }
 
-/** A pointer to `bytes` bytes on a cache line of their own; lives with the heap. */
+/** A pointer to `bytes` bytes on a cache line of their own, never freed. */
 function allocateAligned(
   tfjs: { _malloc(bytes: number): number },
   bytes: number,

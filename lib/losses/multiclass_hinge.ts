@@ -15,7 +15,10 @@ const CHUNK_SIZE = 16_384;
 
 /** How `multiclassHinge` is computed. */
 export interface MulticlassHingeOptions {
-  /** By how much the label's logit must be the largest, at least 0; 1 by default. */
+  /**
+   * By how much the label's logit must be the largest, at least 0. Defaults to
+   * 1.
+   */
   margin?: number;
   /** Over the other classes: their sum, the default, or the largest alone. */
   reduction?: "sum" | "max";

@@ -72,12 +72,18 @@ export function conv2dInfo(
   const [vertical, horizontal] = paddings(operation, attrs.pad);
   const round = ROUNDINGS[mode];
   const rows = along(
-    ...[inHeight, span(filterHeight, dilationHeight), strideHeight] as const,
-    ...[vertical, round] as const,
+    inHeight,
+    span(filterHeight, dilationHeight),
+    strideHeight,
+    vertical,
+    round,
   );
   const columns = along(
-    ...[inWidth, span(filterWidth, dilationWidth), strideWidth] as const,
-    ...[horizontal, round] as const,
+    inWidth,
+    span(filterWidth, dilationWidth),
+    strideWidth,
+    horizontal,
+    round,
   );
   if (rows.count < 0 || columns.count < 0) {
     const dilated = dilationHeight > 1 || dilationWidth > 1
@@ -89,10 +95,19 @@ export function conv2dInfo(
   }
   const outChannels = depthwise ? inChannels * filterOut : filterOut;
   return {
-    ...{ batchSize, inHeight, inWidth, inChannels },
-    ...{ outHeight: rows.count, outWidth: columns.count, outChannels },
-    ...{ filterHeight, filterWidth, strideHeight, strideWidth },
-    ...{ dilationHeight, dilationWidth },
+    batchSize,
+    inHeight,
+    inWidth,
+    inChannels,
+    outHeight: rows.count,
+    outWidth: columns.count,
+    outChannels,
+    filterHeight,
+    filterWidth,
+    strideHeight,
+    strideWidth,
+    dilationHeight,
+    dilationWidth,
     padInfo: { top: rows.before, left: columns.before },
     inShape: [batchSize, inHeight, inWidth, inChannels],
     outShape: [batchSize, rows.count, columns.count, outChannels],

@@ -43,7 +43,9 @@ export function withNchw(
     }
     const transpose = (x: TensorInfo, perm: number[]) =>
       stockKernel("Transpose")({
-        ...{ inputs: { x }, backend: args.backend, attrs: { perm } },
+        inputs: { x },
+        backend: args.backend,
+        attrs: { perm },
       }) as TensorInfo;
     for (const name of images) {
       checkOperand("a convolution", name, args.inputs[name]!, [-1, -1, -1, -1]);

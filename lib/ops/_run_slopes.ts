@@ -2,7 +2,7 @@ import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 import { cutRows, type KernelContext } from "../wasm/kernel_context.ts";
 import { sumPartials } from "./_sum_partials.ts";
 
-/** Elements per chunk: 128 KiB of each operand, so that a chunk's stay in L2. */
+/** Elements per chunk: 128 KiB of each operand, so that they stay in L2. */
 const CHUNK_SIZE = 32_768;
 
 /** Neighbouring dimensions of x that are alike, as one. */
@@ -71,7 +71,7 @@ export function slopesBackward(
   return [dx, dSlopes];
 }
 
-/** At least one; outermost first, alternately with slopes of their own or not. */
+/** At least one, outermost first, in turn with slopes of their own or not. */
 function dimensionsOf(
   whole: readonly number[],
   slopes: readonly number[],
@@ -156,7 +156,7 @@ function runSlopes(
   }
 }
 
-/** Floats that the sums of all parts take, one level of `runSlopes` after another. */
+/** Floats that the sums of all parts take, level by level of `runSlopes`. */
 function countPartials(dimensions: readonly Dimension[]): number {
   const { size, own, inner, period, periodSlopes, chunks } = cut(dimensions);
   const whole = period > CHUNK_SIZE;

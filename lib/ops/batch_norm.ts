@@ -179,9 +179,9 @@ function backward(
 }
 
 /**
- * Kernels `BatchNormTraining`: (x, scale, offset) → y, mean, variance, meanRest,
- * and `BatchNormTrainingGrad`: (x, dy, scale, mean, variance, meanRest) → dx,
- * dScale, dOffset.
+ * Kernels `BatchNormTraining`: (x, scale, offset) → y, mean, variance,
+ * meanRest, and `BatchNormTrainingGrad`: (x, dy, scale, mean, variance,
+ * meanRest) → dx, dScale, dOffset.
  */
 export function batchNormKernels(context: KernelContext): KernelTable {
   const epsilonOf = (attrs: unknown) => (attrs as { epsilon: number }).epsilon;
@@ -193,7 +193,7 @@ export function batchNormKernels(context: KernelContext): KernelTable {
   };
 }
 
-/** All gradients of `BatchNormTraining`, whose statistics count as constants. */
+/** Gradients of `BatchNormTraining`; its statistics count as constants. */
 export const batchNormGradient: GradConfig = {
   kernelName: "BatchNormTraining",
   inputsToSave: ["x", "scale"],

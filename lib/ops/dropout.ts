@@ -23,7 +23,8 @@ interface Attrs {
  *
  * @param x float32, any shape
  * @param rate probability of 0, in [0, 1)
- * @param key integer from 0 to 2³² − 1; draw one a call from the run's generator
+ * @param key integer from 0 to 2³² − 1; draw one per call from the run's
+ * generator
  * @returns float32, x's shape
  * @throws TypeError if x is not float32
  * @throws RangeError if rate or key is out of its range

@@ -33,7 +33,7 @@ type Attrs = WindowAttrs & ActivationAttrs;
  * @param options.activation f; linear by default
  * @returns float32 `[batch, outHeight, outWidth, outChannels]`
  * @throws TypeError if a dtype is not float32
- * @throws RangeError if a shape does not fit, or pad or stride is no such number
+ * @throws RangeError if a shape does not fit, or pad or stride is out of range
  * @throws Error if a tensor is disposed, or no backend runs
  *
  * @example
@@ -77,7 +77,10 @@ export function fusedConv2d(
     );
   }
   return runFused("Conv2DBias", { x, filter, bias }, activation, {
-    ...{ strides: stride, pad, dataFormat: "NHWC", dilations: 1 },
+    strides: stride,
+    pad,
+    dataFormat: "NHWC",
+    dilations: 1,
   }) as tf.Tensor4D;
 }
 
@@ -96,7 +99,8 @@ export function fusedConv2dKernels(context: KernelContext): KernelTable {
       ({ slope, ...epilogue }) =>
         conv2dForward(context, x!, filter!, fused, {
           ...epilogue,
-          ...{ slopeConstant: slope, slopeFactor: 0 },
+          slopeConstant: slope,
+          slopeFactor: 0,
         }),
     );
   };

@@ -55,7 +55,10 @@ export function reluAlpha<T extends tf.Tensor>(
   return tf.engine().runKernel("ReluAlpha", { x, alpha }) as T;
 }
 
-/** Kernels `ReluAlpha` (x, alpha → y) and `ReluAlphaGrad` (… dy → dx, dAlpha). */
+/**
+ * Kernels `ReluAlpha`: (x, alpha) → y, and `ReluAlphaGrad`: (x, alpha, dy) →
+ * dx, dAlpha.
+ */
 export function reluAlphaKernels(context: KernelContext): KernelTable {
   return {
     ReluAlpha: ({ inputs }) =>
@@ -71,7 +74,7 @@ export function reluAlphaKernels(context: KernelContext): KernelTable {
   };
 }
 
-/** dx and dα of `ReluAlpha`; both from one pass, so neither waits to be asked for. */
+/** dx and dα of `ReluAlpha`, both from one pass, whichever is asked for. */
 export const reluAlphaGradient: GradConfig = {
   kernelName: "ReluAlpha",
   inputsToSave: ["x", "alpha"],

@@ -49,7 +49,7 @@ const anyNaN: Wrong = (inputs, _, context) =>
     context.view(tensor).some((value) => value !== value)
   );
 
-/** From here on it loses the angle; less than half a turn of float32's steps. */
+/** From here on the angle is lost; less than half a turn of float32's steps. */
 const LARGEST_ANGLE = 2 ** 12;
 
 const largeAngle: Wrong = ({ x }, _, context) =>
@@ -60,18 +60,16 @@ const byZero: Wrong = ({ b }, _, context) =>
   b!.dtype === "int32" && integerValues(context, b!).includes(0);
 
 /** Kernels of one tensor whose WASM is for floats. */
+// deno-fmt-ignore -- a list of names
 const FLOAT_UNARY = [
-  ...["Abs", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Ceil"],
-  ...["Cosh", "Elu", "Erf", "Exp", "Expm1", "Floor", "IsFinite", "IsInf"],
-  ...["IsNan", "LeakyRelu", "Log", "Neg", "Reciprocal", "Relu"],
-  ...["Round", "Rsqrt", "Selu", "Sigmoid", "Sinh", "Softplus"],
-  ...["Sqrt", "Square", "Step", "Tanh"],
+  "Abs", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Ceil", "Cosh",
+  "Elu", "Erf", "Exp", "Expm1", "Floor", "IsFinite", "IsInf", "IsNan",
+  "LeakyRelu", "Log", "Neg", "Reciprocal", "Relu", "Round", "Rsqrt", "Selu",
+  "Sigmoid", "Sinh", "Softplus", "Sqrt", "Square", "Step", "Tanh",
 ];
 
 /** Kernels along an axis. */
-const ALONG_AXIS = [
-  ...["ArgMax", "ArgMin", "Cumprod", "Cumsum", "TopK"],
-];
+const ALONG_AXIS = ["ArgMax", "ArgMin", "Cumprod", "Cumsum", "TopK"];
 
 /** Which calls of TF.js's WASM kernels are left to those of its cpu backend. */
 const WRONG: Readonly<Record<string, Wrong>> = {
@@ -101,7 +99,7 @@ const WRONG: Readonly<Record<string, Wrong>> = {
   StridedSlice: notFloat,
   Transpose: anyEmpty,
   OneHot: (_, { dtype }) => dtype !== "int32",
-  // Looks at other pixels than it takes, and leaves boxes of no image undefined.
+  // Looks at other pixels than it takes; boxes of no image stay undefined.
   CropAndResize: always,
   Transform: always,
   // Wrong with "same" pads and strides.
@@ -123,10 +121,14 @@ const CHECKED: Readonly<
   Record<string, (inputs: Inputs, attrs: Attrs) => Places>
 > = {
   GatherNd: ({ params, indices }) => ({
-    ...{ name: "indices", indices: indices!, shape: params!.shape },
+    name: "indices",
+    indices: indices!,
+    shape: params!.shape,
   }),
   ScatterNd: ({ indices }, { shape }) => ({
-    ...{ name: "indices", indices: indices!, shape: shape as number[] },
+    name: "indices",
+    indices: indices!,
+    shape: shape as number[],
   }),
   SparseToDense: ({ sparseIndices }, { outputShape }) => ({
     name: "sparseIndices",
@@ -134,7 +136,9 @@ const CHECKED: Readonly<
     shape: outputShape as number[],
   }),
   TensorScatterUpdate: ({ tensor, indices }) => ({
-    ...{ name: "indices", indices: indices!, shape: tensor!.shape },
+    name: "indices",
+    indices: indices!,
+    shape: tensor!.shape,
   }),
 };
 
@@ -246,7 +250,9 @@ export function cpuKernel(
         Object.fromEntries(copies),
       );
       const result = kernelFunc({
-        ...{ inputs: copied, attrs, backend: backend as never },
+        inputs: copied,
+        attrs,
+        backend: backend as never,
       });
       const outputs = [result].flat() as TensorInfo[];
       for (const output of outputs) made.push(output);

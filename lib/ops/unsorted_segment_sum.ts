@@ -17,7 +17,7 @@ const MAX_CHUNKS = 4_096;
  *     out[s, …] = Σ x[i, …] over all i with segmentIds[i] = s
  *
  * x is float32, int32 or bool `[N, …]`, segmentIds int32 `[N]`, the output
- * `[numSegments, …]`, float32 of float32 and int32 of integers, whose sums wrap.
+ * `[numSegments, …]`: float32 where x is float32, else int32, whose sums wrap.
  * Ids that are not from 0 to numSegments − 1 count nowhere. Sums of float32 are
  * float32, added in the order of i.
  */
@@ -74,7 +74,8 @@ function sumIntegers(
 
 /**
  * @throws TypeError if segmentIds are not int32, or x has no sums
- * @throws RangeError if segmentIds are not one a row, or numSegments is negative
+ * @throws RangeError if segmentIds are not one per row, or numSegments is
+ * negative
  */
 function check(x: TensorInfo, segmentIds: TensorInfo, numSegments: number) {
   const fail = (what: string) => `Cannot compute unsortedSegmentSum: ${what}`;

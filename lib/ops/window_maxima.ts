@@ -65,20 +65,24 @@ export function windowMaximaKernels(context: KernelContext): KernelTable {
   return {
     Dilation2D: ({ inputs, attrs }) =>
       dilation(
-        ...["dilation2d", inputs as never, attrs as never] as const,
+        "dilation2d",
+        inputs as never,
+        attrs as never,
         (info) => info.outShape,
         (y, { at, value }) => y[at] = value,
       ),
     Dilation2DBackpropInput: ({ inputs, attrs }) =>
       dilation(
-        ...["dilation2d's input gradient", inputs as never] as const,
+        "dilation2d's input gradient",
+        inputs as never,
         attrs as never,
         (info) => info.inShape,
         (dx, { at, x }, dy) => x < 0 || (dx[x]! += dy[at]!),
       ),
     Dilation2DBackpropFilter: ({ inputs, attrs }) =>
       dilation(
-        ...["dilation2d's filter gradient", inputs as never] as const,
+        "dilation2d's filter gradient",
+        inputs as never,
         attrs as never,
         () => inputs.filter!.shape,
         (dFilter, { at, filter }, dy) =>

@@ -10,10 +10,10 @@ const MOST_NAMES = 3;
  * @param names variables that are about to be updated and have no state yet
  * @param saved the names in the state that nobody has claimed
  * @param existing names of all variables there are
- * @returns the names of variables with those in the state; who is not among
- * them is new
- * @throws {RangeError} where somebody would be new and restored state left over,
- * or some is nobody's at all
+ * @returns the names of variables with those in the state; a variable that is
+ * not among them is new
+ * @throws {RangeError} where a variable would be new while restored state is
+ * left over, or some state belongs to no variable at all
  */
 export function matchRestored(
   names: readonly string[],

@@ -20,7 +20,7 @@ export interface AdamOptions {
 /**
  * Adam (Kingma and Ba 2015, algorithm 1): m ← β₁ m + (1 − β₁) g,
  * v ← β₂ v + (1 − β₂) g², value ← value − lr · m̂ / (√v̂ + ε) with
- * m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ), t = 1 at the variable's first step.
+ * m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ); t is 1 at a variable's first step.
  * Takes the place of `tf.train.adam`, and differs from it in ε = 1e-8 (the
  * paper's and PyTorch's; TF.js: 1e-7), in that a variable's moments are its own
  * and not those of its place in the list, and in speed: one pass over each

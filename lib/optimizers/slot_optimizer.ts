@@ -81,7 +81,7 @@ export abstract class SlotOptimizer extends tf.Optimizer {
     this.learningRate = learningRate;
   }
 
-  /** Makes an optimizer again from `getConfig`, whose learning rate may be 0. */
+  /** Makes an optimizer from its `getConfig`, whose learning rate may be 0. */
   static override fromConfig<T extends tf.serialization.Serializable>(
     cls: tf.serialization.SerializableConstructor<T>,
     config: tf.serialization.ConfigDict,
@@ -99,9 +99,9 @@ export abstract class SlotOptimizer extends tf.Optimizer {
    * Takes one step.
    *
    * @param gradients by their variables' names; null: that one stays
-   * @throws RangeError if a name is no variable's, a gradient or a restored slot
-   * is not float32 of its variable's shape, or restored slots have no variable.
-   * Nothing is updated then
+   * @throws RangeError if a name is no variable's, a gradient or a restored
+   * slot is not float32 of its variable's shape, or restored slots have no
+   * variable. Nothing is updated then
    */
   override applyGradients(gradients: NamedTensorMap | NamedTensor[]) {
     const named = Array.isArray(gradients)
@@ -132,7 +132,7 @@ export abstract class SlotOptimizer extends tf.Optimizer {
     this.incrementIterations();
   }
 
-  /** Gives the variables that have no slots their restored ones, or new ones. */
+  /** Gives variables that have no slots their restored ones, or new ones. */
   #findSlots(variables: readonly tf.Variable[]) {
     const others = variables.filter((variable) => !this.#kept.has(variable));
     if (others.length === 0) return;

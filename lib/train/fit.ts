@@ -86,8 +86,8 @@ export function initialFitState(random: Random): FitState {
 
 /**
  * Trains a net by mini-batches: each epoch shuffles the training split, takes
- * one step per batch, and evaluates on the validation split, if there is one, and
- * on the test split.
+ * one step per batch, and evaluates on the validation split, if there is one,
+ * and on the test split.
  *
  * @param options.state where to begin: `initialFitState`, or one that `pause`
  * was given, with the parameters and the optimizer's state as they were then

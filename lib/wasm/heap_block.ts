@@ -23,7 +23,7 @@ export function allocateBlock(
   return { pointer, [Symbol.dispose]: () => context.dispose(tensor) };
 }
 
-/** A float32 matrix in the heap whose rows and columns are padded with zeros. */
+/** A float32 matrix in the heap; its rows and columns are padded with zeros. */
 export interface PaddedMatrix extends HeapBlock {
   /** What is not padding, row-major `[rows, columns]`; a copy. */
   read(): Float32Array;

@@ -44,7 +44,9 @@ function fillHeap(smallest: number): Disposable {
 function world({ memory }: Backend, watched: readonly tf.Tensor[]) {
   const { numTensors, numDataBuffers, numBytes } = tf.memory();
   return {
-    ...{ numTensors, numDataBuffers, numBytes },
+    numTensors,
+    numDataBuffers,
+    numBytes,
     numDataIds: (tf.backend() as BackendWasm).numDataIds(),
     values: watched.map((tensor) => tensor.arraySync()),
     // C++ keeps nothing below 1,024, where a pointer of 0 leads.

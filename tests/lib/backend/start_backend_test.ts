@@ -57,8 +57,12 @@ Deno.test("startBackend() leaves the process as it was", async () => {
 
 Deno.test("startBackend() runs 1, 2, 4 and 8 threads with either build, one after the other", async () => {
   const starts = [
-    ...[[1, "relaxed"], [2, "simd128"], [4, "relaxed"], [8, "simd128"]],
-    ...[[1, "simd128"], [3, "relaxed"]],
+    [1, "relaxed"],
+    [2, "simd128"],
+    [4, "relaxed"],
+    [8, "simd128"],
+    [1, "simd128"],
+    [3, "relaxed"],
   ] as [number, "relaxed" | "simd128"][];
   for (const [threads, simd] of starts) {
     const start = performance.now();
@@ -197,11 +201,12 @@ Deno.test({
   async fn() {
     const { stdout } = await new Deno.Command(Deno.execPath(), {
       args: [
-        ...["run", "--quiet", "--no-prompt", "--allow-read=."],
-        ...[
-          "--v8-flags=--no-enable-sse4-1",
-          fixture("fails_to_start.ts").pathname,
-        ],
+        "run",
+        "--quiet",
+        "--no-prompt",
+        "--allow-read=.",
+        "--v8-flags=--no-enable-sse4-1",
+        fixture("fails_to_start.ts").pathname,
       ],
     }).output();
     assert.equal(

@@ -48,10 +48,15 @@ function checkCase(
     const labels = labelsOf(batchSize, numClasses, seed + 1);
     const dLoss = seededTensor([batchSize], seed + 2);
     const [loss, dLogits] = compute(
-      ...[logits as tf.Tensor2D, labels, options, dLoss] as const,
+      logits as tf.Tensor2D,
+      labels,
+      options,
+      dLoss,
     );
     const [scores, ids, scales] = [
-      ...[logits.dataSync(), labels.dataSync(), dLoss.dataSync()],
+      logits.dataSync(),
+      labels.dataSync(),
+      dLoss.dataSync(),
     ];
     const rows = Array.from(ids!, (label, row) =>
       reference.multiclassHinge(
@@ -82,7 +87,9 @@ for (const simd of ["relaxed", "simd128"] as const) {
       const size = (min: number, max: number) => fc.integer({ min, max });
       fc.assert(
         fc.property(
-          ...[size(0, 40), size(1, 23), size(0, 1_000)] as const,
+          size(0, 40),
+          size(1, 23),
+          size(0, 1_000),
           fc.record({
             margin: fc.constantFrom(0, 0.1, 0.25, 1, 2),
             reduction: fc.constantFrom(...REDUCTIONS),
@@ -136,7 +143,10 @@ Deno.test("multiclassHinge() has no gradient at the kink, and one of equal viola
 Deno.test("multiclassHinge() keeps NaN and infinities in its loss", async () => {
   await withBackend({ threads: 1 }, () => {
     const logits = tf.tensor2d([
-      ...[[NaN, 0, 0], [0, NaN, 5], [0, Infinity, 0], [0, -Infinity, -1]],
+      [NaN, 0, 0],
+      [0, NaN, 5],
+      [0, Infinity, 0],
+      [0, -Infinity, -1],
     ]);
     const labels = tf.tensor1d([0, 0, 0, 0], "int32");
     for (const reduction of REDUCTIONS) {

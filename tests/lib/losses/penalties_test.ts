@@ -67,11 +67,14 @@ Deno.test("l1Penalty() sums over all elements, with gradients of their shapes", 
     assert.equal(value(penalty(...weights)), 9.25);
     const [matrix, scalar] = tf.grads(penalty)(weights);
     assertAllClose(matrix!, {
-      ...{ dtype: "float32", shape: [2, 3] },
+      dtype: "float32",
+      shape: [2, 3],
       values: [0.5, -0.5, 0, -0.5, 0.5, -0.5],
     }, { rtol: 0, atol: 0 });
     assertAllClose(scalar!, {
-      ...{ dtype: "float32", shape: [], values: [-0.5] },
+      dtype: "float32",
+      shape: [],
+      values: [-0.5],
     }, { rtol: 0, atol: 0 });
   });
 });
@@ -113,7 +116,8 @@ Deno.test("l2Penalty() has the gradient that central differences give", async ()
       tf.tensor2d(numbers, [2, 3]),
     );
     assertAllClose(gradient, {
-      ...{ dtype: "float32", shape: [2, 3] },
+      dtype: "float32",
+      shape: [2, 3],
       values: numbers.map((_, i) => (at(i, h) - at(i, -h)) / (2 * h)),
     }, { rtol: 0, atol: 0 });
   });
@@ -135,7 +139,8 @@ Deno.test("l2Penalty() steps plain SGD as PyTorch's weight_decay does", async ()
       sgd.minimize(loss);
       // As for the optimizers: some ten roundings a step of values around 1.
       assertValuesClose(w.dataSync(), values[step]!, {
-        ...{ rtol: 0, atol: (step + 1) * 10 * 2 ** -23 },
+        rtol: 0,
+        atol: (step + 1) * 10 * 2 ** -23,
       });
     });
     w.dispose();

@@ -315,11 +315,11 @@ Deno.test("softmaxCrossEntropy() refuses other dtypes, shapes and labels", async
       message: `${dtypes}int32 and int32`,
     });
     const shapes: [number[], number[]][] = [
-      ...[[[2, 3], [3]], [[2, 3], [2, 1]], [[6], [2]]] as [
-        number[],
-        number[],
-      ][],
-      ...[[[2, 3, 1], [2]], [[2, 3], []]] as [number[], number[]][],
+      [[2, 3], [3]],
+      [[2, 3], [2, 1]],
+      [[6], [2]],
+      [[2, 3, 1], [2]],
+      [[2, 3], []],
     ];
     for (const [a, b] of shapes) {
       refuses(tf.zeros(a), tf.zeros(b, "int32"), {

@@ -57,7 +57,9 @@ function compute(c: Case): Result {
   )(inputs, tensor(c.dy));
   return {
     ...f(inputs[0]!, inputs[1]!, inputs[2]!),
-    ...{ dx: dx!, dScale: dScale!, dOffset: dOffset! },
+    dx: dx!,
+    dScale: dScale!,
+    dOffset: dOffset!,
   };
 }
 
@@ -68,8 +70,12 @@ function run(c: Case): Record<typeof NAMES[number], Float32Array> {
     const of = (name: typeof NAMES[number]) =>
       result[name].dataSync<"float32">();
     return {
-      ...{ y: of("y"), mean: of("mean"), variance: of("variance") },
-      ...{ dx: of("dx"), dScale: of("dScale"), dOffset: of("dOffset") },
+      y: of("y"),
+      mean: of("mean"),
+      variance: of("variance"),
+      dx: of("dx"),
+      dScale: of("dScale"),
+      dOffset: of("dOffset"),
     };
   });
 }
@@ -175,12 +181,15 @@ function check(c: Case) {
 /**
  * Two channels by hand. The first: mean 1, variance 1, √(1 + ε) = 2, so x̂ is
  * ∓1/2, dScale = Σ dy x̂ = 1, dOffset = Σ dy = 4 and
- * dx = 4/2 · ([1, 3] − 4/2 − [−1/2, 1/2] · 1/2). The second: mean 5, variance 9,
- * a scale of 0, and a dy that is orthogonal to x̂.
+ * dx = 4/2 · ([1, 3] − 4/2 − [−1/2, 1/2] · 1/2). The second: mean 5, variance
+ * 9, a scale of 0, and a dy that is orthogonal to x̂.
  */
 const BY_HAND: Case = {
   shape: [2, 2],
-  ...{ x: [0, 2, 2, 8], scale: [4, 0], offset: [10, 7], epsilon: 3 },
+  x: [0, 2, 2, 8],
+  scale: [4, 0],
+  offset: [10, 7],
+  epsilon: 3,
   dy: [1, 2, 3, 2],
 };
 const KNOWN = {
@@ -196,7 +205,9 @@ Deno.test("the oracle of batch normalization has the known values", () => {
   const { y, mean, variance } = reference.batchNorm(BY_HAND);
   const gradients = reference.batchNormGrad(BY_HAND, BY_HAND.dy);
   const known: Record<string, Float64Array> = {
-    ...{ y, mean, variance },
+    y,
+    mean,
+    variance,
     ...gradients,
   };
   for (const name of NAMES) {
@@ -239,8 +250,10 @@ for (const options of BACKENDS) {
             ...twice(Array.from(values).slice(2)),
           ];
           const result = run({
-            ...{ shape: [2, channels], epsilon: BY_HAND.epsilon },
-            ...{ x: rows(BY_HAND.x), dy: rows(BY_HAND.dy) },
+            shape: [2, channels],
+            epsilon: BY_HAND.epsilon,
+            x: rows(BY_HAND.x),
+            dy: rows(BY_HAND.dy),
             scale: twice(BY_HAND.scale),
             offset: twice(BY_HAND.offset),
           });
@@ -567,7 +580,8 @@ Deno.test("fusedBatchNorm() refuses other dtypes and shapes, and disposed tensor
     refuses(
       type("x must be float32: got int32"),
       tf.zeros([2, 3], "int32"),
-      ...[scale, scale] as const,
+      scale,
+      scale,
     );
     refuses(type("scale must be float32: got int32"), x, ints, scale);
     refuses(type("offset must be float32: got int32"), x, scale, ints);
@@ -578,13 +592,18 @@ Deno.test("fusedBatchNorm() refuses other dtypes and shapes, and disposed tensor
         range(
           `x must be [batch, …, channels], not empty: got [${shape}]`,
         ),
-        ...[tf.zeros(shape), scale, scale] as const,
+        tf.zeros(shape),
+        scale,
+        scale,
       );
     }
     for (const epsilon of [0, -1, NaN, Infinity]) {
       refuses(
         range(`epsilon must be above 0 and finite: got ${epsilon}`),
-        ...[x, scale, scale, epsilon] as const,
+        x,
+        scale,
+        scale,
+        epsilon,
       );
     }
     x.dispose();

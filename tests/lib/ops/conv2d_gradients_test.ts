@@ -26,8 +26,11 @@ for (const isDepthwise of [false, true]) {
         tf.tidy(() => {
           const filterShape: [number, number, number, number] = [3, 2, 3, 4];
           const g = windowGeometry({
-            ...{ inputShape: INPUT_SHAPE, filterShape },
-            ...{ ...c, strides: [...c.strides], dilations: [...c.dilations] },
+            inputShape: INPUT_SHAPE,
+            filterShape,
+            ...c,
+            strides: [...c.strides],
+            dilations: [...c.dilations],
           }, isDepthwise);
           const x = seededTensor(INPUT_SHAPE, 1);
           const filter = seededTensor(filterShape, 2);
@@ -37,8 +40,11 @@ for (const isDepthwise of [false, true]) {
           );
           const [dx, dFilter] = tf.grads((x: tf.Tensor, filter: tf.Tensor) =>
             op(
-              ...[x as tf.Tensor4D, filter as tf.Tensor4D] as const,
-              ...[[...c.strides] as [number, number], c.pad, "NHWC"] as const,
+              x as tf.Tensor4D,
+              filter as tf.Tensor4D,
+              [...c.strides] as [number, number],
+              c.pad,
+              "NHWC",
               [...c.dilations] as [number, number],
               "dimRoundingMode" in c ? c.dimRoundingMode : undefined,
             )
@@ -52,14 +58,16 @@ for (const isDepthwise of [false, true]) {
             isDepthwise
               ? depthwise.depthwiseConv2dInputGrad(g, dys, filters)
               : conv2d.conv2dInputGrad(g, dys, filters),
-            ...[6 * 4, `dx, ${what}`] as const,
+            6 * 4,
+            `dx, ${what}`,
           );
           assertSums(
             dFilter!,
             isDepthwise
               ? depthwise.depthwiseConv2dFilterGrad(g, xs, dys)
               : conv2d.conv2dFilterGrad(g, xs, dys),
-            ...[g.outHeight * g.outWidth * 2, `dFilter, ${what}`] as const,
+            g.outHeight * g.outWidth * 2,
+            `dFilter, ${what}`,
           );
         });
       }
@@ -91,8 +99,12 @@ Deno.test("the gradient of a dilated convolution's gradient is right", async () 
       const s = (f: tf.Tensor) => {
         const dx = tf.grad((x: tf.Tensor) =>
           tf.sum(tf.square(tf.conv2d(
-            ...[x as tf.Tensor4D, f as tf.Tensor4D, 1, "same"] as const,
-            ...["NHWC", 2] as const,
+            x as tf.Tensor4D,
+            f as tf.Tensor4D,
+            1,
+            "same",
+            "NHWC",
+            2,
           )))
         )(x);
         return tf.sum(tf.square(dx)).asScalar();
@@ -111,7 +123,10 @@ Deno.test("tf.fused.conv2d's gradient refuses a rounding that it would lose", as
       const filter: tf.Tensor4D = tf.ones([2, 2, 1, 1]);
       const y = (pad: number) => (x: tf.Tensor) =>
         tf.fused.conv2d({
-          ...{ x: x as tf.Tensor4D, filter, strides: 2, pad },
+          x: x as tf.Tensor4D,
+          filter,
+          strides: 2,
+          pad,
           dimRoundingMode: "ceil",
         });
       const x = tf.ones([1, 3, 3, 1]);

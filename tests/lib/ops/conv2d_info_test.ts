@@ -12,7 +12,9 @@ Deno.test("conv2dInfo() computes each axis by its own numbers", () => {
     attrs: Partial<Parameters<typeof conv2dInfo>[3]>,
   ) =>
     conv2dInfo("conv2d", [2, ...image, 3], [...filter, 3, 4], {
-      ...{ strides: 1, pad: 0, ...attrs },
+      strides: 1,
+      pad: 0,
+      ...attrs,
     }).outShape.slice(1, 3);
   // ⌊(size + 2 pad − (k − 1) d − 1) / stride⌋ + 1, PyTorch 1.13's Conv2d.
   assert.deepEqual(out([4, 4], [3, 1], { pad: 1 }), [4, 6]);
@@ -36,7 +38,9 @@ const run = (
   attrs: tf.NamedAttrMap,
 ) =>
   tf.engine().runKernel(kernel, inputs, {
-    ...{ strides: 1, pad: "valid", dataFormat: "NHWC" },
+    strides: 1,
+    pad: "valid",
+    dataFormat: "NHWC",
     ...attrs,
   }) as tf.Tensor;
 
@@ -69,7 +73,10 @@ const MISFITS: [RegExp, () => tf.Tensor | tf.Tensor[]][] = [
     fit("conv2d", "3×3", "1×1"),
     () =>
       tf.fused.conv2d({
-        ...{ x: x(1, 1), filter: f(3, 3), strides: 1, pad: "valid" },
+        x: x(1, 1),
+        filter: f(3, 3),
+        strides: 1,
+        pad: "valid",
         activation: "relu",
       }),
   ],
@@ -95,15 +102,21 @@ const MISFITS: [RegExp, () => tf.Tensor | tf.Tensor[]][] = [
     fit("depthwiseConv2d", "3×3", "1×9"),
     () =>
       tf.fused.depthwiseConv2d({
-        ...{ x: x(1, 9), filter: f(3, 3, 2), strides: 1, pad: 0 },
+        x: x(1, 9),
+        filter: f(3, 3, 2),
+        strides: 1,
+        pad: 0,
       }),
   ],
   [
     fit("depthwiseConv2d", "3×3", "1×1"),
     () =>
       tf.separableConv2d(
-        ...[x(1, 1), f(3, 3, 1), f(1, 1)] as const,
-        ...[1, "valid"] as const,
+        x(1, 1),
+        f(3, 3, 1),
+        f(1, 1),
+        1,
+        "valid",
       ),
   ],
   [fit("maxPool", "3×3", "1×1"), () => tf.maxPool(x(1, 1), 3, 1, "valid")],
@@ -123,14 +136,16 @@ const MISFITS: [RegExp, () => tf.Tensor | tf.Tensor[]][] = [
     fit("depthwiseConv2d's input gradient", "3×3", "1×1"),
     () =>
       run("DepthwiseConv2dNativeBackpropInput", {
-        ...{ dy: x(1, 1), filter: f(3, 3, 1) },
+        dy: x(1, 1),
+        filter: f(3, 3, 1),
       }, { inputShape: [1, 1, 1, 16] }),
   ],
   [
     fit("depthwiseConv2d's filter gradient", "3×3", "1×1"),
     () =>
       run("DepthwiseConv2dNativeBackpropFilter", {
-        ...{ x: x(1, 1), dy: x(1, 1) },
+        x: x(1, 1),
+        dy: x(1, 1),
       }, { filterShape: [3, 3, 16, 1] }),
   ],
   [
@@ -160,7 +175,9 @@ const MISFITS: [RegExp, () => tf.Tensor | tf.Tensor[]][] = [
     /^RangeError: Cannot compute conv2d's input gradient: strides or dilations must be 1: got strides 2 and dilations 2$/,
     () =>
       run("Conv2DBackpropInput", { dy: x(1, 1), filter: f(3, 3) }, {
-        ...{ inputShape: [1, 5, 5, 16], strides: 2, dilations: 2 },
+        inputShape: [1, 5, 5, 16],
+        strides: 2,
+        dilations: 2,
       }),
   ],
 ];

@@ -184,7 +184,9 @@ const anyCase: fc.Arbitrary<Case> = fc.record({
 /** Cases that Winograd's algorithm takes. */
 const winogradCase: fc.Arbitrary<Case> = fc.record({
   inputShape: fc.tuple(
-    ...[size(0, 3), size(1, 11), size(1, 11)],
+    size(0, 3),
+    size(1, 11),
+    size(1, 11),
     fc.constantFrom(16, 24, 32),
   ) as fc.Arbitrary<Shape>,
   outChannels: fc.constantFrom(16, 24, 40),
@@ -316,7 +318,9 @@ Deno.test("conv2d and its gradients write all of their output, and nothing outsi
         ] as const
       ) {
         const result = kernels[kernel]!({
-          ...{ inputs, attrs: attributes(c), backend: tf.backend() },
+          inputs,
+          attrs: attributes(c),
+          backend: tf.backend(),
         });
         assert.ok(values(result as tf.TensorInfo).every(Number.isFinite));
         check(kernel);
@@ -327,8 +331,11 @@ Deno.test("conv2d and its gradients write all of their output, and nothing outsi
     LAYERS.forEach(checkScratch);
     // No column of x is read: strides are larger than the filter.
     checkScratch({
-      ...{ inputShape: [1, 1, 1, 5], filterShape: [5, 1, 5, 1] },
-      ...{ strides: [3, 3], dilations: [1, 1], pad: 1 },
+      inputShape: [1, 1, 1, 5],
+      filterShape: [5, 1, 5, 1],
+      strides: [3, 3],
+      dilations: [1, 1],
+      pad: 1,
     });
     fc.assert(fc.property(anyCase, checkScratch), { numRuns: 300 });
     fc.assert(fc.property(winogradCase, checkScratch), { numRuns: 60 });
@@ -377,7 +384,8 @@ Deno.test("an ∞ reaches the outputs alone that have it in their window, by Win
           const y = tf.conv2d(
             x.toTensor() as tf.Tensor4D,
             tf.fill([3, 3, channels, channels], 0.5) as tf.Tensor4D,
-            ...[1, "same"] as const,
+            1,
+            "same",
           );
           y.dataSync().forEach((value, i) => {
             const pixel = Math.floor(i / channels);

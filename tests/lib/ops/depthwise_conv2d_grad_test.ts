@@ -121,8 +121,10 @@ Deno.test("tf.grads() of tf.depthwiseConv2d() are the oracle's", async () => {
   await withBackend({ threads: 2 }, () => {
     for (
       const [stride, pad, multiplier] of [
-        ...[[1, "same", 1], [2, "valid", 3], [3, "same", 2]] as const,
-      ]
+        [1, "same", 1],
+        [2, "valid", 3],
+        [3, "same", 2],
+      ] as const
     ) {
       tf.tidy(() => {
         const c = layer([2, 9, 8, 10], 3, multiplier, stride, pad);
@@ -132,7 +134,10 @@ Deno.test("tf.grads() of tf.depthwiseConv2d() are the oracle's", async () => {
         const dy = seededTensor(g.outShape, 3);
         const [dx, dFilter] = tf.grads((x: tf.Tensor, filter: tf.Tensor) =>
           tf.depthwiseConv2d(
-            ...[x as tf.Tensor4D, filter as tf.Tensor4D, stride, pad] as const,
+            x as tf.Tensor4D,
+            filter as tf.Tensor4D,
+            stride,
+            pad,
           )
         )([x, filter], dy);
         const [xs, dys] = [x.dataSync(), dy.dataSync()];

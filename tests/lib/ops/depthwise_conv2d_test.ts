@@ -61,7 +61,9 @@ function checkCase(c: Case, seed: number) {
     const y = run("DepthwiseConv2dNative", { x, filter }, c);
     assert.deepEqual(y.shape, g.outShape);
     const sums = reference.depthwiseConv2d(
-      ...[g, x.dataSync(), filter.dataSync()] as const,
+      g,
+      x.dataSync(),
+      filter.dataSync(),
     );
     assertSums(y, sums, g.filterHeight * g.filterWidth, JSON.stringify(c));
   });
@@ -157,7 +159,8 @@ Deno.test("depthwiseConv2d has the values of its definition where TF.js's kernel
     };
     // 1 + 2 + 7 + 8, and so on: strides that leave columns out.
     assert.deepEqual(y(image(6, 6), ones(2, 2), 3, "same"), {
-      ...{ shape: [1, 2, 2, 1], values: [18, 30, 90, 102] },
+      shape: [1, 2, 2, 1],
+      values: [18, 30, 90, 102],
     });
     assert.deepEqual(
       y(image(4, 4), ones(3, 3), 2, 0, "NHWC", 1, "ceil"),
@@ -166,9 +169,12 @@ Deno.test("depthwiseConv2d has the values of its definition where TF.js's kernel
     // Three rows, one column: a border of zeros left and right.
     assert.deepEqual(y(image(4, 4), ones(3, 1), 1, 1), {
       shape: [1, 4, 6, 1],
+      // deno-fmt-ignore -- the image's rows
       values: [
-        ...[0, 6, 8, 10, 12, 0, 0, 15, 18, 21, 24, 0],
-        ...[0, 27, 30, 33, 36, 0, 0, 22, 24, 26, 28, 0],
+        0, 6, 8, 10, 12, 0,
+        0, 15, 18, 21, 24, 0,
+        0, 27, 30, 33, 36, 0,
+        0, 22, 24, 26, 28, 0,
       ],
     });
     assert.deepEqual(y(image(4, 4), ones(1, 1), [2, 1], 0), {
@@ -189,8 +195,12 @@ Deno.test("a bias and ReLU follow depthwiseConv2d's sums in the same pass", asyn
         const sums = run("DepthwiseConv2dNative", { x, filter }, c).add(bias);
         for (const activation of ["linear", "relu", "relu6"] as const) {
           const y = tf.fused.depthwiseConv2d({
-            ...{ x: x as tf.Tensor4D, filter: filter as tf.Tensor4D, bias },
-            ...{ strides: 1, pad: "same", activation },
+            x: x as tf.Tensor4D,
+            filter: filter as tf.Tensor4D,
+            bias,
+            strides: 1,
+            pad: "same",
+            activation,
           });
           const wanted = activation === "linear" ? sums : tf[activation](sums);
           const error = tf.max(tf.abs(tf.sub(y, wanted))).dataSync()[0]!;
@@ -211,11 +221,16 @@ Deno.test("tf.layers' depthwise and separable convolutions are the oracle's", as
       const filter = seededTensor(c.filterShape, 2);
       const point = seededTensor([1, 1, 6, 4], 3);
       const sums = reference.depthwiseConv2d(
-        ...[geometry(c), x.dataSync(), filter.dataSync()] as const,
+        geometry(c),
+        x.dataSync(),
+        filter.dataSync(),
       );
       const options = {
-        ...{ kernelSize: 2, depthMultiplier: 2, strides: 3 },
-        ...{ padding: "same" as const, useBias: false },
+        kernelSize: 2,
+        depthMultiplier: 2,
+        strides: 3,
+        padding: "same" as const,
+        useBias: false,
       };
       const depthwise = tf.layers.depthwiseConv2d(options);
       depthwise.apply(x);

@@ -24,9 +24,14 @@ function calls(): Record<string, () => unknown> {
   const activation = { kind: "relu-alpha", alpha } as const;
   const kernel = (name: string, inputs: Record<string, tf.Tensor>) => () =>
     tf.engine().runKernel(name, inputs, {
-      ...{ strides: 1, pad: "same", dataFormat: "NHWC", dimRoundingMode: null },
-      ...{ filterShape: filter.shape, inputShape: x.shape },
-      ...{ activation: "relu-alpha", keptZ: true },
+      strides: 1,
+      pad: "same",
+      dataFormat: "NHWC",
+      dimRoundingMode: null,
+      filterShape: filter.shape,
+      inputShape: x.shape,
+      activation: "relu-alpha",
+      keptZ: true,
     } as never);
   return {
     softmaxCrossEntropy: () => softmaxCrossEntropy(a, labels),
@@ -44,7 +49,9 @@ function calls(): Record<string, () => unknown> {
     PreluGrad: kernel("PreluGrad", { x: a, alpha: column, dy: a }),
     ReluAlphaGrad: kernel("ReluAlphaGrad", { x: a, alpha, dy: a }),
     BiasActivationGrad: kernel("BiasActivationGrad", {
-      ...{ dy: a, reference: a, alpha },
+      dy: a,
+      reference: a,
+      alpha,
     }),
     Conv2DBackpropInput: kernel("Conv2DBackpropInput", { dy: x, filter }),
     Conv2DBackpropFilter: kernel("Conv2DBackpropFilter", { x, dy: x }),

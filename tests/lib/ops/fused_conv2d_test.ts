@@ -45,7 +45,9 @@ function tensorsOf(c: Case, seed: number) {
 function layerOf({ stride, pad, activation }: Case) {
   const f = (x: tf.Tensor, filter: tf.Tensor, bias: tf.Tensor, a?: tf.Tensor) =>
     fusedConv2d(x as tf.Tensor4D, filter as tf.Tensor4D, bias as tf.Tensor1D, {
-      ...{ stride, pad, activation: activationOf(activation, a) },
+      stride,
+      pad,
+      activation: activationOf(activation, a),
     });
   const alphas = typeof activation === "number" ? [tf.scalar(activation)] : [];
   type Tensors = ReturnType<typeof tensorsOf>;
@@ -100,7 +102,10 @@ function check(c: Case, seed: number) {
       tf.tensor(dy, g.outShape),
     );
     const dz = assertBiasAndAlphaGrads(
-      ...[{ dBias: dBias!, dAlpha }, z, dy, alpha] as const,
+      { dBias: dBias!, dAlpha },
+      z,
+      dy,
+      alpha,
     );
     assert.deepEqual(dx!.shape, c.inputShape);
     assert.deepEqual(dFilter!.shape, c.filterShape);
@@ -152,7 +157,9 @@ for (const simd of BUILDS) {
           check({
             inputShape: [1 + seed % 3, 5, 6, inChannels],
             filterShape: [3, 3, inChannels, outChannels],
-            ...{ stride, pad: 1, activation },
+            stride,
+            pad: 1,
+            activation,
           }, seed++);
         }
       }
@@ -175,12 +182,16 @@ for (const simd of BUILDS) {
         check({
           inputShape: [2, 24, 24, 1],
           filterShape: [2, 2, 1, 15], // 15 · 2 · 25² elements: two chunks
-          ...{ stride: 1, pad: 1, activation },
+          stride: 1,
+          pad: 1,
+          activation,
         }, seed++);
         check({
           inputShape: [2, 6, 7, 16],
           filterShape: [3, 3, 16, 24],
-          ...{ stride: 1, pad: 1, activation },
+          stride: 1,
+          pad: 1,
+          activation,
         }, seed++);
       }
     });
@@ -194,7 +205,9 @@ Deno.test("fusedConv2d() and its gradients are the same bits at 1, 2, 3 and 8 th
         const c: Case = {
           inputShape: [2, 24, 24, inChannels!],
           filterShape: [3, 3, inChannels!, outChannels!],
-          ...{ stride: 1, pad: 1, activation },
+          stride: 1,
+          pad: 1,
+          activation,
         };
         const layer = layerOf(c), inputs = tensorsOf(c, 1);
         const dy = seededTensor([2, 24, 24, outChannels!], 9);
@@ -251,7 +264,9 @@ Deno.test("fusedConv2d() of an empty batch is empty, and its gradients are 0", a
       check({
         inputShape: [0, 4, 4, 3],
         filterShape: [3, 3, 3, 7],
-        ...{ stride: 1, pad: 1, activation },
+        stride: 1,
+        pad: 1,
+        activation,
       }, 1);
     }
   });
@@ -263,7 +278,9 @@ Deno.test("fusedConv2d() makes one tensor, whatever it keeps for its gradient", 
       const c: Case = {
         inputShape: [1, 4, 4, 3],
         filterShape: [3, 3, 3, 7],
-        ...{ stride: 1, pad: 0, activation },
+        stride: 1,
+        pad: 0,
+        activation,
       };
       const layer = layerOf(c), inputs = tensorsOf(c, 1);
       const f = activationOf(activation);
@@ -295,7 +312,8 @@ Deno.test("fusedConv2d() refuses what does not fit", async () => {
       const { x, filter, bias, alpha } = { ...fitting, ...change };
       assert.throws(() =>
         fusedConv2d(
-          ...[x as tf.Tensor4D, filter as tf.Tensor4D] as const,
+          x as tf.Tensor4D,
+          filter as tf.Tensor4D,
           bias as tf.Tensor1D,
           { ...options, activation: { kind: "relu-alpha", alpha } },
         ), error);

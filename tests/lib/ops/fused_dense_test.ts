@@ -62,7 +62,10 @@ function check(c: Case, seed: number) {
     const product = { transposeA: false, transposeB: false };
     const z = addBias(
       reference.matMul(x, weights, {
-        ...{ rows, columns: outFeatures, depth: inFeatures, ...product },
+        rows,
+        columns: outFeatures,
+        depth: inFeatures,
+        ...product,
       }),
       bias,
       inFeatures,
@@ -80,19 +83,26 @@ function check(c: Case, seed: number) {
       tf.tensor(dy, shape),
     );
     const dz = assertBiasAndAlphaGrads(
-      ...[{ dBias: dBias!, dAlpha }, z, dy, alpha] as const,
+      { dBias: dBias!, dAlpha },
+      z,
+      dy,
+      alpha,
     );
     assert.deepEqual(dx!.shape, [rows, inFeatures]);
     assert.deepEqual(dWeights!.shape, [inFeatures, outFeatures]);
     // dz brings two roundings of its own.
     const ofX = { rows, columns: inFeatures, depth: outFeatures };
     const dxSums = reference.matMul(dz, weights, {
-      ...{ ...ofX, ...product, transposeB: true },
+      ...ofX,
+      ...product,
+      transposeB: true,
     });
     assertSums(dx!, dxSums, outFeatures + 2, "dx");
     const ofWeights = { rows: inFeatures, columns: outFeatures, depth: rows };
     const weightSums = reference.matMul(x, dz, {
-      ...{ ...ofWeights, ...product, transposeA: true },
+      ...ofWeights,
+      ...product,
+      transposeA: true,
     });
     assertSums(dWeights!, weightSums, rows + 2, "dWeights");
   });
@@ -137,10 +147,16 @@ for (const simd of BUILDS) {
       for (const activation of ["linear", "relu", 0.3, 1.7] as const) {
         // A depth in pieces, as of report 1's last layer, and two chunks of dz.
         check({
-          ...{ batchSize: 16, inFeatures: 6_272, outFeatures: 10, activation },
+          batchSize: 16,
+          inFeatures: 6_272,
+          outFeatures: 10,
+          activation,
         }, seed++);
         check({
-          ...{ batchSize: 100, inFeatures: 9, outFeatures: 201, activation },
+          batchSize: 100,
+          inFeatures: 9,
+          outFeatures: 201,
+          activation,
         }, seed++);
       }
     });
@@ -220,7 +236,10 @@ Deno.test("fusedDense() makes one tensor, whatever it keeps for its gradient", a
     for (const activation of ACTIVATION_CASES) {
       const layer = layerOf(activation);
       const inputs = tensorsOf({
-        ...{ batchSize: 2, inFeatures: 3, outFeatures: 4, activation },
+        batchSize: 2,
+        inFeatures: 3,
+        outFeatures: 4,
+        activation,
       }, 1);
       const f = activationOf(activation);
       const before = tf.memory();
@@ -252,7 +271,8 @@ Deno.test("fusedDense() refuses what does not fit", async () => {
       const { x, weights, bias, alpha } = { ...fitting, ...change };
       assert.throws(() =>
         fusedDense(
-          ...[x as tf.Tensor2D, weights as tf.Tensor2D] as const,
+          x as tf.Tensor2D,
+          weights as tf.Tensor2D,
           bias as tf.Tensor1D,
           { activation: { kind: "relu-alpha", alpha } },
         ), error);

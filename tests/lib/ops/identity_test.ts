@@ -33,7 +33,9 @@ Deno.test("a clone has its tensor's data, not a copy", async () => {
 Deno.test("data lives until the last of its clones is disposed, in any order", async () => {
   await withBackend({ threads: 1 }, () => {
     const orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [
-      ...[2, 1, 0],
+      2,
+      1,
+      0,
     ]];
     for (const order of orders) {
       const before = counts();

@@ -116,7 +116,9 @@ const LARGE: Case[] = [
   [26, 530, 530],
 ].flatMap(([rows, columns, depth]) =>
   TRANSPOSES.map((t) => ({
-    ...{ rows: rows!, columns: columns!, depth: depth! },
+    rows: rows!,
+    columns: columns!,
+    depth: depth!,
     ...t,
   }))
 );
@@ -133,11 +135,20 @@ Deno.test("the large shapes reach every path of planMatMul()", () => {
   ]));
   for (
     const kind of [
-      ...["matMulTilesF32", "matMulTilesF32 swapped"],
-      ...["matMulDotsF32", "matMulDotsF32 swapped"],
-      ...["matMulTilesF32 pieces true", "matMulTilesF32 blocks true"],
-      ...["matMulDotsF32 pieces true", "matMulDotsF32 blocks true"],
-      ...["a 0", "a 1", "a 2", "b 0", "b 1", "b 2"],
+      "matMulTilesF32",
+      "matMulTilesF32 swapped",
+      "matMulDotsF32",
+      "matMulDotsF32 swapped",
+      "matMulTilesF32 pieces true",
+      "matMulTilesF32 blocks true",
+      "matMulDotsF32 pieces true",
+      "matMulDotsF32 blocks true",
+      "a 0",
+      "a 1",
+      "a 2",
+      "b 0",
+      "b 1",
+      "b 2",
     ]
   ) assert.ok(kinds.has(kind), `${kind} is not among ${[...kinds]}`);
 });
@@ -149,8 +160,11 @@ for (const simd of BUILDS) {
       fc.assert(
         fc.property(
           fc.record({
-            ...{ rows: size, columns: size, depth: size },
-            ...{ transposeA: fc.boolean(), transposeB: fc.boolean() },
+            rows: size,
+            columns: size,
+            depth: size,
+            transposeA: fc.boolean(),
+            transposeB: fc.boolean(),
           }),
           fc.nat(1_000),
           checkCase,
@@ -308,8 +322,11 @@ const FUSED: Case[] = [
   [31, 150, 40],
 ].flatMap(([rows, columns, depth]) => [
   ...[false, true].map((transposeA) => ({
-    ...{ rows: rows!, columns: columns!, depth: depth! },
-    ...{ transposeA, transposeB: false },
+    rows: rows!,
+    columns: columns!,
+    depth: depth!,
+    transposeA,
+    transposeB: false,
   })),
 ]);
 
@@ -348,11 +365,14 @@ function checkFused(
       : undefined;
     // The kernel itself: tf.fused lets fewer biases through.
     const y = tf.engine().runKernel("_FusedMatMul", {
-      ...{ a: a.expandDims(0), b: b.expandDims(0) },
+      a: a.expandDims(0),
+      b: b.expandDims(0),
       ...(bias && { bias }),
       ...(slopes && { preluActivationWeights: slopes }),
     }, {
-      ...{ transposeA: c.transposeA, transposeB: c.transposeB, activation },
+      transposeA: c.transposeA,
+      transposeB: c.transposeB,
+      activation,
       leakyreluAlpha: 0.25,
     }) as tf.Tensor;
     assert.deepEqual(y.shape, [1, c.rows, c.columns]);
@@ -451,12 +471,18 @@ Deno.test("tf.grads() of tf.matMul() are the oracle's", () =>
           const [as, bs, dys] = [a.dataSync(), b.dataSync(), dy.dataSync()];
           const daSums = c.transposeA
             ? reference.matMul(bs, dys, {
-              ...{ rows: depth, columns: rows, depth: columns },
-              ...{ transposeA: c.transposeB, transposeB: true },
+              rows: depth,
+              columns: rows,
+              depth: columns,
+              transposeA: c.transposeB,
+              transposeB: true,
             })
             : reference.matMul(dys, bs, {
-              ...{ rows, columns: depth, depth: columns },
-              ...{ transposeA: false, transposeB: !c.transposeB },
+              rows,
+              columns: depth,
+              depth: columns,
+              transposeA: false,
+              transposeB: !c.transposeB,
             });
           assertSums(
             da!.dataSync(),
@@ -466,12 +492,18 @@ Deno.test("tf.grads() of tf.matMul() are the oracle's", () =>
           );
           const dbSums = c.transposeB
             ? reference.matMul(dys, as, {
-              ...{ rows: columns, columns: depth, depth: rows },
-              ...{ transposeA: true, transposeB: c.transposeA },
+              rows: columns,
+              columns: depth,
+              depth: rows,
+              transposeA: true,
+              transposeB: c.transposeA,
             })
             : reference.matMul(as, dys, {
-              ...{ rows: depth, columns, depth: rows },
-              ...{ transposeA: !c.transposeA, transposeB: false },
+              rows: depth,
+              columns,
+              depth: rows,
+              transposeA: !c.transposeA,
+              transposeB: false,
             });
           assertSums(db!.dataSync(), dbSums, rows, `dB ${JSON.stringify(c)}`);
         });
@@ -537,8 +569,10 @@ Deno.test("tf.matMul() of integers is exact, batched and transposed too", () =>
           [[5, 7], [7, 3], false, false, "bool"],
         ] as const).map(([a, b, transposeA, transposeB, dtype]) => {
           const y = tf.matMul(
-            ...[whole([...a], 1, "int32"), whole([...b], 2, dtype)] as const,
-            ...[transposeA, transposeB] as const,
+            whole([...a], 1, "int32"),
+            whole([...b], 2, dtype),
+            transposeA,
+            transposeB,
           );
           return { shape: y.shape, dtype: y.dtype, values: [...y.dataSync()] };
         })

@@ -40,9 +40,12 @@ for (const [name, { filterShape, op }] of Object.entries(KINDS)) {
             const apply =
               (dataFormat: "NHWC" | "NCHW") => (x: tf.Tensor, f: tf.Tensor) =>
                 (op as typeof tf.conv2d)(
-                  ...[x as tf.Tensor4D, f as tf.Tensor4D, stride] as const,
+                  x as tf.Tensor4D,
+                  f as tf.Tensor4D,
+                  stride,
                   dataFormat === "NHWC" ? pad : nchwPad,
-                  ...[dataFormat, dilation] as const,
+                  dataFormat,
+                  dilation,
                 );
             const y = apply("NHWC")(x, filter);
             const what = `${padding}, ${stride}, ${dilation}`;
@@ -80,21 +83,27 @@ Deno.test("fused convolutions of NCHW broadcast bias and slopes to its channels"
           activation: string,
         ) =>
           tf.engine().runKernel(kernel, { filter, ...inputs }, {
-            ...{ strides: 1, pad: "same", dataFormat, activation },
+            strides: 1,
+            pad: "same",
+            dataFormat,
+            activation,
           }) as tf.Tensor;
         for (const activation of ["linear", "relu", "sigmoid", "prelu"]) {
           const slopes = seededTensor([5, 1, 6], 4);
           for (const bias of [seededTensor([6], 3), seededTensor([], 3)]) {
             const nhwc = run(
               { x, bias, preluActivationWeights: slopes },
-              ...["NHWC", activation] as const,
+              "NHWC",
+              activation,
             );
             const nchw = run(
               {
-                ...{ x: toNchw(x), bias },
+                x: toNchw(x),
+                bias,
                 preluActivationWeights: slopes.transpose([2, 0, 1]),
               },
-              ...["NCHW", activation] as const,
+              "NCHW",
+              activation,
             );
             assertEqual(nchw, toNchw(nhwc), `${kernel}, ${activation}`);
           }
@@ -110,7 +119,9 @@ Deno.test("a convolution refuses another data format, and images that are none",
       const filter = tf.zeros([1, 1, 3, 3]);
       const run = (x: tf.Tensor, dataFormat: string) =>
         tf.engine().runKernel("Conv2D", { x, filter }, {
-          ...{ strides: 1, pad: "valid", dataFormat },
+          strides: 1,
+          pad: "valid",
+          dataFormat,
         });
       assert.throws(
         () => run(tf.zeros([1, 3, 2, 2]), "CHWN"),

@@ -192,7 +192,11 @@ Deno.test("MaxPool, MaxPoolGrad and AvgPool equal TF.js's cpu backend's, NaN and
       typeof c.pad !== "number" || tf.util.arraysEqual(
         geometry(c).outShape,
         tf.backend_util.computePool2DInfo(
-          ...[c.inputShape, c.filterSize, c.strides, 1, c.pad] as const,
+          c.inputShape,
+          c.filterSize,
+          c.strides,
+          1,
+          c.pad,
           c.dimRoundingMode,
         ).outShape,
       )

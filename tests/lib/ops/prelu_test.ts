@@ -64,7 +64,8 @@ function bits(c: Case) {
 /**
  * Checks one call against the oracle. y and dx are one product each. A term of
  * dSlopes is one product; the most additions in float32 that a term goes
- * through are those of a chunk, 16 side by side or one a column, and few others.
+ * through are those of a chunk, 16 side by side or one per column, and few
+ * others.
  */
 function check(c: Case) {
   tf.tidy(() => {
@@ -108,7 +109,8 @@ const HAND = [
   [[[[-1, -1], [-1, -1]]], [[[1], [2]]], [[[-1, -1], [-2, -2]]]],
   [[[-1, -2], [-3, 4]], [[1, 2], [3, 4]], [[-1, -4], [-9, 4]]],
   [[[[-1], [-2]], [[-3], [-4]]], [[[2]], [[5]]], [
-    ...[[[-2], [-4]], [[-15], [-20]]],
+    [[-2], [-4]],
+    [[-15], [-20]],
   ]],
   [-2, 3, -6],
 ] as const;
@@ -170,9 +172,10 @@ for (const simd of BUILDS) {
     Deno.test(`tf.prelu() and its gradients conform (${simd}, threads: ${threads})`, async (t) => {
       await withBackend({ threads, simd }, async () => {
         await t.step("every way to broadcast, every tail", () => {
+          // deno-fmt-ignore -- a list of shapes
           const shapes = [
-            ...[[], [1], [7], [2, 3], [3, 2, 4], [2, 3, 5, 4], [2, 1, 3, 2, 3]],
-            ...[[1, 4, 1, 19], [2, 3, 2, 2, 3, 2], [0, 3], [3, 0]],
+            [], [1], [7], [2, 3], [3, 2, 4], [2, 3, 5, 4], [2, 1, 3, 2, 3],
+            [1, 4, 1, 19], [2, 3, 2, 2, 3, 2], [0, 3], [3, 0],
             ...Array.from({ length: 20 }, (_, i) => [3, 16 + i]),
           ];
           shapes.forEach((shape, seed) => {
@@ -209,8 +212,9 @@ Deno.test("tf.prelu() gives the same bits at 1, 2 and 8 threads", async () => {
   }
 });
 
+// deno-fmt-ignore -- a list of numbers
 const SPECIAL = [
-  ...[0, -0, 1, -1, 2 ** -149, -(2 ** -149), NaN, Infinity, -Infinity],
+  0, -0, 1, -1, 2 ** -149, -(2 ** -149), NaN, Infinity, -Infinity,
 ];
 
 Deno.test("tf.prelu() and its fused forms take ±0, NaN and ±∞ as the cpu backend does", async () => {
@@ -250,13 +254,18 @@ function fusedForms(x: Float32Array, slope: number) {
     const activation = "prelu" as const;
     return [
       tf.fused.matMul({
-        ...{ a: tf.tensor2d(x, [x.length, 1]), b: tf.ones([1, 1]) },
-        ...{ activation, preluActivationWeights },
+        a: tf.tensor2d(x, [x.length, 1]),
+        b: tf.ones([1, 1]),
+        activation,
+        preluActivationWeights,
       }),
       tf.fused.conv2d({
         x: tf.tensor4d(x, [1, x.length, 1, 1]),
         filter: tf.ones([1, 1, 1, 1]),
-        ...{ strides: 1, pad: "valid", activation, preluActivationWeights },
+        strides: 1,
+        pad: "valid",
+        activation,
+        preluActivationWeights,
       }),
     ].map((y) => y.dataSync());
   });
@@ -302,11 +311,13 @@ Deno.test("tf.prelu() takes int32 and bool as numbers, as the cpu backend does",
         const y = tf.prelu(x, tf.tensor1d([0.5]));
         const z = tf.prelu(tf.tensor1d([-1.5, 2]), slope);
         const [dx, dSlope] = tf.grads((x, slope) => tf.prelu(x!, slope!))([
-          ...[x, slope],
+          x,
+          slope,
         ]);
         const flags = tf.prelu(tf.tensor1d([true, false], "bool"), slope);
         return [y, z, dx!, dSlope!, flags].map((t) => [
-          ...[t.dtype, Array.from(t.dataSync())],
+          t.dtype,
+          Array.from(t.dataSync()),
         ]);
       });
     const before = tf.backend().numDataIds();
@@ -326,8 +337,13 @@ Deno.test("tf.prelu() refuses slopes that do not broadcast to x, and leaves no t
   await withBackend({ threads: 1 }, () => {
     const before = tf.backend().numDataIds();
     const refused: [number[], number[]][] = [
-      ...[[[2], [2, 2]], [[2, 3], [2]], [[2, 3], [3, 1]]] as never[],
-      ...[[[1], [2]], [[], [2]], [[2, 3], [1, 2, 3]], [[2, 3], [0]]] as never[],
+      [[2], [2, 2]],
+      [[2, 3], [2]],
+      [[2, 3], [3, 1]],
+      [[1], [2]],
+      [[], [2]],
+      [[2, 3], [1, 2, 3]],
+      [[2, 3], [0]],
     ];
     for (const [shape, slopes] of refused) {
       for (const dtype of ["float32", "int32"] as const) {

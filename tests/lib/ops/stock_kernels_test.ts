@@ -3,14 +3,23 @@ import * as tf from "@tensorflow/tfjs";
 import { withBackend } from "../../with_backend.ts";
 import { seededTensor } from "./fixtures/seeded_tensor.ts";
 
+// deno-fmt-ignore -- a list of names
 const ACTIVATIONS = [
-  ...["linear", "relu", "relu6", "prelu", "leakyrelu", "sigmoid", "elu"],
+  "linear", "relu", "relu6", "prelu", "leakyrelu", "sigmoid", "elu",
 ] as const;
 
 /** What broadcasts to an output of [2, 4, 3, 6]. */
 const SHAPES = [
-  ...[[], [1], [6], [3, 6], [4, 1, 1], [1, 3, 1], [4, 3, 6]],
-  ...[[1, 1, 1, 6], [2, 1, 1, 1], [2, 4, 3, 6]],
+  [],
+  [1],
+  [6],
+  [3, 6],
+  [4, 1, 1],
+  [1, 3, 1],
+  [4, 3, 6],
+  [1, 1, 1, 6],
+  [2, 1, 1, 1],
+  [2, 4, 3, 6],
 ];
 
 /** Small numbers of which no sum rounds. */
@@ -35,8 +44,12 @@ function fused(
       ...bias && { bias: seededTensor(bias, 3, small) },
       ...slopes && { preluActivationWeights: seededTensor(slopes, 4, small) },
     }, {
-      ...{ strides: 1, pad: "valid", dataFormat: "NHWC", activation },
-      ...{ dilations: [dilations, dilations], leakyreluAlpha: 0.25 },
+      strides: 1,
+      pad: "valid",
+      dataFormat: "NHWC",
+      activation,
+      dilations: [dilations, dilations],
+      leakyreluAlpha: 0.25,
     }) as tf.Tensor;
     assert.deepEqual(y.shape, [2, 4, 3, 6]);
     return { shape: y.shape, values: Array.from(y.dataSync(), (v) => v + 0) };
@@ -51,7 +64,10 @@ for (const kernel of ["FusedConv2D", "FusedDepthwiseConv2D"] as const) {
           activation,
         ) => SHAPES.map((bias) => ({ activation, bias, dilations }))),
         ...SHAPES.map((slopes) => ({
-          ...{ activation: "prelu", bias: [6], slopes, dilations },
+          activation: "prelu",
+          bias: [6],
+          slopes,
+          dilations,
         })),
         { activation: "prelu", bias: [4, 1, 1], slopes: [6], dilations },
       ]);

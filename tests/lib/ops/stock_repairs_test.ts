@@ -68,7 +68,8 @@ const RIGHT: Record<string, [() => tf.Tensor, number[]]> = {
       tf.gather(
         tf.tensor2d([[1, 2, 3], [4, 5, 6]]),
         tf.tensor2d([[0, 1, 2], [2, 1, 0]], [2, 3], "int32"),
-        ...[1, 1] as const,
+        1,
+        1,
       ),
     [1, 2, 3, 6, 5, 4],
   ],
@@ -81,7 +82,8 @@ const RIGHT: Record<string, [() => tf.Tensor, number[]]> = {
       tf.dilation2d(
         tf.tensor4d([-1, -2], [1, 1, 2, 1]),
         tf.tensor3d([-1, -1], [1, 2, 1]),
-        ...[1, "valid"] as const,
+        1,
+        "valid",
       ),
     [-2],
   ],

@@ -30,8 +30,10 @@ Deno.test("dilation2d and its gradients are their definition's where the sides d
     for (const { filter: [height, width], ...c } of CASES) {
       tf.tidy(() => {
         const g = windowGeometry({
-          ...{ inputShape: INPUT_SHAPE, filterShape: [height, width, 3, 3] },
-          ...{ strides: [...c.strides], dilations: [...c.dilations] },
+          inputShape: INPUT_SHAPE,
+          filterShape: [height, width, 3, 3],
+          strides: [...c.strides],
+          dilations: [...c.dilations],
           pad: c.pad,
         });
         // Windows without a positive number too.

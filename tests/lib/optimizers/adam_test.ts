@@ -42,7 +42,7 @@ const SCALE = [1, 100, 0.001, 1e-9, 0];
 const gradient = (t: number) =>
   SCALE.map((scale, i) => scale * (1 + Math.sin(0.7 * t + i)));
 
-/** A variable with values of its own; the next test may have one of its name. */
+/** A variable that no optimizer has seen, even where its name is an old one. */
 function variable(name: string, values: ArrayLike<number>, shape?: number[]) {
   const array = Float32Array.from(values);
   return tf.tidy(() =>
@@ -336,7 +336,8 @@ Deno.test("Adam takes gradients by name or as a list, and passes over null", asy
       { name: "b", tensor: tf.tensor1d([-1]) },
     ]);
     optimizer.applyGradients({});
-    // m̂ / √v̂ is 1 at step 1, and (1 − β₁)/(1 − β₁²) · √((1 − β₂²)/(1 − β₂)) at 2
+    // m̂ / √v̂ is 1 at step 1; at step 2 it is
+    // (1 − β₁) / (1 − β₁²) · √((1 − β₂²) / (1 − β₂)).
     const second = 0.1 / 0.19 * Math.sqrt((1 - 0.999 ** 2) / 0.001);
     const close = { rtol: 1e-5, atol: 0 };
     assertValuesClose(a.dataSync(), [0.75], close);

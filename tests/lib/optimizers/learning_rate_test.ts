@@ -67,7 +67,8 @@ Deno.test("a learning rate that is set is the next step's, from float64 loops", 
         if (rate === 0) assertSameValues(x.dataSync(), before, name);
         // Some ten roundings a step of values up to 2.
         assertValuesClose(x.dataSync(), oracle(gradient, rate), {
-          ...{ rtol: 0, atol: RATES.length * 20 * 2 ** -24 },
+          rtol: 0,
+          atol: RATES.length * 20 * 2 ** -24,
         });
       });
       optimizer.dispose();
@@ -153,7 +154,10 @@ Deno.test("afterUpdate drives a schedule, which goes on after an interruption", 
       let state = from?.fit ?? initialFitState(random), tensors = {};
       const stop = new Error("stop");
       await fit(net, optimizer, dataset, {
-        ...{ epochs: 3, batchSize: 10, random, state },
+        epochs: 3,
+        batchSize: 10,
+        random,
+        state,
         events: {
           step: () => {},
           epoch: () => {},

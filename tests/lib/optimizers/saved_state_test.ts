@@ -49,7 +49,8 @@ function makeModel(optimizer: tf.Optimizer) {
   const model = tf.sequential({
     layers: [
       tf.layers.dense({
-        ...{ inputShape: [3], units: 4 },
+        inputShape: [3],
+        units: 4,
         kernelInitializer: kernelInitializer(1),
       }),
       new ReluAlpha({ alphaInit: 0.25 }),
@@ -144,7 +145,8 @@ function step(optimizer: tf.Optimizer, gradients: Record<string, number[]>) {
     optimizer.applyGradients(
       Object.fromEntries(
         Object.entries(gradients).map(([name, values]) => [
-          ...[name, tf.tensor1d(values)] as const,
+          name,
+          tf.tensor1d(values),
         ]),
       ),
     )
@@ -208,7 +210,8 @@ Deno.test("an optimizer refuses to lose what was restored, and writes nothing", 
     const stateOf = (...names: string[]) => [
       { name: "iter", tensor: tf.scalar(3, "int32") },
       ...names.map((name) => ({
-        ...{ name: `${name}/velocity`, tensor: tf.ones([1]) },
+        name: `${name}/velocity`,
+        tensor: tf.ones([1]),
       })),
     ];
     const names = ["a", "b", "c_1", "c_2", "d", "e/kernel", "e/kernel_1"];
@@ -270,13 +273,16 @@ Deno.test("an optimizer refuses to lose what was restored, and writes nothing", 
     await accepts(["e/kernel"], ["e/kernel_1"], { "e/kernel_1": -1.5 });
     // Of the two names one is taken.
     await accepts(["a", "e/kernel"], [["a", "e/kernel_1"]], {
-      ...{ a: -1.5, "e/kernel_1": -1.5 },
+      a: -1.5,
+      "e/kernel_1": -1.5,
     });
     await accepts(["e/kernel_7", "a"], ["e/kernel", "a"], {
-      ...{ "e/kernel": -1.5, a: -1.5 },
+      "e/kernel": -1.5,
+      a: -1.5,
     });
     await accepts(["e/kernel", "e/kernel_1"], ["e/kernel_1", "e/kernel"], {
-      ...{ "e/kernel": -1.5, "e/kernel_1": -1.5 },
+      "e/kernel": -1.5,
+      "e/kernel_1": -1.5,
     });
   });
 });
@@ -288,14 +294,17 @@ Deno.test("setWeights() refuses counts and rates that no state has, and changes 
     step(adam, { x: [1] });
     const value = x.dataSync().slice();
     const scalar = (name: string, value: number) => ({
-      ...{ name, tensor: tf.scalar(value, "int32") },
+      name,
+      tensor: tf.scalar(value, "int32"),
     });
     const iter = scalar("iter", 2);
     const moments = ["m", "v"].map((slot) => ({
-      ...{ name: `x/${slot}`, tensor: tf.zeros([1]) },
+      name: `x/${slot}`,
+      tensor: tf.zeros([1]),
     }));
     const rate = (...bits: number[]) => ({
-      ...{ name: "learningRate", tensor: tf.tensor1d(bits, "int32") },
+      name: "learningRate",
+      tensor: tf.tensor1d(bits, "int32"),
     });
     const cases: [NamedTensor[], string][] = [
       [[scalar("iter", -1)], "iter must be an integer of at least 0: got -1"],

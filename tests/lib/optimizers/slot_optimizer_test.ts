@@ -73,7 +73,10 @@ for (const simd of ["relaxed", "simd128"] as const) {
           (value, gradient) => sgdStep({ value, velocity }, gradient, sgd),
         );
         const adadelta = {
-          ...{ learningRate: 1, rho: 0.9, epsilon: 1e-6, weightDecay: 0.01 },
+          learningRate: 1,
+          rho: 0.9,
+          epsilon: 1e-6,
+          weightDecay: 0.01,
         };
         compare(
           new Adadelta(adadelta),
@@ -266,14 +269,19 @@ Deno.test("Sgd, Adadelta and Adam train a tf.layers model", async () => {
     ) {
       const model = tf.sequential({
         layers: [tf.layers.dense({
-          ...{ units: 1, inputShape: [2], kernelInitializer: "zeros" },
+          units: 1,
+          inputShape: [2],
+          kernelInitializer: "zeros",
         })],
       });
       model.compile({ optimizer, loss: "meanSquaredError" });
       const x = tf.tensor2d([[0, 1], [1, 0], [1, 1], [2, 1]]);
       const y = tf.tensor2d([[3], [2], [4], [5]]); // x₀ + 2 x₁ + 1
       const { history } = await model.fit(x, y, {
-        ...{ epochs: 100, batchSize: 4, shuffle: false, verbose: 0 },
+        epochs: 100,
+        batchSize: 4,
+        shuffle: false,
+        verbose: 0,
       });
       const loss = history.loss!.at(-1) as number;
       assert.ok(loss < 0.1, `${optimizer.constructor.name}: ${loss}`);

@@ -14,7 +14,8 @@ for (
 ) {
   Deno.test(`a trap in TF.js's own threads is an error, and stop() and a new start work (threads: ${threads}, ${inHeap} bytes in the heap)`, async () => {
     const { code, stdout, stderr } = await runScript(FIXTURE, [
-      ...[inHeap!, threads!],
+      inHeap!,
+      threads!,
     ]);
     assert.equal(stderr, "");
     const [first, ...rest] = stdout.trimEnd().split("\n");
