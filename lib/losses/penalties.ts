@@ -82,7 +82,7 @@ const HALF_SQUARE: WeightFunction = {
 interface WeightFunction {
   /** A number, in float64. */
   value(elements: Float32Array): number;
-  /** Writes `scale` times the gradient in loops: callbacks are 5 times slower. */
+  /** Writes `scale` times the gradient; callbacks would take 5 times longer. */
   gradient(elements: Float32Array, scale: number, out: Float32Array): void;
 }
 
