@@ -493,7 +493,18 @@ async function main() {
   );
 
   if (lacking.length === 0) run.begin(); // training has begun it already
-  writeCsv(run.file("features.csv"), rows);
+  writeCsv(
+    run.file("features.csv"),
+    rows.map((row) => ({
+      image: row.image,
+      net: row.net,
+      layer: row.layer,
+      best_channel_input: row.inputChannel,
+      r_input: row.inputR,
+      best_channel_edges: row.edgesChannel,
+      r_edges: row.edgesR,
+    })),
+  );
   const correlations = layerCorrelations(
     rows.filter(({ image }) => sample.includes(image)),
   );
