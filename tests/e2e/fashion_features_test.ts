@@ -135,7 +135,8 @@ Deno.test("fashion-features trains nets that are not there, shows them, and take
     assert.equal(readRun(trained, "features.csv"), features);
 
     await withRunDirectory(async (out) => {
-      const from = `${SMALL.slice(2, 8)} --from ${trained} --out ${out}`;
+      const from =
+        `--test-size 300 --epochs 1 --long-epochs 1 --from ${trained} --out ${out}`;
       const images = "--image 17,3";
       const shown = await runTask(
         `${TASK} ${from} ${images} --threads 1 --quiet --json`,
