@@ -241,3 +241,31 @@ Deno.test("each file of lib has a test of its name, or is known to be tested els
     assert.ok(!test.endsWith(".ts") || FILES.includes(test), test);
   }
 });
+
+/** Lines of comments that have more than 80 columns. */
+function wideComments(source: string): string[] {
+  return source.split("\n").filter((line) =>
+    [...line].length > 80 && /^\s*(?:\/?\*|\/\/)|\s\/\/ /.test(line)
+  );
+}
+
+Deno.test("wideComments() sees a long line of a comment, and no other", () => {
+  const long = "word ".repeat(16);
+  for (const begin of ["// ", " * ", "  /** ", "let x: f32; // "]) {
+    assert.equal(wideComments(begin + long).length, 1, begin);
+  }
+  const good = ["// short", `let x = "${long}";`, ` * ${"x".repeat(77)}`];
+  assert.deepEqual(wideComments(good.join("\n")), []);
+});
+
+Deno.test("comments of the kernels, which deno lint does not read, have 80 columns", () => {
+  for (const path of FILES.filter((path) => path.startsWith("kernels/"))) {
+    assert.deepEqual(wideComments(readFile(path)), [], path);
+  }
+});
+
+Deno.test("no file of the product is named like a test", () => {
+  const likeTest = /(?:^|\/)_?(?:test_[^/]*|[^/]*_(?:test|spec))\.ts$/;
+  const product = FILES.filter((path) => !path.startsWith("tests/"));
+  assert.deepEqual(product.filter((path) => likeTest.test(path)), []);
+});
