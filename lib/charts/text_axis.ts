@@ -47,6 +47,11 @@ export function rowAxis(
   for (let count = 0.5; count <= maxRows / 2; count = Math.floor(count + 1)) {
     const [bottom, top]: number[] = nice(low, high, count);
     const values: number[] = ticks(bottom!, top!, count);
+    // Rounding can cost d3 the tick of an end.
+    const slack = 1e-7 * (high - low);
+    if (!(values[0]! <= low + slack && values.at(-1)! >= high - slack)) {
+      continue;
+    }
     const intervals = values.length - 1;
     const rowsPerTick = Math.floor((maxRows - 1) / intervals);
     // the rows that the values span; an axis of few ticks must win by some
@@ -55,6 +60,11 @@ export function rowAxis(
     if (rowsPerTick >= 2 && score > best.score) {
       best = { score, values, rowsPerTick };
     }
+  }
+  if (best.score < 0) {
+    const values = fewTicks(low, high);
+    const rowsPerTick = Math.floor((maxRows - 1) / (values.length - 1));
+    best = { score: 0, values, rowsPerTick };
   }
   const { values, rowsPerTick } = best;
   const [bottom, top] = [values[0]!, values.at(-1)!];
@@ -69,6 +79,22 @@ export function rowAxis(
     rowOf: (value) =>
       Math.min(Math.max((value - bottom) / (top - bottom) * last, 0), last),
   };
+}
+
+/** Two or three ticks around a range, which d3 may cut into more. */
+function fewTicks(low: number, high: number): number[] {
+  let step = 10 ** Math.floor(Math.log10(high - low));
+  for (let i = 0;; i++) {
+    const first = Math.floor(low / step);
+    const last = Math.max(first + 1, Math.ceil(high / step));
+    if (last - first <= 2) {
+      return Array.from(
+        { length: last - first + 1 },
+        (_, i) => (first + i) * step,
+      );
+    }
+    step *= i % 3 === 1 ? 2.5 : 2; // 1, 2, 5, 10, …
+  }
 }
 
 /**
