@@ -1,4 +1,4 @@
-import { nice, ticks, tickStep } from "d3-array";
+import { ticks, tickStep } from "d3-array";
 import { minusSigns } from "../base/format.ts";
 
 /** Plain decimals up to this many characters, an exponent beyond. */
@@ -42,59 +42,36 @@ export function rowAxis(
   high: number,
   maxRows: number,
 ): RowAxis {
-  let best = { score: -1, values: [low, high], rowsPerTick: 1 };
-  // half a tick asked for gives three at most, for which there is always room
+  let best = { score: -1, step: 1, bottom: 0, intervals: 1, rowsPerTick: 1 };
+  // Half a tick asked for gives three at most, for which there is always room.
   for (let count = 0.5; count <= maxRows / 2; count = Math.floor(count + 1)) {
-    const [bottom, top]: number[] = nice(low, high, count);
-    const values: number[] = ticks(bottom!, top!, count);
-    // Rounding can cost d3 the tick of an end.
-    const slack = 1e-7 * (high - low);
-    if (!(values[0]! <= low + slack && values.at(-1)! >= high - slack)) {
-      continue;
-    }
-    const intervals = values.length - 1;
+    // Of the extent alone: d3 asks for more ticks where none lies within.
+    const step: number = tickStep(0, high - low, count);
+    const bottom = Math.floor(low / step + 1e-9); // 0.3 / 0.1 is below 3
+    const intervals = Math.max(1, Math.ceil(high / step - 1e-9) - bottom);
     const rowsPerTick = Math.floor((maxRows - 1) / intervals);
     // the rows that the values span; an axis of few ticks must win by some
-    const score = (high - low) / (top! - bottom!) * intervals * rowsPerTick *
-      (1 - 0.4 / intervals);
+    const score = (high - low) / step * rowsPerTick * (1 - 0.4 / intervals);
     if (rowsPerTick >= 2 && score > best.score) {
-      best = { score, values, rowsPerTick };
+      best = { score, step, bottom, intervals, rowsPerTick };
     }
   }
-  if (best.score < 0) {
-    const values = fewTicks(low, high);
-    const rowsPerTick = Math.floor((maxRows - 1) / (values.length - 1));
-    best = { score: 0, values, rowsPerTick };
-  }
-  const { values, rowsPerTick } = best;
-  const [bottom, top] = [values[0]!, values.at(-1)!];
-  const step = (top - bottom) / (values.length - 1);
-  const last = (values.length - 1) * rowsPerTick;
+  const { step, bottom, intervals, rowsPerTick } = best;
+  const last = intervals * rowsPerTick;
+  // As d3 has it: 3 / 10 is the nearest number to 0.3, and 3 · 0.1 is not.
+  const valueOf = (tick: number) =>
+    step < 1 ? (bottom + tick) / Math.round(1 / step) : (bottom + tick) * step;
+  const lowest = valueOf(0);
+  const extent = valueOf(intervals) - lowest;
   return {
     rows: last + 1,
     labels: Array.from({ length: last + 1 }, (_, row) => {
-      const value = values[(last - row) / rowsPerTick];
-      return value === undefined ? undefined : tickText(value, step);
+      const tick = (last - row) / rowsPerTick;
+      return Number.isInteger(tick) ? tickText(valueOf(tick), step) : undefined;
     }),
     rowOf: (value) =>
-      Math.min(Math.max((value - bottom) / (top - bottom) * last, 0), last),
+      Math.min(Math.max((value - lowest) / extent * last, 0), last),
   };
-}
-
-/** Two or three ticks around a range, which d3 may cut into more. */
-function fewTicks(low: number, high: number): number[] {
-  let step = 10 ** Math.floor(Math.log10(high - low));
-  for (let i = 0;; i++) {
-    const first = Math.floor(low / step);
-    const last = Math.max(first + 1, Math.ceil(high / step));
-    if (last - first <= 2) {
-      return Array.from(
-        { length: last - first + 1 },
-        (_, i) => (first + i) * step,
-      );
-    }
-    step *= i % 3 === 1 ? 2.5 : 2; // 1, 2, 5, 10, …
-  }
 }
 
 /**

@@ -18,6 +18,21 @@ Deno.test("rowAxis() puts every tick on a row and its value there", () => {
   equal(axis.rowOf(1), 8);
 });
 
+Deno.test("rowAxis() has nice ticks around zero in the fewest rows too", () => {
+  const { labels } = rowAxis(-0.0147, 0.0483, 5);
+  equal(labels.map((label) => label ?? "·").join(" "), "0.05 · 0.00 · −0.05");
+});
+
+Deno.test("rowAxis() finds ticks around values that have none between them", () => {
+  const { labels } = rowAxis(15e6, 47e6, 5);
+  equal(labels.map((label) => label ?? "·").join(" "), "50000000 · · · 0");
+});
+
+Deno.test("rowAxis() ends where rounding leads d3's nice() in a circle", () => {
+  const { rows } = rowAxis(-4.4171048095449805e-21, -4.416017108360073e-21, 12);
+  ok(rows <= 12);
+});
+
 /** What a tick's text says. */
 const numberOf = (text: string) => Number(text.replaceAll("−", "-"));
 
