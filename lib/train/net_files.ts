@@ -4,6 +4,7 @@ import {
   saveCheckpoint,
 } from "../run/checkpoint.ts";
 import type { FitState } from "./fit.ts";
+import type { RunDirectory } from "../run/run_directory.ts";
 import type { LogName } from "../run/run_logs.ts";
 import { endFile } from "../run/run_record.ts";
 
@@ -51,4 +52,29 @@ export function loadNetEnd(path: string): NetEnd | null {
     if ((error as Error).cause instanceof Deno.errors.NotFound) return null;
     throw error;
   }
+}
+
+/**
+ * Where a run goes on, in words.
+ *
+ * @param run what its directory holds
+ * @param plans its nets, in their order
+ * @param begun the number of complete nets, and the present net's state
+ */
+export function placeOf(
+  { run, plans }: {
+    readonly run: Pick<RunDirectory, "file">;
+    readonly plans: readonly { readonly name: string }[];
+  },
+  begun: { readonly net: number; readonly fit: FitState | null } | undefined,
+): string {
+  if (begun) {
+    const name = plans[begun.net]?.name ?? "the report";
+    const step = begun.fit ? ` after step ${begun.fit.step}` : "";
+    return `going on with ${name}${step}`;
+  }
+  const ended = plans.filter((plan) => loadNetEnd(run.file(endFile(plan))));
+  return ended.length === 0
+    ? "no checkpoint yet: from the beginning"
+    : `going on where ${ended.length} of ${plans.length} nets ended`;
 }

@@ -21,7 +21,7 @@ import {
 import { listenForInterruption } from "../base/interruption.ts";
 import { createRate } from "./_rate.ts";
 import { captureTensors, restoreTensors } from "./net_tensors.ts";
-import { loadNetEnd, netFile, saveNetEnd } from "./net_files.ts";
+import { loadNetEnd, netFile, placeOf, saveNetEnd } from "./net_files.ts";
 import type { RunDirectory } from "../run/run_directory.ts";
 import { endFile } from "../run/run_record.ts";
 import {
@@ -286,20 +286,4 @@ export async function trainNets<P extends NetPlan, N extends TrainableNet>(
     net.optimizer.dispose();
     for (const variable of saved) variable.dispose();
   }
-}
-
-/** Where a run goes on, in words. */
-function placeOf(
-  { run, plans }: { run: RunDirectory; plans: readonly NetPlan[] },
-  begun: RunState | undefined,
-): string {
-  if (begun) {
-    const name = plans[begun.net]?.name ?? "the report";
-    const step = begun.fit ? ` after step ${begun.fit.step}` : "";
-    return `going on with ${name}${step}`;
-  }
-  const ended = plans.filter((plan) => loadNetEnd(run.file(endFile(plan))));
-  return ended.length === 0
-    ? "no checkpoint yet: from the beginning"
-    : `going on where ${ended.length} of ${plans.length} nets ended`;
 }
