@@ -26,7 +26,7 @@ export function accumulateTaps(
   let wide = taps % count;
   for (let i = 0; i < count; i++) {
     const size = width + <i32> (i < wide);
-    // deno-fmt-ignore -- one line a width
+    // deno-fmt-ignore -- one line per width
     switch (size) {
       case 1: tile<One>(x, xPixel, xRow, dy, dyPixel, dyRow, rows, pixels, out, outTap); break;
       case 2: tile<Two>(x, xPixel, xRow, dy, dyPixel, dyRow, rows, pixels, out, outTap); break;
@@ -96,7 +96,7 @@ function tile<T>(
     let da: v128, db: v128, v: v128;
     // Four pixels a turn. The branch after each keeps Binaryen from nesting
     // the sums of several pixels, whose operands would not fit the registers.
-    // deno-fmt-ignore -- one line a tap
+    // deno-fmt-ignore -- one line per tap
     while (true) {
       da = v128.load(d), db = v128.load(d, 16);
       v = v128.load32_splat(from), a0 = madd(v, da, a0), b0 = madd(v, db, b0);

@@ -33,7 +33,7 @@ export function convolveRow(
   let wide = pixels % count;
   let narrow = count - wide;
   while (true) {
-    // deno-fmt-ignore -- one line a width
+    // deno-fmt-ignore -- one line per width
     switch (width) {
       case 1: tiles<One>(wide, x, xPixel, xRow, filter, filterRows, rowLength, y, yPixel, channels, bias, slope, activation); break;
       case 2: tiles<Two>(wide, x, xPixel, xRow, filter, filterRows, rowLength, y, yPixel, channels, bias, slope, activation); break;
@@ -93,7 +93,7 @@ function tiles<P>(
       let wa: v128, wb: v128, v: v128;
       // Eight taps a turn. The branch after each keeps Binaryen from nesting
       // the sums of several taps, whose operands would not fit the registers.
-      // deno-fmt-ignore -- one line a pixel
+      // deno-fmt-ignore -- one line per pixel
       while (true) {
         wa = v128.load(w), wb = v128.load(w, 16);
         v = v128.load32_splat(x0), a0 = madd(v, wa, a0), b0 = madd(v, wb, b0);
@@ -164,7 +164,7 @@ function tiles<P>(
         x0 += 32, x1 += 32, x2 += 32, x3 += 32, x4 += 32, x5 += 32;
       }
     }
-    // deno-fmt-ignore -- one line a pixel
+    // deno-fmt-ignore -- one line per pixel
     if (activation != LINEAR) {
       const sa = v128.load(slope), sb = v128.load(slope, 16);
       a0 = activate(a0, sa, activation), b0 = activate(b0, sb, activation);
@@ -176,15 +176,15 @@ function tiles<P>(
     }
     let to = y;
     storeChannels(to, a0, b0, channels);
-    // deno-fmt-ignore -- one line a pixel
+    // deno-fmt-ignore -- one line per pixel
     if (offsetof<P>() > 1) { to += yPixel; storeChannels(to, a1, b1, channels); }
-    // deno-fmt-ignore -- one line a pixel
+    // deno-fmt-ignore -- one line per pixel
     if (offsetof<P>() > 2) { to += yPixel; storeChannels(to, a2, b2, channels); }
-    // deno-fmt-ignore -- one line a pixel
+    // deno-fmt-ignore -- one line per pixel
     if (offsetof<P>() > 3) { to += yPixel; storeChannels(to, a3, b3, channels); }
-    // deno-fmt-ignore -- one line a pixel
+    // deno-fmt-ignore -- one line per pixel
     if (offsetof<P>() > 4) { to += yPixel; storeChannels(to, a4, b4, channels); }
-    // deno-fmt-ignore -- one line a pixel
+    // deno-fmt-ignore -- one line per pixel
     if (offsetof<P>() > 5) { to += yPixel; storeChannels(to, a5, b5, channels); }
     x += <usize> offsetof<P>() * xPixel;
     y += <usize> offsetof<P>() * yPixel;

@@ -67,7 +67,7 @@ function blockPixels<M>(
   let wide = pixels % count;
   let narrow = count - wide;
   while (true) {
-    // deno-fmt-ignore -- one line a width
+    // deno-fmt-ignore -- one line per width
     switch (width) {
       case 1: tiles<One, M>(p, wide, x, filter, rows, columns, y); break;
       case 2: tiles<Two, M>(p, wide, x, filter, rows, columns, y); break;
@@ -130,7 +130,7 @@ function tiles<P, M>(
       let a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias, a5 = bias;
       for (let fy = 0; fy < rows; fy++, row += xRow, wRow += filterRow) {
         let at = row, w = wRow;
-        // deno-fmt-ignore -- one line a pixel
+        // deno-fmt-ignore -- one line per pixel
         for (let fx = 0; fx < columns; fx++, at += xTap, w += outPixel) {
           const weights = v128.load(w);
           let xAt = at;
@@ -143,7 +143,7 @@ function tiles<P, M>(
         }
       }
       let to = y + offset;
-      // deno-fmt-ignore -- one line a pixel
+      // deno-fmt-ignore -- one line per pixel
       {
         v128.store(to, finish(a0, activation));
         if (offsetof<P>() > 1) { to += outPixel; v128.store(to, finish(a1, activation)); }

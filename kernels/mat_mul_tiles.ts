@@ -158,7 +158,7 @@ function multiply(
   accumulate: bool,
   tiles: i32,
 ): void {
-  // deno-fmt-ignore -- one call a line
+  // deno-fmt-ignore -- one call per line
   if (aRow) {
     if (height == 6) rowTile6(a, aRow, count, b, bStride, bTile, depth, c, cStride, accumulate, tiles);
     else rowTile4(a, aRow, count, b, bStride, bTile, depth, c, cStride, accumulate, tiles);

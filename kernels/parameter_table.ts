@@ -1,6 +1,6 @@
 /**
  * What an optimizer's task works through: one entry a parameter, or a part of
- * a long one, and one chunk a run of entries, so that one task updates all
+ * a long one, and one chunk per run of entries, so that one task updates all
  * parameters of a net. Entry and chunk bounds change no bits, because every
  * element stands alone. An optimizer's own parameters follow the table's.
  */

@@ -3,10 +3,10 @@ import { One } from "./static_number";
 
 /**
  * ReLU_α(x) = ReLU(x) − (1 − α) ReLU(−x): x where x > 0, (1 − α) x elsewhere
- * (report 1, section 1; PReLU of He et al. 2015 with slope 1 − α). Parameters,
- * chunks and what may alias: slope_chunk.ts, with α in the slopes' place. NaN
- * passes through; at the kink x = 0 the value is 0, dx is (1 − α) dy and dα
- * takes nothing.
+ * (Curaba and Olivetti 2023; PReLU of He et al. 2015 with slope 1 − α).
+ * Parameters, chunks and what may alias: slope_chunk.ts, with α in the slopes'
+ * place. NaN passes through; at the kink x = 0 the value is 0, dx is (1 − α) dy
+ * and dα takes nothing.
  */
 export function reluAlphaForwardF32(
   params: usize,

@@ -2,7 +2,7 @@ import { F32 } from "./simd";
 
 /**
  * out[j] = Σᵢ partials[i, j], added in the order of i in float64: the second
- * half of every reduction whose first half left one row a chunk. A chunk is
+ * half of every reduction whose first half left one row per chunk. A chunk is
  * `chunkSize` columns; the accumulator is a register, so nothing may alias.
  */
 @unmanaged
