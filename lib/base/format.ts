@@ -103,8 +103,12 @@ export function formatPoints(difference: number, digits = 2): string {
   return `${formatSigned(100 * difference, digits)} points`;
 }
 
-/** The hyphen before a number or in its exponent, not in a name or a date. */
-const MINUS = /(?<![\p{L}\p{N}_.\-])-(?=\.?\d|Infinity)|(?<=\d[eE])-(?=\d)/gu;
+/**
+ * The hyphen before a number or in its exponent, not in a date, nor in a name
+ * or a path, which a reader may want to copy: `runs/lr-1e-4`.
+ */
+const MINUS =
+  /(?<![\p{L}\p{N}_.\-])-(?=\.?\d|Infinity)|(?<=(?<![\p{L}\p{N}_./]|[\p{L}\p{N}_./]-)[\d.]+[eE])-(?=\d)/gu;
 
 /**
  * A text for the reader with minus signs (U+2212) where JavaScript prints

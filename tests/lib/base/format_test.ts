@@ -60,6 +60,10 @@ Deno.test("minusSigns() turns the hyphens of numbers, and no others", () => {
       ["relu-alpha-0.5-12-epochs", "relu-alpha-0.5-12-epochs"],
       ["2026-11-30, 3-5, F-1, cifar-10", "2026-11-30, 3-5, F-1, cifar-10"],
       ["--seed, e-5, a - b, -", "--seed, e-5, a - b, -"],
+      ["runs/lr-1e-4 and runs/2e-7", "runs/lr-1e-4 and runs/2e-7"],
+      ["runs/test-0b1f8c3e-4d20-4c1e", "runs/test-0b1f8c3e-4d20-4c1e"],
+      ["relu-alpha-1e-5-no-penalty", "relu-alpha-1e-5-no-penalty"],
+      ["-1e-7 to ±12.5e-10, λ=.5e-3", "−1e−7 to ±12.5e−10, λ=.5e−3"],
       ["", ""],
     ] as const
   ) equal(minusSigns(text), expected);
