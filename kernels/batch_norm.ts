@@ -45,7 +45,7 @@ export function batchNormMomentsF32(
   const periods = size / p.period, rest = size % p.period;
   for (let i = 0; i < min(p.period, size); i++) {
     const mean = means + <usize> i * F32;
-    store<f32>(mean, load<f32>(mean) / <f32> (periods + <i32> (i < rest)));
+    store<f32>(mean, load<f32>(mean) / <f32> (periods + i32(i < rest)));
   }
   for (let at = 0; at < size; at += p.period) {
     const count = min(p.period, size - at);

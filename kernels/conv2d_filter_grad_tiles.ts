@@ -25,7 +25,7 @@ export function accumulateTaps(
   const width = taps / count;
   let wide = taps % count;
   for (let i = 0; i < count; i++) {
-    const size = width + <i32> (i < wide);
+    const size = width + i32(i < wide);
     // deno-fmt-ignore -- one line per width
     switch (size) {
       case 1: tile<One>(x, xPixel, xRow, dy, dyPixel, dyRow, rows, pixels, out, outTap); break;

@@ -110,7 +110,7 @@ export function awaitChunks(
     if (
       atomic.wait<i32>(control + CONTROL_COMPLETED, completed, timeout) == 2
     ) {
-      return <i32> (atomic.load<i32>(control, CONTROL_COMPLETED) == chunks);
+      return i32(atomic.load<i32>(control, CONTROL_COMPLETED) == chunks);
     }
     completed = atomic.load<i32>(control, CONTROL_COMPLETED);
   }

@@ -28,6 +28,6 @@ export function sumLanes(x: v128): f32 {
  */
 export function maddRoundsOnce(a: f32, c: f32): i32 {
   const factor = f32x4.splat(a);
-  return <i32> (f32x4.extract_lane(madd(factor, factor, f32x4.splat(c)), 0) !=
-    0);
+  const difference = madd(factor, factor, f32x4.splat(c));
+  return i32(f32x4.extract_lane(difference, 0) != 0);
 }

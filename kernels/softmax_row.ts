@@ -38,7 +38,7 @@ export function softmaxRow(
   }
   for (let k = 0; k < classes; k++) {
     const probability = load<f64>(room + k * sizeof<f64>()) / sum;
-    const slope = probability - <f64> (k == label);
+    const slope = probability - f64(k == label);
     store<f32>(gradient + k * F32, <f32> (slope * factor));
   }
   return logF64(sum) - (labelLogit - maximum);
