@@ -46,7 +46,7 @@ import {
   type ImageDataset,
   takeFirst,
 } from "../lib/data/image_dataset.ts";
-import type { Random } from "../lib/base/random.ts";
+import { deriveRandom, type Random } from "../lib/base/random.ts";
 import { drawSubset, takeSplits } from "../lib/data/splits.ts";
 import { meanLoss } from "../lib/losses/mean_loss.ts";
 import { softmaxCrossEntropy } from "../lib/losses/softmax_cross_entropy.ts";
@@ -71,7 +71,6 @@ import {
   percentAtZero,
 } from "../lib/reports/2_alpha_sweep/alpha_net.ts";
 import { clusterAlphas } from "../lib/reports/2_alpha_sweep/cluster_alphas.ts";
-import { deriveRandom } from "../lib/base/derive_random.ts";
 import { isJobWorker, serveJobs } from "../lib/jobs/serve_jobs.ts";
 import { trainSweep } from "../lib/reports/2_alpha_sweep/train_sweep.ts";
 import {

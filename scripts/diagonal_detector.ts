@@ -42,7 +42,7 @@ import {
 import { runMain } from "../lib/cli/run_main.ts";
 import type { ImageDataset } from "../lib/data/image_dataset.ts";
 import { formatPercent } from "../lib/base/format.ts";
-import { createRandom, type Random } from "../lib/base/random.ts";
+import { createRandom, deriveRandom, type Random } from "../lib/base/random.ts";
 import {
   createDiagonalImages,
   detectorConditions,
@@ -77,7 +77,6 @@ import {
   peaksTable,
   ruleTable,
 } from "../lib/reports/4_csi_5138/diagonal_detector_claims.ts";
-import { deriveRandom } from "../lib/base/derive_random.ts";
 import { completeLine, type RunDirectory } from "../lib/run/run_directory.ts";
 import { loadCheckpoint } from "../lib/run/checkpoint.ts";
 import { writeCsv } from "../lib/run/csv_log.ts";

@@ -35,13 +35,15 @@ export function sourcesIn(prefix: string): SourceFile[] {
     .map((path) => [path, readFile(path)]);
 }
 
-/** A file without its comments: examples in them import "alphalab". */
+/** A file without its comments: examples in them import other names. */
 export function withoutComments(source: string): string {
   return source.replace(/^\s*(\/\*[^]*?\*\/|\/\/.*$)/gm, "");
 }
 
 /** What the tests read of deno.json. */
 interface Config {
+  /** The file of each path of the package, from "." on. */
+  exports: Record<string, string>;
   imports: Record<string, string>;
   tasks: Record<string, string | { command: string; description?: string }>;
   /** What each permission set grants. */

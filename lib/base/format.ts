@@ -6,7 +6,7 @@
  *
  * @example
  * ```ts
- * import { formatDuration } from "alphalab";
+ * import { formatDuration } from "#lib/base/format.ts";
  * import { equal } from "node:assert/strict";
  *
  * equal(formatDuration(83), "1 min 23 s");
@@ -33,7 +33,7 @@ export function formatDuration(seconds: number): string {
  *
  * @example
  * ```ts
- * import { formatSigned } from "alphalab";
+ * import { formatSigned } from "#lib/base/format.ts";
  * import { equal } from "node:assert/strict";
  *
  * equal(formatSigned(-6.3, 2), "−6.30");
@@ -54,7 +54,7 @@ export function formatSigned(value: number, digits: number): string {
  *
  * @example
  * ```ts
- * import { formatFixed } from "alphalab";
+ * import { formatFixed } from "#lib/base/format.ts";
  * import { equal } from "node:assert/strict";
  *
  * equal(formatFixed(-0.0001, 3), "0.000");
@@ -73,7 +73,7 @@ export function formatFixed(value: number, digits: number): string {
  *
  * @example
  * ```ts
- * import { formatPercent } from "alphalab";
+ * import { formatPercent } from "alphalab/reporting";
  * import { equal } from "node:assert/strict";
  *
  * equal(formatPercent(0.9325), "93.25 %");
@@ -93,7 +93,7 @@ export function formatPercent(share: number, digits = 2): string {
  *
  * @example
  * ```ts
- * import { formatPoints } from "alphalab";
+ * import { formatPoints } from "#lib/base/format.ts";
  * import { equal } from "node:assert/strict";
  *
  * equal(formatPoints(-0.063), "−6.30 points");
@@ -119,7 +119,7 @@ const MINUS =
  *
  * @example
  * ```ts
- * import { minusSigns } from "alphalab";
+ * import { minusSigns } from "#lib/base/format.ts";
  * import { equal } from "node:assert/strict";
  *
  * equal(minusSigns("relu-0.5: -1.5 to 2e-7"), "relu-0.5: −1.5 to 2e−7");
@@ -145,7 +145,7 @@ const MARKUP =
  *
  * @example
  * ```ts
- * import { escapeMarkdown } from "alphalab";
+ * import { escapeMarkdown } from "#lib/base/format.ts";
  * import { equal } from "node:assert/strict";
  *
  * equal(escapeMarkdown("Σ|αᵢ| of ReLU_α"), "Σ\\|αᵢ\\| of ReLU_α");

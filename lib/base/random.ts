@@ -1,3 +1,9 @@
+/**
+ * Random numbers from a seed, of which all else in a run follows.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
@@ -61,7 +67,7 @@ export interface Random {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { createRandom } from "alphalab";
+ * import { createRandom } from "alphalab/random";
  *
  * const order = new Uint32Array([0, 1, 2, 3, 4]);
  * createRandom(1).shuffle(order);
@@ -92,7 +98,7 @@ export function createRandom(seed: number): Random {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { createRandom, restoreRandom } from "alphalab";
+ * import { createRandom, restoreRandom } from "alphalab/random";
  *
  * const random = createRandom(7);
  * const saved = JSON.stringify(random.state());
@@ -140,6 +146,33 @@ export function restoreRandom(state: readonly number[]): Random {
       generator = generatorFrom(state);
     },
   };
+  return random;
+}
+
+/**
+ * Makes the generator of one part of a run: its numbers depend on the seed and
+ * on the part's name, and not on which other parts there are. The state is the
+ * first 128 bits of the SHA-256 of both.
+ *
+ * @param seed integer, 0 to 2³² − 1
+ * @param name what the part is
+ * @returns a generator at its start
+ * @throws {RangeError} when seed is not such an integer
+ *
+ * @example
+ * ```ts
+ * import { deriveRandom } from "alphalab/random";
+ * import { equal, notEqual } from "node:assert/strict";
+ *
+ * const first = deriveRandom(0, "subset 3").uniform();
+ * equal(deriveRandom(0, "subset 3").uniform(), first);
+ * notEqual(deriveRandom(0, "subset 4").uniform(), first);
+ * ```
+ */
+export function deriveRandom(seed: number, name: string): Random {
+  const random = createRandom(seed);
+  const digest = createHash("sha256").update(`${seed} ${name}`).digest();
+  random.restore([0, 4, 8, 12].map((at) => digest.readInt32LE(at)));
   return random;
 }
 

@@ -6,7 +6,7 @@
  *
  * @example
  * ```ts
- * import { mean } from "alphalab";
+ * import { mean } from "alphalab/reporting";
  * import { equal } from "node:assert/strict";
  *
  * equal(mean([1, 2, 6]), 3);
@@ -26,7 +26,7 @@ export function mean(values: ArrayLike<number>): number {
  *
  * @example
  * ```ts
- * import { standardDeviation } from "alphalab";
+ * import { standardDeviation } from "alphalab/reporting";
  * import { equal } from "node:assert/strict";
  *
  * equal(standardDeviation([1, 2, 3]), 1);
@@ -47,7 +47,7 @@ export function standardDeviation(values: readonly number[]): number {
  *
  * @example
  * ```ts
- * import { formatSpread } from "alphalab";
+ * import { formatSpread } from "#lib/base/statistics.ts";
  * import { equal } from "node:assert/strict";
  *
  * equal(formatSpread([0.1, 0.2, 0.3], (x) => x.toFixed(2)), "0.20 ± 0.10");
@@ -76,7 +76,7 @@ export function formatSpread(
  *
  * @example
  * ```ts
- * import { correlation } from "alphalab";
+ * import { correlation } from "#lib/base/statistics.ts";
  *
  * console.log(correlation([1, 2, 3], [5, 3, 1])); // -1
  * ```

@@ -12,7 +12,7 @@ import { textColumns } from "./terminal.ts";
  *
  * @example
  * ```ts
- * import { wrapText } from "alphalab";
+ * import { wrapText } from "#lib/base/wrap_text.ts";
  * import { equal } from "node:assert/strict";
  *
  * equal(wrapText("not the published file", 16), "  not the\n  published file");

@@ -16,7 +16,7 @@ import { explainIoError } from "./errors.ts";
  *
  * @example
  * ```ts
- * import { writeAtomically } from "alphalab";
+ * import { writeAtomically } from "#lib/base/write_atomically.ts";
  * import assert from "node:assert/strict";
  *
  * const directory = Deno.makeTempDirSync();

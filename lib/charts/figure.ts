@@ -39,7 +39,7 @@ const CHART_HEIGHT = 12;
  *
  * @example
  * ```ts
- * import { lineFigure } from "alphalab";
+ * import { lineFigure } from "alphalab/charts";
  * import { match } from "node:assert/strict";
  *
  * const figure = lineFigure("loss.svg", {
@@ -73,7 +73,7 @@ export function lineFigure(file: string, spec: LineChartSpec): Figure {
  *
  * @example
  * ```ts
- * import { histogramFigure } from "alphalab";
+ * import { histogramFigure } from "alphalab/charts";
  * import { match } from "node:assert/strict";
  *
  * const figure = histogramFigure("histograms.svg", {
@@ -105,7 +105,7 @@ export function histogramFigure(file: string, spec: HistogramSpec): Figure {
  *
  * @example
  * ```ts
- * import { scatterFigure } from "alphalab";
+ * import { scatterFigure } from "alphalab/charts";
  * import { match } from "node:assert/strict";
  *
  * const figure = scatterFigure("alphas.svg", {

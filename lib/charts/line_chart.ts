@@ -86,7 +86,7 @@ export interface LineChartOptions extends LineChartSpec {
  *
  * @example
  * ```ts
- * import { lineChart } from "alphalab";
+ * import { lineChart } from "#lib/charts/line_chart.ts";
  *
  * console.log(lineChart({
  *   title: "Training loss",

@@ -40,7 +40,7 @@ const MAX_THICK = 300;
  *
  * @example
  * ```ts
- * import { lineChartSvg } from "alphalab";
+ * import { lineChartSvg } from "#lib/charts/line_chart_svg.ts";
  * import { match } from "node:assert/strict";
  *
  * const svg = await lineChartSvg({

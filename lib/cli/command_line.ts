@@ -25,7 +25,7 @@ import { isDeepStrictEqual } from "node:util";
  *
  * @example
  * ```ts
- * import { flag, integer, listFlag, number, parseFlags } from "alphalab";
+ * import { flag, integer, listFlag, number, parseFlags } from "alphalab/cli";
  * import { deepEqual } from "node:assert/strict";
  *
  * const FLAGS = {
@@ -208,7 +208,8 @@ function usageErrorOf(
  *
  * @example
  * ```ts
- * import { commandLine, flag, integer } from "alphalab";
+ * import { commandLine } from "#lib/cli/command_line.ts";
+ * import { flag, integer } from "alphalab/cli";
  * import { equal } from "node:assert/strict";
  *
  * const FLAGS = {
@@ -245,7 +246,7 @@ export function commandLine(
  *
  * @example
  * ```ts
- * import { describeConfig } from "alphalab";
+ * import { describeConfig } from "#lib/cli/command_line.ts";
  *
  * console.log(describeConfig({ batchSize: 100, lambda: [0.1, 0.5] }));
  * //   --batch-size 100 --lambda 0.1,0.5

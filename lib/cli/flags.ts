@@ -92,7 +92,7 @@ export function booleanFlag(
  *
  * @example
  * ```ts
- * import { choice, parseFlags, positional, text } from "alphalab";
+ * import { choice, parseFlags, positional, text } from "alphalab/cli";
  * import { deepEqual } from "node:assert/strict";
  *
  * const FLAGS = {

@@ -21,7 +21,7 @@ export interface Batch {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { countBatches } from "alphalab";
+ * import { countBatches } from "#lib/data/batches.ts";
  *
  * assert.equal(countBatches(250, 100), 3);
  * ```
@@ -54,7 +54,7 @@ export function countBatches(count: number, batchSize: number): number {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { batches } from "alphalab";
+ * import { batches } from "alphalab/data";
  *
  * const images = new Uint8Array([10, 11, 12]); // 3 of 1×1 pixel
  * const labels = new Int32Array([0, 1, 2]);

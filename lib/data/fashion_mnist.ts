@@ -41,7 +41,7 @@ const sha256 = {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { loadFashionMnist } from "alphalab";
+ * import { loadFashionMnist } from "#lib/data/fashion_mnist.ts";
  *
  * const { train, test, classNames } = await loadFashionMnist();
  * assert.equal(train.count, 60_000);

@@ -29,7 +29,7 @@ export type DatasetName = typeof DATASET_NAMES[number];
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { isPresent } from "alphalab";
+ * import { isPresent } from "#lib/data/load_dataset.ts";
  *
  * assert.equal(isPresent("fashion-mnist"), true);
  * ```
@@ -51,7 +51,7 @@ export function isPresent(name: DatasetName): boolean {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { loadDataset } from "alphalab";
+ * import { loadDataset } from "alphalab/data";
  *
  * const { train, validation } = await loadDataset("fashion-mnist");
  * assert.equal(train.count, 60_000);
@@ -88,7 +88,7 @@ export async function loadDataset(
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { loadDatasetOr } from "alphalab";
+ * import { loadDatasetOr } from "#lib/data/load_dataset.ts";
  *
  * const { name } = await loadDatasetOr("fashion-mnist", "octmnist");
  * assert.equal(name, "fashion-mnist");

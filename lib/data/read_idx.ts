@@ -31,7 +31,7 @@ const typeNames: Record<number, string> = {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { parseIdx } from "alphalab";
+ * import { parseIdx } from "#lib/data/read_idx.ts";
  *
  * const bytes = new Uint8Array([0, 0, 8, 1, 0, 0, 0, 3, 7, 8, 9]);
  * const { shape, data } = parseIdx(bytes, "three-bytes");
@@ -95,7 +95,7 @@ export function parseIdx(bytes: Uint8Array, name: string): IdxArray {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { readIdx } from "alphalab";
+ * import { readIdx } from "#lib/data/read_idx.ts";
  *
  * const path = "data/fashion-mnist/t10k-labels-idx1-ubyte.gz";
  * const { shape } = await readIdx(path);

@@ -41,7 +41,7 @@ const TYPES: Record<string, new (buffer: ArrayBuffer) => NpyArray["data"]> = {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { parseNpy } from "alphalab";
+ * import { parseNpy } from "#lib/data/read_npy.ts";
  *
  * const header = "{'descr': '|u1', 'fortran_order': False, 'shape': (3,), }\n";
  * const bytes = Uint8Array.from(

@@ -25,7 +25,7 @@ const MOST_NAMES = 10;
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { parseNpz } from "alphalab";
+ * import { parseNpz } from "#lib/data/read_npz.ts";
  *
  * const path = "tests/lib/data/golden/stored.npz";
  * const { pixels } = await parseNpz(Deno.readFileSync(path), ["pixels"], path);

@@ -27,12 +27,9 @@ export interface SharedDataset
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import {
- *   loadFashionMnist,
- *   openSharedDataset,
- *   shareDataset,
- *   splitValidation,
- * } from "alphalab";
+ * import { loadFashionMnist } from "#lib/data/fashion_mnist.ts";
+ * import { openSharedDataset, shareDataset } from "#lib/data/share_dataset.ts";
+ * import { splitValidation } from "alphalab/data";
  *
  * const dataset = splitValidation(await loadFashionMnist());
  * const shared = shareDataset(dataset); // the setup of a worker

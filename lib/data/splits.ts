@@ -24,7 +24,8 @@ export type ValidatedDataset = ImageDataset & { validation: ImageSplit };
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { loadFashionMnist, splitValidation } from "alphalab";
+ * import { loadFashionMnist } from "#lib/data/fashion_mnist.ts";
+ * import { splitValidation } from "alphalab/data";
  *
  * const { train, validation } = splitValidation(await loadFashionMnist());
  * assert.equal(train.count, 54_000);
@@ -119,7 +120,8 @@ export function takeSplits<Dataset extends ImageDataset>(
  *
  * @example
  * ```ts
- * import { createRandom, drawSubset } from "alphalab";
+ * import { drawSubset } from "alphalab/data";
+ * import { createRandom } from "alphalab/random";
  * import { equal } from "node:assert/strict";
  *
  * const images = new Uint8Array([10, 11, 12, 13]); // 4 of 1×1 pixel

@@ -27,7 +27,8 @@ const TIMEOUT = 1_000;
  *
  * @example
  * ```ts
- * import { imageMode, imageText } from "alphalab";
+ * import { imageMode } from "#lib/images/image_mode.ts";
+ * import { imageText } from "alphalab/images";
  *
  * const data = new Uint8Array([0, 64, 128, 255]);
  * const image = { width: 4, height: 1, channels: 1, data } as const;

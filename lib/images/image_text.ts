@@ -29,7 +29,7 @@ const SIXELS_PER_COLUMN = 8;
  *
  * @example
  * ```ts
- * import { imageText } from "alphalab";
+ * import { imageText } from "alphalab/images";
  *
  * const data = new Uint8Array([0, 128, 255, 0, 128, 255]);
  * const image = { width: 3, height: 2, channels: 1, data } as const;

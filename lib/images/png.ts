@@ -17,7 +17,7 @@ const INTERLACE_AT = 28;
  *
  * @example
  * ```ts
- * import { decodePng, encodePng } from "alphalab";
+ * import { decodePng, encodePng } from "alphalab/images";
  *
  * const data = new Uint8Array([0, 255]);
  * const png = encodePng({ width: 2, height: 1, channels: 1, data });
@@ -84,7 +84,7 @@ function samplesOf(png: DecodedPng) {
  *
  * @example
  * ```ts
- * import { encodePng } from "alphalab";
+ * import { encodePng } from "alphalab/images";
  *
  * const data = new Uint8Array([0, 255]);
  * const png = encodePng({ width: 2, height: 1, channels: 1, data });

@@ -27,7 +27,7 @@ const MID_GRAY = 128;
  *
  * @example
  * ```ts
- * import { imageFromValues } from "alphalab";
+ * import { imageFromValues } from "alphalab/images";
  * import { deepEqual } from "node:assert/strict";
  *
  * const size = { width: 3, height: 1, channels: 1 } as const;
@@ -74,7 +74,7 @@ export function imageFromValues(
  *
  * @example
  * ```ts
- * import { valueBounds } from "alphalab";
+ * import { valueBounds } from "#lib/images/raster_image.ts";
  *
  * console.log(valueBounds([3, -1, 2])); // [ -1, 3 ]
  * ```
@@ -99,7 +99,7 @@ export function valueBounds(values: ArrayLike<number>): [number, number] {
  *
  * @example
  * ```ts
- * import { convertChannels } from "alphalab";
+ * import { convertChannels } from "#lib/images/raster_image.ts";
  *
  * const data = new Uint8Array([7, 7, 7]);
  * const image = { width: 1, height: 1, channels: 3, data } as const;

@@ -11,7 +11,7 @@ import type { RasterImage } from "./raster_image.ts";
  *
  * @example
  * ```ts
- * import { resizeImage } from "alphalab";
+ * import { resizeImage } from "alphalab/images";
  * import { deepEqual } from "node:assert/strict";
  *
  * const data = new Uint8Array([0, 100, 200, 255]);

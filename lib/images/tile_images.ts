@@ -17,7 +17,7 @@ import { resizeImage } from "./resize_image.ts";
  *
  * @example
  * ```ts
- * import { tileImages } from "alphalab";
+ * import { tileImages } from "alphalab/images";
  * import { deepEqual } from "node:assert/strict";
  *
  * const size = { width: 1, height: 1, channels: 1 } as const;

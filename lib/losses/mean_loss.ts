@@ -18,7 +18,8 @@ import {
  *
  * @example
  * ```ts
- * import { meanLoss, startBackend } from "alphalab";
+ * import { startBackend } from "alphalab";
+ * import { meanLoss } from "alphalab/losses";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });

@@ -42,7 +42,8 @@ export interface MulticlassHingeOptions {
  *
  * @example
  * ```ts
- * import { multiclassHinge, startBackend } from "alphalab";
+ * import { startBackend } from "alphalab";
+ * import { multiclassHinge } from "alphalab/losses";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });

@@ -11,7 +11,8 @@ import * as tf from "@tensorflow/tfjs";
  *
  * @example
  * ```ts
- * import { l1Penalty, startBackend } from "alphalab";
+ * import { startBackend } from "alphalab";
+ * import { l1Penalty } from "alphalab/losses";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });
@@ -52,7 +53,8 @@ const L1: WeightFunction = {
  *
  * @example
  * ```ts
- * import { l2Penalty, startBackend } from "alphalab";
+ * import { startBackend } from "alphalab";
+ * import { l2Penalty } from "alphalab/losses";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });

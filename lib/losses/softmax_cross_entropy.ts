@@ -28,7 +28,8 @@ const CHUNK_SIZE = 4_096;
  *
  * @example
  * ```ts
- * import { softmaxCrossEntropy, startBackend } from "alphalab";
+ * import { startBackend } from "alphalab";
+ * import { softmaxCrossEntropy } from "alphalab/losses";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });

@@ -8,7 +8,7 @@
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { linearScores } from "alphalab";
+ * import { linearScores } from "#lib/matrices/linear_scores.ts";
  *
  * const weights = new Float64Array([1, 2, 3, 4]); // of 2 classes
  * assert.deepEqual([...linearScores(weights, [10, 1])], [12, 34]);
@@ -36,7 +36,7 @@ export function linearScores(
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { predictedClass } from "alphalab";
+ * import { predictedClass } from "#lib/matrices/linear_scores.ts";
  *
  * assert.equal(predictedClass([1, 7, 7]), 1);
  * ```
@@ -57,7 +57,7 @@ export function predictedClass(z: ArrayLike<number>): number {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { descend } from "alphalab";
+ * import { descend } from "#lib/matrices/linear_scores.ts";
  *
  * const w = new Float64Array([1, 2]);
  * descend(w, [10, -10], 0.1);

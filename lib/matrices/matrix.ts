@@ -19,7 +19,7 @@ export interface Matrix {
  *
  * @example
  * ```ts
- * import { matrixOf } from "alphalab";
+ * import { matrixOf } from "#lib/matrices/matrix.ts";
  * import { deepEqual } from "node:assert/strict";
  *
  * const identity = matrixOf(2, 2, (row, column) => row === column ? 1 : 0);
@@ -50,7 +50,7 @@ export function matrixOf(
  *
  * @example
  * ```ts
- * import { matrixOf, matrixProduct } from "alphalab";
+ * import { matrixOf, matrixProduct } from "#lib/matrices/matrix.ts";
  * import { deepEqual } from "node:assert/strict";
  *
  * const a = matrixOf(2, 2, (row, column) => 2 * row + column + 1); // 1 2; 3 4
@@ -85,7 +85,7 @@ export function matrixProduct(a: Matrix, b: Matrix): Matrix {
  *
  * @example
  * ```ts
- * import { matrixOf, transposed } from "alphalab";
+ * import { matrixOf, transposed } from "#lib/matrices/matrix.ts";
  * import { deepEqual } from "node:assert/strict";
  *
  * const a = matrixOf(1, 2, (_, column) => column);
@@ -112,7 +112,7 @@ export function transposed({ rows, columns, values }: Matrix): Matrix {
  *
  * @example
  * ```ts
- * import { elementwise, matrixOf } from "alphalab";
+ * import { elementwise, matrixOf } from "#lib/matrices/matrix.ts";
  * import { deepEqual } from "node:assert/strict";
  *
  * const column = matrixOf(2, 1, (row) => row + 1);
@@ -159,7 +159,7 @@ function commonSide(name: string, a: number, b: number): number {
  *
  * @example
  * ```ts
- * import { matrixOf, matrixRank } from "alphalab";
+ * import { matrixOf, matrixRank } from "#lib/matrices/matrix.ts";
  * import { equal } from "node:assert/strict";
  *
  * equal(matrixRank(matrixOf(3, 4, (row, column) => row * column)), 1);

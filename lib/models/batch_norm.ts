@@ -23,7 +23,8 @@ const BATCH_NORM_MOMENTUM = 0.1;
  *
  * @example
  * ```ts
- * import { batchNorm, startBackend } from "alphalab";
+ * import { startBackend } from "alphalab";
+ * import { batchNorm } from "alphalab/models";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });

@@ -18,7 +18,9 @@ import { activationVariables, type Layer, uniformVariable } from "./layer.ts";
  *
  * @example
  * ```ts
- * import { conv2d, createRandom, startBackend } from "alphalab";
+ * import { startBackend } from "alphalab";
+ * import { conv2d } from "alphalab/models";
+ * import { createRandom } from "alphalab/random";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });

@@ -15,7 +15,9 @@ import { activationVariables, type Layer, uniformVariable } from "./layer.ts";
  *
  * @example
  * ```ts
- * import { createRandom, dense, startBackend } from "alphalab";
+ * import { startBackend } from "alphalab";
+ * import { dense } from "alphalab/models";
+ * import { createRandom } from "alphalab/random";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });

@@ -48,7 +48,8 @@ export type LayerDescription =
  *
  * @example
  * ```ts
- * import { type Layer, sequential, startBackend } from "alphalab";
+ * import { startBackend } from "alphalab";
+ * import { type Layer, sequential } from "alphalab/models";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });
@@ -77,13 +78,9 @@ export interface Layer {
  *
  * @example
  * ```ts
- * import {
- *   createRandom,
- *   dense,
- *   flatten,
- *   sequential,
- *   startBackend,
- * } from "alphalab";
+ * import { startBackend } from "alphalab";
+ * import { dense, flatten, sequential } from "alphalab/models";
+ * import { createRandom } from "alphalab/random";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });

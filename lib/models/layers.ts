@@ -18,7 +18,8 @@ export { type Layer, type LayerDescription, sequential } from "./layer.ts";
  *
  * @example
  * ```ts
- * import { activation, startBackend } from "alphalab";
+ * import { startBackend } from "alphalab";
+ * import { activation } from "alphalab/models";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });
@@ -48,7 +49,9 @@ export function activation(f: Activation): Layer {
  *
  * @example
  * ```ts
- * import { createRandom, dropoutLayer, startBackend } from "alphalab";
+ * import { startBackend } from "alphalab";
+ * import { dropoutLayer } from "alphalab/models";
+ * import { createRandom } from "alphalab/random";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });
@@ -72,7 +75,8 @@ export function dropoutLayer(rate: number, random: Random): Layer {
  *
  * @example
  * ```ts
- * import { flatten, startBackend } from "alphalab";
+ * import { startBackend } from "alphalab";
+ * import { flatten } from "alphalab/models";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });
@@ -96,7 +100,8 @@ export function flatten(): Layer {
  *
  * @example
  * ```ts
- * import { maxPool, startBackend } from "alphalab";
+ * import { startBackend } from "alphalab";
+ * import { maxPool } from "alphalab/models";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });

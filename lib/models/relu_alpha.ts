@@ -18,7 +18,8 @@ type LayerArgs = ConstructorParameters<typeof tf.layers.Layer>[0];
  *
  * @example
  * ```ts
- * import { ReluAlpha, startBackend } from "alphalab";
+ * import { startBackend } from "alphalab";
+ * import { ReluAlpha } from "alphalab/models";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });

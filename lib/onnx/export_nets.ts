@@ -122,7 +122,7 @@ function agreementLine(row: LogitAgreement): string {
  *
  * @example
  * ```ts
- * import { compareLogits } from "alphalab";
+ * import { compareLogits } from "#lib/onnx/export_nets.ts";
  *
  * const [a, b] = [new Float32Array([1, 2]), new Float32Array([1, 0.5])];
  * console.log(compareLogits(a, b, new Int32Array([1])));

@@ -28,14 +28,10 @@ const IR_VERSION = 7;
  *
  * @example
  * ```ts
- * import {
- *   createOnnxClassifier,
- *   createRandom,
- *   dense,
- *   exportOnnx,
- *   flatten,
- *   startBackend,
- * } from "alphalab";
+ * import { startBackend } from "alphalab";
+ * import { dense, flatten } from "alphalab/models";
+ * import { createOnnxClassifier, exportOnnx } from "alphalab/onnx";
+ * import { createRandom } from "alphalab/random";
  *
  * const backend = await startBackend({ threads: 1 });
  * const size = { inFeatures: 4, outFeatures: 2 };

@@ -46,7 +46,7 @@ export interface OnnxClassifier extends Readonly<ImageShape> {
  *
  * @example
  * ```ts
- * import { createOnnxClassifier } from "alphalab";
+ * import { createOnnxClassifier } from "alphalab/onnx";
  * import { rejects } from "node:assert/strict";
  *
  * await rejects(

@@ -32,7 +32,8 @@ export const BATCH_NORM_EPSILON = 1e-5;
  *
  * @example
  * ```ts
- * import { fusedBatchNorm, startBackend } from "alphalab";
+ * import { startBackend } from "alphalab";
+ * import { fusedBatchNorm } from "alphalab/ops";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });

@@ -32,7 +32,8 @@ interface Attrs {
  *
  * @example
  * ```ts
- * import { dropout, startBackend } from "alphalab";
+ * import { startBackend } from "alphalab";
+ * import { dropout } from "alphalab/ops";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });

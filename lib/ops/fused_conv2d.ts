@@ -38,7 +38,8 @@ type Attrs = WindowAttrs & ActivationAttrs;
  *
  * @example
  * ```ts
- * import { fusedConv2d, startBackend } from "alphalab";
+ * import { startBackend } from "alphalab";
+ * import { fusedConv2d } from "alphalab/ops";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });

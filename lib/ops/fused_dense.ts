@@ -29,7 +29,8 @@ import { matMul } from "./mat_mul.ts";
  *
  * @example
  * ```ts
- * import { fusedDense, startBackend } from "alphalab";
+ * import { startBackend } from "alphalab";
+ * import { fusedDense } from "alphalab/ops";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });

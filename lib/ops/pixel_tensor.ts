@@ -25,7 +25,8 @@ interface Attrs {
  *
  * @example
  * ```ts
- * import { pixelTensor, startBackend } from "alphalab";
+ * import { startBackend } from "alphalab";
+ * import { pixelTensor } from "alphalab/ops";
  *
  * const backend = await startBackend({ threads: 1 });
  * const image = pixelTensor(new Uint8Array([0, 255]), [1, 1, 2, 1]);

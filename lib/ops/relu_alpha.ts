@@ -24,7 +24,8 @@ import { slopesBackward, slopesForward } from "./_run_slopes.ts";
  *
  * @example
  * ```ts
- * import { reluAlpha, startBackend } from "alphalab";
+ * import { startBackend } from "alphalab";
+ * import { reluAlpha } from "alphalab/ops";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });

@@ -30,7 +30,8 @@ export interface AdadeltaOptions {
  *
  * @example
  * ```ts
- * import { Adadelta, startBackend } from "alphalab";
+ * import { startBackend } from "alphalab";
+ * import { Adadelta } from "alphalab/optimizers";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });

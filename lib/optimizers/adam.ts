@@ -31,7 +31,8 @@ export interface AdamOptions {
  *
  * @example
  * ```ts
- * import { Adam, startBackend } from "alphalab";
+ * import { startBackend } from "alphalab";
+ * import { Adam } from "alphalab/optimizers";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });

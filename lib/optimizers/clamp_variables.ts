@@ -11,7 +11,8 @@ import { kernelContext } from "../wasm/kernel_context.ts";
  *
  * @example
  * ```ts
- * import { clampVariables, startBackend } from "alphalab";
+ * import { startBackend } from "alphalab";
+ * import { clampVariables } from "alphalab/optimizers";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });

@@ -27,7 +27,8 @@ export interface SgdOptions {
  *
  * @example
  * ```ts
- * import { Sgd, startBackend } from "alphalab";
+ * import { startBackend } from "alphalab";
+ * import { Sgd } from "alphalab/optimizers";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });

@@ -12,7 +12,7 @@ import type { ReportTable } from "./report.ts";
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { confusionMatrix } from "alphalab";
+ * import { confusionMatrix } from "alphalab/reporting";
  *
  * const counts = confusionMatrix([0, 0, 1], [0, 1, 1], 2);
  * assert.deepEqual(counts, [[1, 1], [0, 1]]);
@@ -40,7 +40,7 @@ export function confusionMatrix(
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { confusionAccuracy } from "alphalab";
+ * import { confusionAccuracy } from "alphalab/reporting";
  *
  * assert.equal(confusionAccuracy([[3, 1], [0, 4]]), 7 / 8);
  * ```
@@ -62,7 +62,7 @@ export function confusionAccuracy(
  *
  * @example
  * ```ts
- * import { confusionTables, textTable } from "alphalab";
+ * import { confusionTables, textTable } from "alphalab/reporting";
  *
  * const tables = confusionTables([[3, 1], [0, 4]], ["cat", "dog"]);
  * for (const table of tables) console.log(textTable(table));

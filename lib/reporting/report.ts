@@ -51,7 +51,8 @@ export interface ReportTable {
  *
  * @example
  * ```ts
- * import { comparisonCells, textTable } from "alphalab";
+ * import { comparisonCells } from "#lib/reporting/report.ts";
+ * import { textTable } from "alphalab/reporting";
  *
  * console.log(textTable(comparisonCells([
  *   { quantity: "loss", reported: "0.90", ours: "0.91", difference: "+0.01" },

@@ -49,7 +49,7 @@ const MAX_PADDED = 40;
  *
  * @example
  * ```ts
- * import { textTable } from "alphalab";
+ * import { textTable } from "alphalab/reporting";
  *
  * console.log(textTable({
  *   columns: ["net", "test accuracy"],
@@ -57,7 +57,10 @@ const MAX_PADDED = 40;
  * }));
  * ```
  */
-export function textTable(table: TextTable, width = textColumns()): string {
+export function textTable(
+  table: TextTable,
+  width: number = textColumns(),
+): string {
   if (!(width >= 40)) {
     throw new RangeError(
       `Cannot draw the table: width must be at least 40: got ${width}`,
@@ -107,7 +110,7 @@ export function textTable(table: TextTable, width = textColumns()): string {
  *
  * @example
  * ```ts
- * import { markdownTable } from "alphalab";
+ * import { markdownTable } from "alphalab/reporting";
  * import { equal } from "node:assert/strict";
  *
  * const table = { columns: ["net", "accuracy"], rows: [["relu", "0.9"]] };

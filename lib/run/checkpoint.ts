@@ -49,7 +49,7 @@ const KINDS = {
  *
  * @example
  * ```ts
- * import { decodeCheckpoint, encodeCheckpoint } from "alphalab";
+ * import { decodeCheckpoint, encodeCheckpoint } from "#lib/run/checkpoint.ts";
  * import assert from "node:assert/strict";
  *
  * const alpha = new Float32Array([0.5, 0.25]);

@@ -49,7 +49,7 @@ const encoder = new TextEncoder();
  *
  * @example
  * ```ts
- * import { openCsvLog } from "alphalab";
+ * import { openCsvLog } from "alphalab/run";
  * import assert from "node:assert/strict";
  *
  * const directory = Deno.makeTempDirSync();
@@ -132,7 +132,7 @@ export function openCsvLog<Column extends string>(
  *
  * @example
  * ```ts
- * import { writeCsv } from "alphalab";
+ * import { writeCsv } from "alphalab/run";
  * import assert from "node:assert/strict";
  *
  * const path = Deno.makeTempFileSync();

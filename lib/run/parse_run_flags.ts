@@ -29,7 +29,9 @@ type RunFlagSpec = FlagSpec & {
  *
  * @example
  * ```ts
- * import { flag, integer, parseRunFlags, runFlags } from "alphalab";
+ * import { runFlags } from "#lib/cli/run_flags.ts";
+ * import { parseRunFlags } from "#lib/run/parse_run_flags.ts";
+ * import { flag, integer } from "alphalab/cli";
  * import { equal } from "node:assert/strict";
  *
  * const FLAGS = {

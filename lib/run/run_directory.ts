@@ -88,7 +88,7 @@ export interface RunDirectory {
  *
  * @example
  * ```ts
- * import { openRunDirectory } from "alphalab";
+ * import { openRunDirectory } from "alphalab/run";
  * import assert from "node:assert/strict";
  *
  * const path = Deno.makeTempDirSync();

@@ -94,7 +94,7 @@ export async function evaluate(
  *
  * @example
  * ```ts
- * import { countCorrect } from "alphalab";
+ * import { countCorrect } from "#lib/train/evaluate.ts";
  *
  * const logits = new Float32Array([0.1, 0.9, 0.8, 0.2]);
  * console.log(countCorrect(logits, new Int32Array([1, 1]))); // 1
@@ -127,7 +127,8 @@ export function countCorrect(
  *
  * @example
  * ```ts
- * import { type Net, netLogits, startBackend } from "alphalab";
+ * import { startBackend } from "alphalab";
+ * import { type Net, netLogits } from "alphalab/train";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });
@@ -173,7 +174,8 @@ export function netLogits(
  *
  * @example
  * ```ts
- * import { type Net, predict, startBackend } from "alphalab";
+ * import { startBackend } from "alphalab";
+ * import { type Net, predict } from "alphalab/train";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });

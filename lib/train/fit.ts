@@ -98,8 +98,12 @@ export function initialFitState(random: Random): FitState {
  *
  * @example A learning rate that is halved every second step
  * ```ts
- * import { createRandom, dense, fit, initialFitState } from "alphalab";
- * import { Sgd, softmaxCrossEntropy, startBackend } from "alphalab";
+ * import { startBackend } from "alphalab";
+ * import { softmaxCrossEntropy } from "alphalab/losses";
+ * import { dense } from "alphalab/models";
+ * import { Sgd } from "alphalab/optimizers";
+ * import { createRandom } from "alphalab/random";
+ * import { fit, initialFitState } from "alphalab/train";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });

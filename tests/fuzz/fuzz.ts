@@ -1,4 +1,4 @@
-import { deriveRandom } from "../../lib/base/derive_random.ts";
+import { deriveRandom } from "../../lib/base/random.ts";
 import type { KernelCases } from "./call.ts";
 import { Draw } from "./draw.ts";
 import type { GuardedHeap } from "./guarded_heap.ts";

@@ -67,7 +67,11 @@ export interface FashionNet extends TrainableNet {
  *
  * @example
  * ```ts
- * import { createFashionNet, createRandom, startBackend } from "alphalab";
+ * import {
+ *   createFashionNet,
+ * } from "#lib/reports/1_linearization/fashion_net.ts";
+ * import { startBackend } from "alphalab";
+ * import { createRandom } from "alphalab/random";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });

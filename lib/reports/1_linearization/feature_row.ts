@@ -69,7 +69,7 @@ export interface BestChannel {
  *
  * @example
  * ```ts
- * import { bestChannel } from "alphalab";
+ * import { bestChannel } from "#lib/reports/1_linearization/feature_row.ts";
  *
  * const channels = [[0, 1, 0], [3, 2, 1]];
  * console.log(bestChannel(channels, [1, 2, 3])); // { channel: 1, r: 1 }
@@ -102,7 +102,9 @@ export function bestChannel(
  *
  * @example
  * ```ts
- * import { gradientMagnitude } from "alphalab";
+ * import {
+ *   gradientMagnitude,
+ * } from "#lib/reports/1_linearization/feature_row.ts";
  *
  * const ramp = [0, 2, 4, 0, 2, 4];
  * const size = { width: 3, height: 2 };

@@ -48,7 +48,8 @@ const PNG_BACKGROUND = 64;
  *
  * @example
  * ```ts
- * import { imageFromValues, layerFigure } from "alphalab";
+ * import { layerFigure } from "#lib/reports/1_linearization/layer_figure.ts";
+ * import { imageFromValues } from "alphalab/images";
  *
  * const edge = [0, 0, 1, 1];
  * const figure = layerFigure("edge.png", {
@@ -147,7 +148,9 @@ function composeRows(
  *
  * @example
  * ```ts
- * import { type Layer, layerPlanes, startBackend } from "alphalab";
+ * import { layerPlanes } from "#lib/reports/1_linearization/layer_figure.ts";
+ * import { startBackend } from "alphalab";
+ * import type { Layer } from "alphalab/models";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });

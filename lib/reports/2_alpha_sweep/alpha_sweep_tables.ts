@@ -104,7 +104,9 @@ export interface CountSettledOptions {
  *
  * @example
  * ```ts
- * import { countSettled } from "alphalab";
+ * import {
+ *   countSettled,
+ * } from "#lib/reports/2_alpha_sweep/alpha_sweep_tables.ts";
  * import { equal } from "node:assert/strict";
  *
  * const alphas = [[0.5, 0.98, 1, 1], [0.5, 0.6, 0.7, 0.8]];

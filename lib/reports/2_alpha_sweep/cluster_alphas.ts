@@ -44,7 +44,7 @@ const MAX_ITERATIONS = 300;
  *
  * @example
  * ```ts
- * import { clusterAlphas } from "alphalab";
+ * import { clusterAlphas } from "#lib/reports/2_alpha_sweep/cluster_alphas.ts";
  * import { deepEqual } from "node:assert/strict";
  *
  * const points = [[0, 0], [1, 1], [0, 0.5], [1, 0.5]];
@@ -120,7 +120,7 @@ function compare(a: readonly number[], b: readonly number[]): number {
  *
  * @example
  * ```ts
- * import { silhouette } from "alphalab";
+ * import { silhouette } from "#lib/reports/2_alpha_sweep/cluster_alphas.ts";
  * import { equal } from "node:assert/strict";
  *
  * // a = 1 and b = 9.5 or 10.5 for every point

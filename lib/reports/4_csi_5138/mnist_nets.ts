@@ -45,7 +45,9 @@ const RELU = { kind: "relu" } as const;
  *
  * @example
  * ```ts
- * import { createMnistNet, createRandom, startBackend } from "alphalab";
+ * import { createMnistNet } from "#lib/reports/4_csi_5138/mnist_nets.ts";
+ * import { startBackend } from "alphalab";
+ * import { createRandom } from "alphalab/random";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });

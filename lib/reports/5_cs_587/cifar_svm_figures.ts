@@ -100,7 +100,7 @@ const GAP = 4;
  *
  * @example
  * ```ts
- * import { templateFigure } from "alphalab";
+ * import { templateFigure } from "#lib/reports/5_cs_587/cifar_svm_figures.ts";
  *
  * const figure = templateFigure("templates.png", {
  *   title: "Templates",

@@ -28,7 +28,7 @@ export type Hinge = typeof HINGES[number];
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { hingeLoss } from "alphalab";
+ * import { hingeLoss } from "#lib/reports/5_cs_587/linear_svm.ts";
  *
  * const s = [1, 2, 0.5]; // v_1 = 2 and v_2 = 0.5
  * assert.deepEqual(hingeLoss(s, 0, "max"), {
@@ -122,7 +122,7 @@ export interface SvmLossOptions {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { svmGradient } from "alphalab";
+ * import { svmGradient } from "#lib/reports/5_cs_587/linear_svm.ts";
  *
  * const weights = new Float64Array([1, 0, 0, 0]);
  * const svm = { weights, bias: new Float64Array(2) };
@@ -176,7 +176,7 @@ export function svmGradient(
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { svmStep } from "alphalab";
+ * import { svmStep } from "#lib/reports/5_cs_587/linear_svm.ts";
  *
  * const svm = { weights: new Float64Array(4), bias: new Float64Array(2) };
  * const options = { hinge: "max", lambda: 0, regularization: "l2" } as const;

@@ -30,7 +30,7 @@ export interface Rung<C> {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { successiveHalving } from "alphalab";
+ * import { successiveHalving } from "#lib/reports/5_cs_587/search_svms.ts";
  *
  * const rungs = await successiveHalving([3, 9, 4, 1, 7], {
  *   keep: 2,
@@ -77,7 +77,7 @@ export async function successiveHalving<C>(
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { logUniform } from "alphalab";
+ * import { logUniform } from "#lib/reports/5_cs_587/search_svms.ts";
  *
  * assert.equal(logUniform(0.5, 1e-8, 1e-4), 1e-6);
  * ```

@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
-import {
-  type Bound,
-  type Call,
-  type Input,
-  type KernelCase,
-  type KernelCases,
-  type Tensors,
+import type {
+  Bound,
+  Call,
+  Input,
+  KernelCase,
+  KernelCases,
+  Tensors,
 } from "../call.ts";
 import { type Draw, FUSED_ACTIVATIONS } from "../draw.ts";
 import { atLeast0, drawWindow, type Window } from "../draw_window.ts";

@@ -1,10 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import {
-  type Bound,
-  type Call,
-  type Input,
-  type KernelCases,
-} from "../call.ts";
+import type { Bound, Call, Input, KernelCases } from "../call.ts";
 import { type Draw, FUSED_ACTIVATIONS } from "../draw.ts";
 
 const SUMS: Bound = {

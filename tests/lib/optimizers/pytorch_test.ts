@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { Adadelta } from "../../../lib/optimizers/adadelta.ts";
 import { Adam } from "../../../lib/optimizers/adam.ts";
 import { Sgd } from "../../../lib/optimizers/sgd.ts";

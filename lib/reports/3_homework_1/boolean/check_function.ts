@@ -57,7 +57,12 @@ function checkNets(f: IntervalFunction) {
  *
  * @example
  * ```ts
- * import { checkFunction, intervalFunction } from "alphalab";
+ * import {
+ *   checkFunction,
+ * } from "#lib/reports/3_homework_1/boolean/check_function.ts";
+ * import {
+ *   intervalFunction,
+ * } from "#lib/reports/3_homework_1/boolean/interval_function.ts";
  * import { deepEqual } from "node:assert/strict";
  *
  * const { plain, sign } = checkFunction(intervalFunction(4, 0, 0), 1);

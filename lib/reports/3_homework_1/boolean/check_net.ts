@@ -52,7 +52,11 @@ const BLOCK_BITS = 10;
  *
  * @example
  * ```ts
- * import { checkNet, intervalFunction, signNet } from "alphalab";
+ * import { checkNet } from "#lib/reports/3_homework_1/boolean/check_net.ts";
+ * import {
+ *   intervalFunction,
+ * } from "#lib/reports/3_homework_1/boolean/interval_function.ts";
+ * import { signNet } from "#lib/reports/3_homework_1/boolean/interval_net.ts";
  * import { deepEqual } from "node:assert/strict";
  *
  * const f = intervalFunction(2, -1, 1);

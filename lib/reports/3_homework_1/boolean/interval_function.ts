@@ -30,7 +30,10 @@ export type Sign = -1 | 1;
  *
  * @example
  * ```ts
- * import { intervalFunction, intervalValue } from "alphalab";
+ * import {
+ *   intervalFunction,
+ *   intervalValue,
+ * } from "#lib/reports/3_homework_1/boolean/interval_function.ts";
  * import { equal } from "node:assert/strict";
  *
  * const isMixed = intervalFunction(2, -1, 1);
@@ -85,7 +88,9 @@ export function intervalValue(
  *
  * @example
  * ```ts
- * import { inputVector } from "alphalab";
+ * import {
+ *   inputVector,
+ * } from "#lib/reports/3_homework_1/boolean/interval_function.ts";
  * import { deepEqual } from "node:assert/strict";
  *
  * deepEqual([...inputVector(0b01, 2)], [1, -1]);
@@ -121,7 +126,9 @@ export function attainableSums(dimension: number): number[] {
  *
  * @example
  * ```ts
- * import { dotTable } from "alphalab";
+ * import {
+ *   dotTable,
+ * } from "#lib/reports/3_homework_1/boolean/interval_function.ts";
  * import { deepEqual } from "node:assert/strict";
  *
  * deepEqual([...dotTable(Float64Array.of(1, 10))], [-11, -9, 9, 11]);

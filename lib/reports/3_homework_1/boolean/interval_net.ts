@@ -70,7 +70,14 @@ export function plainSignNet(
  *
  * @example
  * ```ts
- * import { inputVector, intervalFunction, netOutput, signNet } from "alphalab";
+ * import {
+ *   inputVector,
+ *   intervalFunction,
+ * } from "#lib/reports/3_homework_1/boolean/interval_function.ts";
+ * import {
+ *   netOutput,
+ *   signNet,
+ * } from "#lib/reports/3_homework_1/boolean/interval_net.ts";
  * import { deepEqual } from "node:assert/strict";
  *
  * const net = signNet(intervalFunction(2, 0, 0));

@@ -48,7 +48,13 @@ export interface PerceptronOptions {
  *
  * @example
  * ```ts
- * import { createRandom, intervalFunction, trainPerceptron } from "alphalab";
+ * import {
+ *   intervalFunction,
+ * } from "#lib/reports/3_homework_1/boolean/interval_function.ts";
+ * import {
+ *   trainPerceptron,
+ * } from "#lib/reports/3_homework_1/boolean/perceptron.ts";
+ * import { createRandom } from "alphalab/random";
  * import { equal } from "node:assert/strict";
  *
  * const train = (lower: number, upper: number) =>

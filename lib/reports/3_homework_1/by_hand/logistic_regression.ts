@@ -23,7 +23,9 @@ export interface SoftmaxLoss {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { softmaxLoss } from "alphalab";
+ * import {
+ *   softmaxLoss,
+ * } from "#lib/reports/3_homework_1/by_hand/logistic_regression.ts";
  *
  * const { loss, dz } = softmaxLoss(new Float64Array([0, 0]), 1);
  * assert.equal(loss, Math.log(2));
@@ -55,7 +57,9 @@ export function softmaxLoss(z: Float64Array, label: number): SoftmaxLoss {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { logisticGradient } from "alphalab";
+ * import {
+ *   logisticGradient,
+ * } from "#lib/reports/3_homework_1/by_hand/logistic_regression.ts";
  *
  * const weights = new Float64Array(4);
  * const { loss, dWeights } = logisticGradient(weights, [0.5, 1], 0);
@@ -85,7 +89,9 @@ export function logisticGradient(
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { logisticStep } from "alphalab";
+ * import {
+ *   logisticStep,
+ * } from "#lib/reports/3_homework_1/by_hand/logistic_regression.ts";
  *
  * const weights = new Float64Array(4);
  * logisticStep(weights, [0.5, 1], 0, 0.1);

@@ -20,9 +20,11 @@ import { bindExampleKernel, type ExampleModel } from "./example_model.ts";
  * import assert from "node:assert/strict";
  * import {
  *   createHeapExamples,
+ * } from "#lib/reports/3_homework_1/by_hand/example_model.ts";
+ * import {
  *   createLogisticRegressionModel,
- *   startBackend,
- * } from "alphalab";
+ * } from "#lib/reports/3_homework_1/by_hand/logistic_regression_epoch.ts";
+ * import { startBackend } from "alphalab";
  *
  * const backend = await startBackend({ threads: 1 });
  * const images = new Uint8Array([255]); // 1 of 1 pixel

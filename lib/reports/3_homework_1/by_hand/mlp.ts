@@ -25,7 +25,8 @@ export interface MlpParameters {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { createMlp, createRandom } from "alphalab";
+ * import { createMlp } from "#lib/reports/3_homework_1/by_hand/mlp.ts";
+ * import { createRandom } from "alphalab/random";
  *
  * const sizes = { inputs: 784, hidden: 200, classes: 4 };
  * const { weights1, biases2 } = createMlp(sizes, createRandom(0));
@@ -55,7 +56,7 @@ export function createMlp(
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { mlpScores } from "alphalab";
+ * import { mlpScores } from "#lib/reports/3_homework_1/by_hand/mlp.ts";
  *
  * const { h, z } = mlpScores({
  *   weights1: new Float64Array([1, -1]), // 2 hidden units, 1 input
@@ -94,7 +95,11 @@ export function mlpScores(
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { createMlp, createRandom, mlpGradient } from "alphalab";
+ * import {
+ *   createMlp,
+ *   mlpGradient,
+ * } from "#lib/reports/3_homework_1/by_hand/mlp.ts";
+ * import { createRandom } from "alphalab/random";
  *
  * const sizes = { inputs: 2, hidden: 3, classes: 2 };
  * const parameters = createMlp(sizes, createRandom(0));
@@ -137,7 +142,11 @@ export function mlpGradient(
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { createMlp, createRandom, mlpStep } from "alphalab";
+ * import {
+ *   createMlp,
+ *   mlpStep,
+ * } from "#lib/reports/3_homework_1/by_hand/mlp.ts";
+ * import { createRandom } from "alphalab/random";
  *
  * const sizes = { inputs: 2, hidden: 3, classes: 2 };
  * const parameters = createMlp(sizes, createRandom(0));

@@ -22,11 +22,13 @@ const SCRATCH_HEADER = 64;
  * ```ts
  * import {
  *   createHeapExamples,
- *   createMlp,
+ * } from "#lib/reports/3_homework_1/by_hand/example_model.ts";
+ * import { createMlp } from "#lib/reports/3_homework_1/by_hand/mlp.ts";
+ * import {
  *   createMlpModel,
- *   createRandom,
- *   startBackend,
- * } from "alphalab";
+ * } from "#lib/reports/3_homework_1/by_hand/mlp_epoch.ts";
+ * import { startBackend } from "alphalab";
+ * import { createRandom } from "alphalab/random";
  *
  * const backend = await startBackend({ threads: 1 });
  * const images = new Uint8Array([10, 200]); // 2 of 1 pixel

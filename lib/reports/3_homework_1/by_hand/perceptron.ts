@@ -24,7 +24,9 @@ import {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { perceptronStep } from "alphalab";
+ * import {
+ *   perceptronStep,
+ * } from "#lib/reports/3_homework_1/by_hand/perceptron.ts";
  *
  * const weights = new Float64Array(4); // 2 classes, 1 pixel and the bias
  * assert.equal(perceptronStep(weights, [0.5, 1], 1, 1), 0);

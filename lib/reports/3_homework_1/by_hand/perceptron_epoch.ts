@@ -28,9 +28,11 @@ const LARGEST_INPUT = 255;
  * import assert from "node:assert/strict";
  * import {
  *   createHeapExamples,
+ * } from "#lib/reports/3_homework_1/by_hand/example_model.ts";
+ * import {
  *   createPerceptronModel,
- *   startBackend,
- * } from "alphalab";
+ * } from "#lib/reports/3_homework_1/by_hand/perceptron_epoch.ts";
+ * import { startBackend } from "alphalab";
  *
  * const backend = await startBackend({ threads: 1 });
  * const images = new Uint8Array([10, 200]); // 2 of 1 pixel

@@ -34,7 +34,9 @@ const BACKGROUND = 40;
  *
  * @example
  * ```ts
- * import { detectorFigure } from "alphalab";
+ * import {
+ *   detectorFigure,
+ * } from "#lib/reports/4_csi_5138/diagonals/detector_figure.ts";
  *
  * const figure = detectorFigure("one.png", {
  *   title: "One diagonal",
@@ -131,12 +133,14 @@ function framed(
  * @example
  * ```ts
  * import {
- *   createDiagonalImages,
- *   createRandom,
  *   exampleFigure,
+ * } from "#lib/reports/4_csi_5138/diagonals/detector_figure.ts";
+ * import {
+ *   createDiagonalImages,
  *   PLAIN_CONDITION,
- *   startBackend,
- * } from "alphalab";
+ * } from "#lib/reports/4_csi_5138/diagonals/diagonal_images.ts";
+ * import { startBackend } from "alphalab";
+ * import { createRandom } from "alphalab/random";
  *
  * const backend = await startBackend({ threads: 1 });
  * const options = { count: 2, size: 20, random: createRandom(0) };

@@ -25,7 +25,9 @@ const MIN_DISTANCE = 3;
  *
  * @example
  * ```ts
- * import { diagonalPixels } from "alphalab";
+ * import {
+ *   diagonalPixels,
+ * } from "#lib/reports/4_csi_5138/diagonals/diagonal.ts";
  *
  * const pixels = diagonalPixels({
  *   row: 5,
@@ -57,7 +59,9 @@ export function diagonalPixels(
  *
  * @example
  * ```ts
- * import { diagonalDistance } from "alphalab";
+ * import {
+ *   diagonalDistance,
+ * } from "#lib/reports/4_csi_5138/diagonals/diagonal.ts";
  *
  * const a = { row: 0, column: 0, length: 3, direction: "rising" } as const;
  * console.log(diagonalDistance(a, { ...a, column: 5 })); // 3
@@ -93,7 +97,11 @@ export function diagonalDistance(a: Diagonal, b: Diagonal): number {
  *
  * @example
  * ```ts
- * import { createRandom, diagonalDistance, drawDiagonals } from "alphalab";
+ * import {
+ *   diagonalDistance,
+ *   drawDiagonals,
+ * } from "#lib/reports/4_csi_5138/diagonals/diagonal.ts";
+ * import { createRandom } from "alphalab/random";
  *
  * const [a, b] = drawDiagonals(createRandom(0), {
  *   count: 2,

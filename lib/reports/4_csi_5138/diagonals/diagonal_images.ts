@@ -50,9 +50,9 @@ const LIT = 255;
  * ```ts
  * import {
  *   createDiagonalImages,
- *   createRandom,
  *   PLAIN_CONDITION,
- * } from "alphalab";
+ * } from "#lib/reports/4_csi_5138/diagonals/diagonal_images.ts";
+ * import { createRandom } from "alphalab/random";
  *
  * const { images, labels } = createDiagonalImages(PLAIN_CONDITION, {
  *   count: 2,
@@ -120,7 +120,9 @@ export const PLAIN_CONDITION: DiagonalCondition = {
  *
  * @example
  * ```ts
- * import { noisyCondition } from "alphalab";
+ * import {
+ *   noisyCondition,
+ * } from "#lib/reports/4_csi_5138/diagonals/diagonal_images.ts";
  *
  * console.log(noisyCondition(0.01).name); // noise 0.01
  * ```
@@ -139,7 +141,9 @@ export function noisyCondition(p: number): DiagonalCondition {
  *
  * @example
  * ```ts
- * import { detectorConditions } from "alphalab";
+ * import {
+ *   detectorConditions,
+ * } from "#lib/reports/4_csi_5138/diagonals/diagonal_images.ts";
  *
  * console.log(detectorConditions([0.01]).map(({ name }) => name).join("; "));
  * // plain; noise 0.01; flips 0.01; lengths 4 to 6; both directions;

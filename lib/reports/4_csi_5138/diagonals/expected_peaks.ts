@@ -32,7 +32,9 @@ interface LinePeaks extends ExpectedPeaks {
  *
  * @example
  * ```ts
- * import { expectedPeaksOf } from "alphalab";
+ * import {
+ *   expectedPeaksOf,
+ * } from "#lib/reports/4_csi_5138/diagonals/expected_peaks.ts";
  *
  * const expected = expectedPeaksOf({ lit: 0.01, lost: 0 }, 100);
  * const { mean, one } = expected([

@@ -39,7 +39,9 @@ const BACKGROUND = 40;
  *
  * @example
  * ```ts
- * import { filterFigure } from "alphalab";
+ * import {
+ *   filterFigure,
+ * } from "#lib/reports/4_csi_5138/diagonals/filter_figure.ts";
  *
  * const figure = filterFigure("filters.png", "A filter", {
  *   filter: [0, 0, 2, 0, 2, 0, 2, 0, 0],

@@ -32,7 +32,8 @@ const BATCH_SIZE = 100;
  *
  * @example
  * ```ts
- * import { featureMaps, startBackend } from "alphalab";
+ * import { featureMaps } from "#lib/reports/4_csi_5138/diagonals/peak_rule.ts";
+ * import { startBackend } from "alphalab";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });
@@ -58,7 +59,8 @@ export function featureMaps(images: tf.Tensor4D): tf.Tensor4D {
  *
  * @example
  * ```ts
- * import { countPeaks, startBackend } from "alphalab";
+ * import { countPeaks } from "#lib/reports/4_csi_5138/diagonals/peak_rule.ts";
+ * import { startBackend } from "alphalab";
  *
  * const backend = await startBackend({ threads: 1 });
  * const images = new Uint8Array([0, 0, 255, 0, 255, 0, 255, 0, 0]);
@@ -93,7 +95,9 @@ export function countPeaks(split: ImageSplit, size: number): Int32Array {
  *
  * @example
  * ```ts
- * import { labelOfPeaks } from "alphalab";
+ * import {
+ *   labelOfPeaks,
+ * } from "#lib/reports/4_csi_5138/diagonals/peak_rule.ts";
  *
  * console.log([0, 1, 2, 3].map(labelOfPeaks)); // [ 1, 0, 1, 1 ]
  * ```
@@ -143,7 +147,10 @@ function patternSplit(size: number): ImageSplit {
  *
  * @example
  * ```ts
- * import { patternPeaks, startBackend } from "alphalab";
+ * import {
+ *   patternPeaks,
+ * } from "#lib/reports/4_csi_5138/diagonals/peak_rule.ts";
+ * import { startBackend } from "alphalab";
  *
  * const backend = await startBackend({ threads: 1 });
  * console.log(patternPeaks(10)); // [ 0, 0, 1, 2, 0, 0 ]
@@ -166,7 +173,10 @@ export function patternPeaks(size: number): number[] {
  *
  * @example
  * ```ts
- * import { patternEvidence, startBackend } from "alphalab";
+ * import {
+ *   patternEvidence,
+ * } from "#lib/reports/4_csi_5138/diagonals/peak_rule.ts";
+ * import { startBackend } from "alphalab";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });

@@ -25,7 +25,10 @@ import {
  *
  * @example
  * ```ts
- * import { matrixOf, relativeError } from "alphalab";
+ * import { matrixOf } from "#lib/matrices/matrix.ts";
+ * import {
+ *   relativeError,
+ * } from "#lib/reports/4_csi_5138/dual_network/check_gradients.ts";
  * import { equal } from "node:assert/strict";
  *
  * const a = matrixOf(1, 2, (_, column) => 4 * column); // 0 4
@@ -61,7 +64,10 @@ export function relativeError(a: Matrix, b: Matrix): number | null {
  *
  * @example
  * ```ts
- * import { differenceGradient, matrixOf } from "alphalab";
+ * import { matrixOf } from "#lib/matrices/matrix.ts";
+ * import {
+ *   differenceGradient,
+ * } from "#lib/reports/4_csi_5138/dual_network/check_gradients.ts";
  * import assert from "node:assert/strict";
  *
  * const theta = matrixOf(1, 2, (_, column) => column + 1); // 1 2
@@ -149,7 +155,10 @@ const BRACKETS: readonly Bracket[] = ["early", "late"];
  *
  * @example
  * ```ts
- * import { createRandom, drawExample } from "alphalab";
+ * import {
+ *   drawExample,
+ * } from "#lib/reports/4_csi_5138/dual_network/check_gradients.ts";
+ * import { createRandom } from "alphalab/random";
  * import { equal } from "node:assert/strict";
  *
  * const { A, x } = drawExample(3, createRandom(0));
@@ -184,11 +193,13 @@ export function drawExample(size: number, random: Random): Example {
  * ```ts
  * import {
  *   checkGradients,
- *   createRandom,
  *   drawExample,
+ * } from "#lib/reports/4_csi_5138/dual_network/check_gradients.ts";
+ * import {
  *   dualNetwork,
  *   forwardNetwork,
- * } from "alphalab";
+ * } from "#lib/reports/4_csi_5138/dual_network/dual_network.ts";
+ * import { createRandom } from "alphalab/random";
  * import assert from "node:assert/strict";
  *
  * const random = createRandom(0);

@@ -55,7 +55,10 @@ const sigmoid = (y: number) => 1 / (1 + Math.exp(-y));
  *
  * @example
  * ```ts
- * import { forwardNetwork, matrixOf } from "alphalab";
+ * import { matrixOf } from "#lib/matrices/matrix.ts";
+ * import {
+ *   forwardNetwork,
+ * } from "#lib/reports/4_csi_5138/dual_network/dual_network.ts";
  * import { equal } from "node:assert/strict";
  *
  * const one = (value: number) => matrixOf(1, 1, () => value);
@@ -96,7 +99,11 @@ const slopeOf = ({ u }: Activations) => map((u) => u * (1 - u), u);
  *
  * @example
  * ```ts
- * import { derivativeNetwork, forwardNetwork, matrixOf } from "alphalab";
+ * import { matrixOf } from "#lib/matrices/matrix.ts";
+ * import {
+ *   derivativeNetwork,
+ *   forwardNetwork,
+ * } from "#lib/reports/4_csi_5138/dual_network/dual_network.ts";
  * import { equal } from "node:assert/strict";
  *
  * const one = (value: number) => matrixOf(1, 1, () => value);
@@ -145,7 +152,11 @@ export function derivativeNetwork(
  *
  * @example
  * ```ts
- * import { dualNetwork, forwardNetwork, matrixOf } from "alphalab";
+ * import { matrixOf } from "#lib/matrices/matrix.ts";
+ * import {
+ *   dualNetwork,
+ *   forwardNetwork,
+ * } from "#lib/reports/4_csi_5138/dual_network/dual_network.ts";
  * import { equal } from "node:assert/strict";
  *
  * const one = (value: number) => matrixOf(1, 1, () => value);

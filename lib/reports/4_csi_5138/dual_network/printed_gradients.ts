@@ -70,13 +70,17 @@ const times = (a: Matrix, b: Matrix) => elementwise((a, b) => a * b, a, b);
  *
  * @example
  * ```ts
+ * import { matrixOf } from "#lib/matrices/matrix.ts";
+ * import {
+ *   relativeError,
+ * } from "#lib/reports/4_csi_5138/dual_network/check_gradients.ts";
  * import {
  *   dualNetwork,
  *   forwardNetwork,
- *   matrixOf,
+ * } from "#lib/reports/4_csi_5138/dual_network/dual_network.ts";
+ * import {
  *   printedGradients,
- *   relativeError,
- * } from "alphalab";
+ * } from "#lib/reports/4_csi_5138/dual_network/printed_gradients.ts";
  * import assert from "node:assert/strict";
  *
  * const scalar = (value: number) => matrixOf(1, 1, () => value);

@@ -56,7 +56,10 @@ const EXAMPLES = 20;
  *
  * @example
  * ```ts
- * import { checkFamilies, createRandom } from "alphalab";
+ * import {
+ *   checkFamilies,
+ * } from "#lib/reports/4_csi_5138/families/check_families.ts";
+ * import { createRandom } from "alphalab/random";
  * import assert from "node:assert/strict";
  *
  * const sizes = { classes: 3, inputs: 5, inner: 3 };

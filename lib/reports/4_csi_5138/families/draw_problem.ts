@@ -15,7 +15,10 @@ import { type Factors, softmaxColumns } from "./hypotheses.ts";
  *
  * @example
  * ```ts
- * import { createRandom, drawColumns } from "alphalab";
+ * import {
+ *   drawColumns,
+ * } from "#lib/reports/4_csi_5138/families/draw_problem.ts";
+ * import { createRandom } from "alphalab/random";
  * import { equal } from "node:assert/strict";
  *
  * const { inputs, labels } = drawColumns(
@@ -59,7 +62,11 @@ export function drawColumns(
  *
  * @example
  * ```ts
- * import { createRandom, drawZeroFactors, productOf } from "alphalab";
+ * import {
+ *   drawZeroFactors,
+ * } from "#lib/reports/4_csi_5138/families/draw_problem.ts";
+ * import { productOf } from "#lib/reports/4_csi_5138/families/hypotheses.ts";
+ * import { createRandom } from "alphalab/random";
  * import assert from "node:assert/strict";
  *
  * const sizes = { classes: 3, inner: 2, inputs: 4 };

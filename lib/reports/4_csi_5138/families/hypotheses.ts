@@ -14,7 +14,10 @@ import {
  *
  * @example
  * ```ts
- * import { matrixOf, softmaxColumns } from "alphalab";
+ * import { matrixOf } from "#lib/matrices/matrix.ts";
+ * import {
+ *   softmaxColumns,
+ * } from "#lib/reports/4_csi_5138/families/hypotheses.ts";
  * import { deepEqual } from "node:assert/strict";
  *
  * const scores = matrixOf(2, 1, () => 1000);
@@ -46,7 +49,10 @@ export function softmaxColumns({ rows, columns, values }: Matrix): Matrix {
  *
  * @example
  * ```ts
- * import { centeredColumns, matrixOf } from "alphalab";
+ * import { matrixOf } from "#lib/matrices/matrix.ts";
+ * import {
+ *   centeredColumns,
+ * } from "#lib/reports/4_csi_5138/families/hypotheses.ts";
  * import { deepEqual } from "node:assert/strict";
  *
  * const W = matrixOf(2, 1, (row) => 10 + row);
@@ -82,7 +88,8 @@ export interface Factors {
  *
  * @example
  * ```ts
- * import { matrixOf, productOf } from "alphalab";
+ * import { matrixOf } from "#lib/matrices/matrix.ts";
+ * import { productOf } from "#lib/reports/4_csi_5138/families/hypotheses.ts";
  * import { equal } from "node:assert/strict";
  *
  * const scalar = (value: number) => matrixOf(1, 1, () => value);
@@ -103,7 +110,10 @@ export function productOf({ A, B, C }: Factors): Matrix {
  *
  * @example
  * ```ts
- * import { factoredScores, matrixOf } from "alphalab";
+ * import { matrixOf } from "#lib/matrices/matrix.ts";
+ * import {
+ *   factoredScores,
+ * } from "#lib/reports/4_csi_5138/families/hypotheses.ts";
  * import { equal } from "node:assert/strict";
  *
  * const scalar = (value: number) => matrixOf(1, 1, () => value);
@@ -134,7 +144,9 @@ export function factoredScores({ A, B, C }: Factors, inputs: Matrix): Matrix {
  *
  * @example
  * ```ts
- * import { neededInnerDimension } from "alphalab";
+ * import {
+ *   neededInnerDimension,
+ * } from "#lib/reports/4_csi_5138/families/hypotheses.ts";
  * import { equal } from "node:assert/strict";
  *
  * equal(neededInnerDimension(4, 6), 3); // one below K
@@ -163,7 +175,11 @@ export function neededInnerDimension(classes: number, inputs: number): number {
  *
  * @example
  * ```ts
- * import { factorsOf, matrixOf, productOf } from "alphalab";
+ * import { matrixOf } from "#lib/matrices/matrix.ts";
+ * import {
+ *   factorsOf,
+ *   productOf,
+ * } from "#lib/reports/4_csi_5138/families/hypotheses.ts";
  * import { deepEqual } from "node:assert/strict";
  *
  * const W = matrixOf(3, 2, (row, column) => row - column);

@@ -34,7 +34,10 @@ export interface LabelledColumns {
  *
  * @example
  * ```ts
- * import { crossEntropy, matrixOf } from "alphalab";
+ * import { matrixOf } from "#lib/matrices/matrix.ts";
+ * import {
+ *   crossEntropy,
+ * } from "#lib/reports/4_csi_5138/families/train_family.ts";
  * import { equal } from "node:assert/strict";
  *
  * const { loss, dW } = crossEntropy(matrixOf(2, 1, () => 7), {
@@ -129,13 +132,15 @@ export interface Descent {
  *
  * @example
  * ```ts
+ * import { matrixOf } from "#lib/matrices/matrix.ts";
  * import {
- *   createRandom,
- *   DIRECT,
  *   drawColumns,
- *   matrixOf,
+ * } from "#lib/reports/4_csi_5138/families/draw_problem.ts";
+ * import {
+ *   DIRECT,
  *   trainFamily,
- * } from "alphalab";
+ * } from "#lib/reports/4_csi_5138/families/train_family.ts";
+ * import { createRandom } from "alphalab/random";
  * import assert from "node:assert/strict";
  *
  * const sizes = { classes: 2, inputs: 2, count: 50 };

@@ -1,0 +1,23 @@
+/**
+ * Data sets of images, their splits and batches.
+ *
+ * @module
+ */
+export { type Batch, batches } from "./batches.ts";
+export {
+  type DatasetShape,
+  type ImageDataset,
+  type ImageSplit,
+  meanImage,
+  takeFirst,
+} from "./image_dataset.ts";
+export {
+  DATASET_NAMES,
+  type DatasetName,
+  loadDataset,
+} from "./load_dataset.ts";
+export {
+  drawSubset,
+  splitValidation,
+  type ValidatedDataset,
+} from "./splits.ts";

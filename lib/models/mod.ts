@@ -1,0 +1,11 @@
+/**
+ * Layers and nets made of them.
+ *
+ * @module
+ */
+export { batchNorm } from "./batch_norm.ts";
+export { conv2d } from "./conv2d.ts";
+export { dense } from "./dense.ts";
+export { type Layer, type LayerDescription, sequential } from "./layer.ts";
+export { activation, dropoutLayer, flatten, maxPool } from "./layers.ts";
+export { ReluAlpha, type ReluAlphaArgs } from "./relu_alpha.ts";

@@ -1,0 +1,30 @@
+/**
+ * The training loop, evaluation and prediction.
+ *
+ * @module
+ */
+export {
+  evaluate,
+  type Evaluation,
+  type ImageShape,
+  type Net,
+  netLogits,
+  predict,
+  type Prediction,
+  type TrainableNet,
+} from "./evaluate.ts";
+export {
+  type EpochRecord,
+  type EvaluationRecord,
+  fit,
+  type FitEvents,
+  type FitState,
+  initialFitState,
+  type StepRecord,
+} from "./fit.ts";
+export {
+  type Logged,
+  type NetPlan,
+  trainNets,
+  type TrainNetsOptions,
+} from "./train_nets.ts";

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { readConfig, ROOT } from "./project_files.ts";
+
+/** A name that a path exports, and where it is declared. */
+interface Exported {
+  path: string;
+  name: string;
+  file: string;
+  /** The comment above its declaration; undefined for none. */
+  doc: string | undefined;
+}
+
+/** What `deno doc --json` says, as far as it is read here. */
+interface DocJson {
+  nodes: Record<string, {
+    module_doc?: { doc?: string };
+    symbols: {
+      name: string;
+      declarations: {
+        location: { filename: string };
+        jsDoc?: { doc?: string };
+      }[];
+    }[];
+  }>;
+}
+
+const PATHS = readConfig().exports;
+
+/** The documentation of all paths, read once. */
+let nodes: Promise<DocJson["nodes"]> | undefined;
+const documentation = () => nodes ??= readDoc();
+
+async function readDoc(): Promise<DocJson["nodes"]> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["doc", "-q", "--json"].concat(Object.values(PATHS)),
+    cwd: ROOT,
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  assert.ok(success, text(stderr));
+  const { nodes }: DocJson = JSON.parse(text(stdout));
+  return nodes;
+}
+
+/** All names that deno.json's paths export, types among them. */
+async function exportedNames(): Promise<Exported[]> {
+  const nodes = await documentation();
+  return Object.entries(PATHS).flatMap(([path, file]) =>
+    nodes[new URL(file, ROOT).href]!.symbols.map((symbol) => {
+      const { location, jsDoc } = symbol.declarations[0]!;
+      return {
+        path,
+        name: symbol.name,
+        file: location.filename.slice(ROOT.href.length),
+        doc: jsDoc?.doc,
+      };
+    })
+  );
+}
+
+Deno.test("the import map has each exported path under the name alphalab", () => {
+  const { imports } = readConfig();
+  const names = Object.keys(imports).filter((name) =>
+    /^alphalab(\/|$)/.test(name)
+  );
+  const paths = names.map((name) => [
+    name.replace("alphalab", "."),
+    imports[name],
+  ]);
+  assert.deepEqual(Object.fromEntries(paths), PATHS);
+});
+
+Deno.test("each exported path loads and says what it is", async () => {
+  const nodes = await documentation();
+  for (const [path, file] of Object.entries(PATHS)) {
+    const { href } = new URL(file, ROOT);
+    assert.ok(Object.keys(await import(href)).length > 0, path);
+    assert.ok(nodes[href]!.module_doc?.doc, `${path} has no doc comment`);
+  }
+});
+
+Deno.test("the paths export at most 150 names, each once and with a doc comment", async () => {
+  const exported = await exportedNames();
+  const names = exported.map(({ name }) => name);
+  assert.deepEqual(names.filter((name, i) => names.indexOf(name) < i), []);
+  assert.ok(names.includes("fit") && names.length <= 150, `${names.length}`);
+  assert.deepEqual(exported.filter(({ doc }) => !doc), []);
+});
+
+Deno.test("no path exports anything of a single report", async () => {
+  const exported = await exportedNames();
+  assert.ok(exported.every(({ file }) => /^(mod\.ts|lib\/)/.test(file)));
+  assert.deepEqual(
+    exported.filter(({ file }) => file.startsWith("lib/reports/")),
+    [],
+  );
+});
