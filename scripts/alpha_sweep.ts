@@ -234,7 +234,6 @@ async function trainNet(
   dataset: ImageDataset,
   progress: (steps: number) => void,
 ) {
-  const started = performance.now();
   const { seed, epochs, batchSize, trainSize } = config;
   const { subset, lambda, run } = plan;
   const subsetRandom = deriveRandom(seed, `subset ${subset}`);
@@ -276,7 +275,6 @@ async function trainNet(
     return {
       trajectory: Float32Array.from(trajectory),
       testAccuracy: accuracy,
-      seconds: (performance.now() - started) / 1000,
     };
   } finally {
     net.optimizer.dispose();
@@ -348,7 +346,7 @@ async function main() {
     setup: config,
     jobs,
     stepsPerNet: epochs * countBatches(trainSize, batchSize),
-    batchSize,
+    imagesPerNet: epochs * trainSize,
     resume,
     output,
     quiet,

@@ -1,13 +1,10 @@
 import type { FigureTextOptions } from "../../charts/figure.ts";
-import { createLiveChart } from "../../cli/live_chart.ts";
 import { formatDuration, formatPercent } from "../../base/format.ts";
 import type { Output } from "../../cli/output.ts";
-import { createProgress } from "../../cli/progress.ts";
 import { mean } from "../../base/statistics.ts";
-import { isInteractive } from "../../base/terminal.ts";
-import { listenForInterruption } from "../../base/interruption.ts";
 import type { Checkpoint } from "../../run/checkpoint.ts";
 import type { RunDirectory } from "../../run/run_directory.ts";
+import { createJobTrainer, type Finished } from "../../train/job_trainer.ts";
 import {
   ALPHA_LAYERS,
   type AlphaNet,
@@ -17,41 +14,34 @@ import {
   type AlphaNetResult,
   percentAtZero,
 } from "./alpha_net.ts";
-import { runJobs, workersText } from "../../jobs/run_jobs.ts";
 
 /** What {@link trainSweep} needs. */
 export interface TrainSweepOptions<Setup> {
-  run: RunDirectory;
+  readonly run: RunDirectory;
   /** The nets, in the order in which they are begun. */
-  plans: readonly AlphaNetPlan[];
+  readonly plans: readonly AlphaNetPlan[];
   /** The workers' module: a task is a plan, its progress the steps done. */
-  worker: URL;
+  readonly worker: URL;
   /** What each worker starts with. */
-  setup: Setup;
+  readonly setup: Setup;
   /** Workers at once; results do not depend on it. */
-  jobs: number;
-  /** For the progress bar. */
-  stepsPerNet: number;
-  /** Images per step, for the speed beside the bar. */
-  batchSize: number;
+  readonly jobs: number;
+  readonly stepsPerNet: number;
+  /** Images that a net passes in all its steps. */
+  readonly imagesPerNet: number;
   /** Whether the run was begun before, so that a line says how much is done. */
-  resume: boolean;
-  output: Output;
-  quiet: boolean;
+  readonly resume: boolean;
+  readonly output: Output;
+  readonly quiet: boolean;
   /** Draws the nets so far, again and again in place; by default nothing. */
   live?(nets: readonly AlphaNet[], options: FigureTextOptions): string;
-}
-
-/** What a worker answers: a net's results, and how long it took. */
-export interface TimedAlphaNetResult extends AlphaNetResult {
-  readonly seconds: number;
 }
 
 /** What became of a sweep's nets. */
 export interface SweepOutcome {
   /** In the order of the plans; null for those that failed. */
   readonly nets: readonly (AlphaNet | null)[];
-  /** The durations of the nets that were not finished before. */
+  /** The durations of the nets that were not finished before, s. */
   readonly seconds: readonly number[];
 }
 
@@ -68,109 +58,59 @@ export interface SweepOutcome {
 export async function trainSweep<Setup>(
   options: TrainSweepOptions<Setup>,
 ): Promise<SweepOutcome> {
-  const { run, plans, stepsPerNet, batchSize, output, live: draw } = options;
-  const finished = finishedNets(run.checkpoint);
-  const tasks = plans.filter((plan) => !finished.has(alphaNetName(plan)));
-  if (options.resume) {
-    output.log(`going on after ${finished.size} of ${plans.length} nets`);
-  }
-  run.begin();
-  using interruption = listenForInterruption();
-  const doneBefore = finished.size * stepsPerNet;
-  using progress = createProgress({
-    total: plans.length * stepsPerNet,
-    done: doneBefore,
-    label: `${plans.length} nets`,
-    enabled: !options.quiet,
-  });
-  using live = createLiveChart({
-    enabled: draw !== undefined && !options.quiet,
-    progress,
-    draw: (options) =>
-      draw!(plans.map(netOf).filter((net) => net !== null), options),
-  });
-  const workers = Math.min(options.jobs, tasks.length);
-  if (workers > 0) output.log(`starting ${workersText(workers)}`);
-  const started = performance.now();
-  const steps = tasks.map(() => 0);
+  const { plans, stepsPerNet, imagesPerNet, live } = options;
   const seconds: number[] = [];
-  const advance = (index: number, to: number) => {
-    steps[index] = to;
-    const done = steps.reduce((sum, count) => sum + count, 0);
-    const elapsed = (performance.now() - started) / 1000;
-    live.update();
-    progress.update(doneBefore + done, {
-      imagesPerSecond: done * batchSize / elapsed,
+  const trainer = createJobTrainer<Setup, AlphaNetPlan, AlphaNetResult>({
+    ...options,
+    nameOf: alphaNetName,
+    imagesOf: () => imagesPerNet,
+    partOf: (_, step) => step / stepsPerNet,
+    countText: (finished) => `${finished} of ${plans.length} nets`,
+    capture: sweepCheckpoint,
+    restore: finishedNets,
+  });
+  const netsOf = (plans: readonly AlphaNetPlan[]) =>
+    plans.map((plan) => {
+      const result = trainer.finished.get(alphaNetName(plan));
+      return result ? alphaNet(plan, result) : null;
     });
-  };
-
-  try {
-    await runJobs<Setup, AlphaNetPlan, TimedAlphaNetResult, number>({
-      ...options,
-      tasks,
-      signal: interruption.signal,
-      done(index, { seconds: taken, ...result }) {
-        const plan = tasks[index]!;
-        finished.set(alphaNetName(plan), result);
-        run.saveCheckpoint(sweepCheckpoint(finished));
-        seconds.push(taken);
-        advance(index, stepsPerNet);
-        logGroup(plan);
-      },
-      failed(index, error) {
-        advance(index, stepsPerNet);
-        progress.stop();
-        live.clear();
-        console.error(`${alphaNetName(tasks[index]!)}: ${error.message}`);
-      },
-      progress: advance,
-    });
-  } catch (error) {
-    progress.stop();
-    live.clear();
-    if (!interruption.requested) throw error;
-    throw interruption.error(
-      `Interrupted after ${finished.size} of ${plans.length} nets: ${run.resumeCommand} goes on`,
-      { cause: error },
-    );
-  }
-  return { nets: plans.map(netOf), seconds };
-
-  function netOf(plan: AlphaNetPlan): AlphaNet | null {
-    const result = finished.get(alphaNetName(plan));
-    return result ? alphaNet(plan, result) : null;
-  }
-
-  /** One line for the runs of a subset and λ, when the last of them is done. */
-  function logGroup({ subset, lambda }: AlphaNetPlan) {
-    const nets = plans
-      .filter((plan) => plan.subset === subset && plan.lambda === lambda)
-      .map(netOf);
-    if (nets.includes(null)) return;
-    const done = nets as AlphaNet[];
-    const accuracy = mean(done.map(({ testAccuracy }) => testAccuracy));
-    progress.stop();
-    live.clear();
-    const left = isInteractive() ? 0 : progress.secondsLeft() ?? 0;
-    output.log(
-      `subset ${subset}  λ ${String(lambda).padEnd(6)}` +
-        `${percentAtZero(done).toFixed(0).padStart(4)} % of α at zero  ` +
-        `test accuracy ${formatPercent(accuracy, 1)}` +
-        (left > 0 ? `  ETA ${formatDuration(left)}` : ""),
-    );
-  }
+  const isThere = (net: AlphaNet | null) => net !== null;
+  await trainer.train(plans, {
+    label: `${plans.length} nets`,
+    mayFail: true,
+    // One for the runs of a subset and λ, when the last of them is done.
+    lineOf({ subset, lambda }, _, at) {
+      seconds.push(at.seconds);
+      const group = plans.filter((plan) =>
+        plan.subset === subset && plan.lambda === lambda
+      );
+      const nets = netsOf(group).filter(isThere);
+      return nets.length < group.length
+        ? null
+        : groupLine(nets, at.secondsLeft);
+    },
+    live: live && ((options) => live(netsOf(plans).filter(isThere), options)),
+  });
+  return { nets: netsOf(plans), seconds };
 }
 
-/** The nets of a sweep that are finished, by their names. */
-export type FinishedNets = ReadonlyMap<string, AlphaNetResult>;
+/** The line about all nets of a subset and λ. */
+function groupLine(nets: readonly AlphaNet[], secondsLeft: number): string {
+  const { subset, lambda } = nets[0]!;
+  const accuracy = mean(nets.map(({ testAccuracy }) => testAccuracy));
+  return `subset ${subset}  λ ${String(lambda).padEnd(6)}` +
+    `${percentAtZero(nets).toFixed(0).padStart(4)} % of α at zero  ` +
+    `test accuracy ${formatPercent(accuracy, 1)}` +
+    (secondsLeft > 0 ? `  ETA ${formatDuration(secondsLeft)}` : "");
+}
 
 /**
  * Finished nets as a checkpoint: the same bytes in whatever order they came.
  *
- * @param nets any number of them
+ * @param nets by their names, any number of them
  * @returns the checkpoint, for a run directory
  */
-export function sweepCheckpoint(nets: FinishedNets): Checkpoint {
+export function sweepCheckpoint(nets: Finished<AlphaNetResult>): Checkpoint {
   const entries = [...nets].sort(([a], [b]) => a < b ? -1 : 1);
   return {
     state: Object.fromEntries(

@@ -1,13 +1,11 @@
 import { formatDuration, formatPercent } from "../../base/format.ts";
 import type { Output } from "../../cli/output.ts";
-import { createProgress } from "../../cli/progress.ts";
 import { countBatches } from "../../data/batches.ts";
-import { runJobs, workersText } from "../../jobs/run_jobs.ts";
-import { listenForInterruption } from "../../base/interruption.ts";
 import type { RunDirectory } from "../../run/run_directory.ts";
 import type { SvmPlan, TrainedSvm } from "./train_svm.ts";
 import type { Checkpoint } from "../../run/checkpoint.ts";
 import type { JsonValue } from "../../base/json_value.ts";
+import { createJobTrainer, type Finished } from "../../train/job_trainer.ts";
 import { svmParameters, svmTensors } from "./_svm_net.ts";
 
 /** What a worker is given: `trainSvm`'s plan, and how far to train it. */
@@ -55,7 +53,10 @@ export interface SvmTrainer {
   train(tasks: readonly SvmTask[], label: string): Promise<SvmResult[]>;
 }
 
-const keyOf = ({ plan, epochs }: SvmTask) => `${plan.name} ${epochs}`;
+const nameOf = ({ plan, epochs }: SvmTask) => `${plan.name} ${epochs}`;
+
+/** The epochs that a task itself trains. */
+const epochsOf = ({ epochs, from }: SvmTask) => epochs - (from?.fit.epoch ?? 0);
 
 /**
  * Makes what trains a run's classifiers. Each is saved as soon as it is
@@ -67,78 +68,33 @@ const keyOf = ({ plan, epochs }: SvmTask) => `${plan.name} ${epochs}`;
 export function createSvmTrainer<Setup>(
   options: SvmTrainerOptions<Setup>,
 ): SvmTrainer {
-  const { run, output, trainCount } = options;
-  const trained = trainedSvms(run.checkpoint);
-  if (options.resume) {
-    output.log(`going on after ${trained.size} trainings`);
-  }
-  run.begin();
-
-  async function train(tasks: readonly SvmTask[], label: string) {
-    const missing = tasks.filter((task) => !trained.has(keyOf(task)));
-    const stepsOf = ({ plan, epochs, from }: SvmTask) =>
-      countBatches(trainCount, plan.batchSize) *
-      (epochs - (from?.fit.epoch ?? 0));
+  const { trainCount } = options;
+  const trainer = createJobTrainer<Setup, SvmTask, TrainedSvm>({
+    ...options,
+    nameOf,
     // Images and not steps, whose number hangs on the batch's size.
-    const imagesOf = ({ epochs, from }: SvmTask) =>
-      trainCount * (epochs - (from?.fit.epoch ?? 0));
-    const started = performance.now();
-    const images = missing.map(() => 0);
-    using interruption = listenForInterruption();
-    using progress = createProgress({
-      total: missing.reduce((sum, task) => sum + imagesOf(task), 0),
-      label,
-      enabled: !options.quiet,
-    });
-    const workers = Math.min(options.jobs, missing.length);
-    if (workers > 0) output.log(`${label}: starting ${workersText(workers)}`);
-    const begun: number[] = [];
-    const advance = (index: number, part: number) => {
-      images[index] = part * imagesOf(missing[index]!);
-      const done = Math.round(images.reduce((sum, count) => sum + count, 0));
-      const seconds = (performance.now() - started) / 1000;
-      progress.update(done, { imagesPerSecond: done / seconds });
-    };
-    try {
-      await runJobs<Setup, SvmTask, TrainedSvm, number>({
-        ...options,
-        tasks: missing,
-        signal: interruption.signal,
-        begun: (index) => void (begun[index] = performance.now()),
-        done(index, result) {
-          const task = missing[index]!;
-          trained.set(keyOf(task), result);
-          run.saveCheckpoint(svmCheckpoint(trained));
-          advance(index, 1);
-          progress.stop();
-          const seconds = (performance.now() - begun[index]!) / 1000;
-          output.log(lineOf(task, result, seconds));
-        },
-        failed(_index, error) {
-          throw error;
-        },
-        progress(index, step) {
-          const task = missing[index]!;
-          const before = task.from?.fit.step ?? 0;
-          advance(index, (step - before) / stepsOf(task));
-        },
+    imagesOf: (task) => trainCount * epochsOf(task),
+    partOf(task, step) {
+      const steps = countBatches(trainCount, task.plan.batchSize);
+      return (step - (task.from?.fit.step ?? 0)) / (steps * epochsOf(task));
+    },
+    countText: (finished) => `${finished} trainings`,
+    capture: svmCheckpoint,
+    restore: trainedSvms,
+  });
+  return {
+    async train(tasks, label) {
+      await trainer.train(tasks, {
+        label,
+        lineOf: (task, trained, { seconds }) => lineOf(task, trained, seconds),
       });
-    } catch (error) {
-      progress.stop();
-      if (!interruption.requested) throw error;
-      throw interruption.error(
-        `Interrupted after ${trained.size} trainings: ${run.resumeCommand} goes on`,
-        { cause: error },
-      );
-    }
-    return tasks.map((task) => ({
-      ...trained.get(keyOf(task))!,
-      plan: task.plan,
-      epochs: task.epochs,
-    }));
-  }
-
-  return { train };
+      return tasks.map((task) => ({
+        ...trainer.finished.get(nameOf(task))!,
+        plan: task.plan,
+        epochs: task.epochs,
+      }));
+    },
+  };
 }
 
 /** A line about what was trained. */
@@ -168,7 +124,7 @@ function lineOf(
  * @returns the checkpoint, for a run directory
  */
 export function svmCheckpoint(
-  trained: ReadonlyMap<string, TrainedSvm>,
+  trained: Finished<TrainedSvm>,
 ): Checkpoint {
   const entries = [...trained].sort(([a], [b]) => a < b ? -1 : 1);
   return {

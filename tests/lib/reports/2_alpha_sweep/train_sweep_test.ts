@@ -261,7 +261,7 @@ Deno.test({
       assert.deepEqual(counts, counts.toSorted((a, b) => a - b));
       const screen = screenOf(stdout);
       const [first, ...rest] = screen;
-      assert.equal(first, "starting 2 workers");
+      assert.equal(first, "12 nets: starting 2 workers");
       assert.equal(rest.length, 6);
       for (const line of rest) assert.match(line, /^subset \d {2}λ .* %$/);
     }),
