@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
-import * as alphalab from "../../../mod.ts";
+import * as models from "../../../lib/models/mod.ts";
+import * as optimizers from "../../../lib/optimizers/mod.ts";
 import { ReluAlpha } from "../../../lib/models/relu_alpha.ts";
 import { Adadelta } from "../../../lib/optimizers/adadelta.ts";
 import { Adam } from "../../../lib/optimizers/adam.ts";
@@ -32,9 +33,9 @@ async function withVariables(body: () => void | Promise<void>) {
 Deno.test("startBackend() registers every class that is saved by its name", async () => {
   await withBackend({ threads: 1 }, () => {
     const { classNameMap } = tf.serialization.SerializationMap.getMap();
-    const classes = Object.values(alphalab).filter((value) =>
-      typeof value === "function" && "className" in value
-    );
+    const classes = Object.values({ ...models, ...optimizers }).filter((
+      value,
+    ) => typeof value === "function" && "className" in value);
     assert.ok(classes.length >= 4);
     for (const one of classes as { className: string }[]) {
       assert.equal(classNameMap[one.className]?.[0] as unknown, one);
