@@ -47,14 +47,13 @@ async function main() {
   const backend = await startBackend({ threads });
   cleanup.defer(() => backend.stop());
   const random = createRandom(0);
-  const { net, optimizer, dataset, batchSize, afterUpdate } = await WORKLOADS
-    [workload](random);
+  const { net, dataset, batchSize } = await WORKLOADS[workload](random);
   const warmUp = Math.max(MIN_WARM_UP, steps);
   const times: number[] = [];
   let last = performance.now();
   const count = Math.min(dataset.train.count, batchSize * (warmUp + steps));
   const stepsPerEpoch = Math.floor(count / batchSize);
-  await fit(net, optimizer, {
+  await fit(net, net.optimizer, {
     ...dataset,
     train: takeFirst(dataset.train, stepsPerEpoch * batchSize),
     test: takeFirst(dataset.test, 1),
@@ -62,7 +61,7 @@ async function main() {
     epochs: Math.ceil((warmUp + steps) / stepsPerEpoch),
     batchSize,
     random,
-    afterUpdate,
+    afterUpdate: net.afterUpdate,
     state: initialFitState(random),
     events: {
       step({ step }) {

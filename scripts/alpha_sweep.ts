@@ -16,7 +16,6 @@
  * Where it deviates from the report: DEVIATIONS, below.
  */
 import { fileURLToPath } from "node:url";
-import * as tf from "@tensorflow/tfjs";
 import { startBackend } from "../lib/backend/start_backend.ts";
 import { maxOf, mean } from "../lib/base/statistics.ts";
 import { commandLine } from "../lib/cli/command_line.ts";
@@ -41,19 +40,9 @@ import {
 import { runMain } from "../lib/cli/run_main.ts";
 import { countBatches } from "../lib/data/batches.ts";
 import { loadDatasetOr } from "../lib/data/load_dataset.ts";
-import {
-  type DatasetShape,
-  type ImageDataset,
-  takeFirst,
-} from "../lib/data/image_dataset.ts";
-import { deriveRandom, type Random } from "../lib/base/random.ts";
+import { type ImageDataset, takeFirst } from "../lib/data/image_dataset.ts";
+import { deriveRandom } from "../lib/base/random.ts";
 import { drawSubset, takeSplits } from "../lib/data/splits.ts";
-import { meanLoss } from "../lib/losses/mean_loss.ts";
-import { softmaxCrossEntropy } from "../lib/losses/softmax_cross_entropy.ts";
-import { l1Penalty } from "../lib/losses/penalties.ts";
-import { conv2d, dense, flatten, sequential } from "../lib/models/layers.ts";
-import { clampVariables } from "../lib/optimizers/clamp_variables.ts";
-import { Sgd } from "../lib/optimizers/sgd.ts";
 import {
   alphaSweepClaims,
   alphaSweepComparison,
@@ -72,6 +61,7 @@ import {
 } from "../lib/reports/2_alpha_sweep/alpha_net.ts";
 import { clusterAlphas } from "../lib/reports/2_alpha_sweep/cluster_alphas.ts";
 import { isJobWorker, serveJobs } from "../lib/jobs/serve_jobs.ts";
+import { createSweepNet } from "../lib/reports/2_alpha_sweep/sweep_net.ts";
 import { trainSweep } from "../lib/reports/2_alpha_sweep/train_sweep.ts";
 import {
   SWEEP_FILES,
@@ -165,51 +155,6 @@ function plansOf({ subsets, lambda, runs, seed }: Config): AlphaNetPlan[] {
   );
 }
 
-/** The net of table 1, with ReLU_α after each convolution; equation 2; SGD. */
-function createNet(
-  plan: AlphaNetPlan,
-  config: Config,
-  { height, width, channels, numClasses }: DatasetShape,
-  random: Random,
-) {
-  const alphas = plan.alphaInit.map((value, i) =>
-    tf.tidy(() => tf.variable(tf.scalar(value), true, `alpha_${i + 1}`))
-  );
-  const [first, second, third] = alphas.map((alpha) =>
-    ({ kind: "relu-alpha", alpha }) as const
-  );
-  const inFeatures = (Math.floor(height / 4) - 1) * (Math.floor(width / 4) - 1);
-  // deno-fmt-ignore -- a line per layer, between shapes for 28×28 images
-  const net = sequential([
-    // [batch, 28, 28, channels]
-    conv2d("conv1", { inChannels: channels, outChannels: 15, filterSize: 2, stride: 2, activation: first }, random),
-    // [batch, 14, 14, 15]
-    conv2d("conv2", { inChannels: 15, outChannels: 15, filterSize: 2, stride: 2, activation: second }, random),
-    // [batch, 7, 7, 15]
-    conv2d("conv3", { inChannels: 15, outChannels: 1, filterSize: 2, activation: third }, random),
-    // [batch, 6, 6, 1]
-    flatten(),
-    // [batch, 36]
-    dense("fc1", { inFeatures, outFeatures: numClasses }, random),
-    // [batch, numClasses]
-  ]);
-  return {
-    alphas,
-    variables: net.variables,
-    optimizer: new Sgd({ learningRate: config.learningRate }),
-    logits: (images: tf.Tensor4D, training: boolean) =>
-      net.apply(images, training) as tf.Tensor2D,
-    loss: (logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar =>
-      tf.add(
-        meanLoss(softmaxCrossEntropy(logits, labels)),
-        l1Penalty(alphas, plan.lambda),
-      ),
-    afterUpdate() {
-      if (config.clampAlpha) clampVariables(alphas, 0, 1);
-    },
-  };
-}
-
 /** The percentages of the report's figure 1. */
 const REPORTED = "../data/reported/alpha_to_zero.csv";
 
@@ -238,7 +183,8 @@ async function trainNet(
   const { subset, lambda, run } = plan;
   const subsetRandom = deriveRandom(seed, `subset ${subset}`);
   const random = deriveRandom(seed, `net ${subset} ${lambda} ${run}`);
-  const net = createNet(plan, config, dataset, random);
+  // Table 1's conv net, equation 2's loss and SGD.
+  const net = createSweepNet({ ...config, ...plan }, dataset, random);
   const steps = countBatches(trainSize, batchSize);
   const points = Math.min(POINTS_PER_EPOCH, steps);
   const trajectory: number[] = [];

@@ -62,7 +62,8 @@ import {
 } from "../lib/reports/4_csi_5138/diagonals/peak_rule.ts";
 import { meanLoss } from "../lib/losses/mean_loss.ts";
 import { softmaxCrossEntropy } from "../lib/losses/softmax_cross_entropy.ts";
-import { conv2d, dense } from "../lib/models/layers.ts";
+import { classifier } from "../lib/models/classifier.ts";
+import { conv2d, dense, type Layer } from "../lib/models/layers.ts";
 import { Adam } from "../lib/optimizers/adam.ts";
 import { clampVariables } from "../lib/optimizers/clamp_variables.ts";
 import {
@@ -156,12 +157,14 @@ const FILTERS = 8;
  * most 0: a dark window adds nothing, where a bias of 0.01 would add 96.
  */
 function createNet({ learningRate }: Config, random: Random) {
+  // [batch, 100, 100, 1] → [batch, 98, 98, FILTERS]
   const conv = conv2d("conv", {
     inChannels: 1,
     outChannels: FILTERS,
     filterSize: 3,
     activation: { kind: "relu" },
   }, random);
+  // [batch, FILTERS] → [batch, 2]
   const readout = dense(
     "readout",
     { inFeatures: FILTERS, outFeatures: 2 },
@@ -174,19 +177,19 @@ function createNet({ learningRate }: Config, random: Random) {
     bias.assign(tf.fill([FILTERS], -0.6));
     weights.assign(tf.tile(tf.tensor2d([[-0.25, 0.25]]), [FILTERS, 1]));
   });
-  return {
-    variables: [...conv.variables, ...readout.variables],
+  return classifier({
+    layers: [conv, sumOverPlaces, readout],
+    loss: (logits, labels) => meanLoss(softmaxCrossEntropy(logits, labels)),
     optimizer: new Adam({ learningRate }),
-    logits(images: tf.Tensor4D) {
-      const passed = conv.apply(images, false); // [batch, 98, 98, FILTERS]
-      const sums = tf.sum(passed, [1, 2]); // [batch, FILTERS]
-      return readout.apply(sums, false) as tf.Tensor2D;
-    },
-    loss: (logits: tf.Tensor2D, labels: tf.Tensor1D) =>
-      meanLoss(softmaxCrossEntropy(logits, labels)),
-    afterUpdate: () => clampVariables([bias], -Infinity, 0),
-  };
+    project: () => clampVariables([bias], -Infinity, 0),
+  });
 }
+
+/** `[batch, height, width, channels]` → `[batch, channels]`. */
+const sumOverPlaces: Layer = {
+  variables: [],
+  apply: (x) => tf.sum(x, [1, 2]),
+};
 
 type DetectorNet = ReturnType<typeof createNet>;
 
@@ -387,7 +390,9 @@ async function main() {
       netTable(results),
       patternTable(
         patternPeaks(SIZE),
-        await withNets((net) => patternEvidence(net.logits, SIZE)),
+        await withNets((net) =>
+          patternEvidence((images) => net.logits(images, false), SIZE)
+        ),
       ),
     ],
     figures: [

@@ -32,7 +32,6 @@
  *
  * Where it deviates from the report: DEVIATIONS, below.
  */
-import type * as tf from "@tensorflow/tfjs";
 import { splitValidation, takeSplits } from "../lib/data/splits.ts";
 import { commandLine } from "../lib/cli/command_line.ts";
 import { UsageError } from "../lib/base/errors.ts";
@@ -56,21 +55,11 @@ import {
 } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { textTable } from "../lib/reporting/text_table.ts";
-import type { ImageDataset } from "../lib/data/image_dataset.ts";
 import { loadDatasetOr } from "../lib/data/load_dataset.ts";
-import type { Random } from "../lib/base/random.ts";
-import { meanLoss } from "../lib/losses/mean_loss.ts";
-import { softmaxCrossEntropy } from "../lib/losses/softmax_cross_entropy.ts";
-import { l1Penalty } from "../lib/losses/penalties.ts";
-import { l2Penalty } from "../lib/losses/penalties.ts";
 import {
-  dense,
-  dropoutLayer,
-  flatten,
-  type Layer,
-  sequential,
-} from "../lib/models/layers.ts";
-import { Sgd } from "../lib/optimizers/sgd.ts";
+  type AutodiffNetOptions,
+  createAutodiffNet,
+} from "../lib/reports/3_homework_1/autodiff_net.ts";
 import {
   autodiffComparison,
   autodiffFigureFile,
@@ -83,7 +72,6 @@ import {
 } from "../lib/reports/3_homework_1/octmnist_autodiff_results.ts";
 import { autodiffClaims } from "../lib/reports/3_homework_1/octmnist_autodiff_claims.ts";
 import {
-  isWeight,
   sparsityTable,
   type WeightSparsity,
   weightSparsity,
@@ -163,16 +151,13 @@ const FLAGS = {
 /** What decides a run's results, and where and how it runs. */
 type Config = FlagValues<typeof FLAGS>;
 
-/** λ of L2 and L1, and p of dropout (table 7). */
-const LAMBDA = 0.0001, DROPOUT = 0.2;
-
 /** A net of the run. */
 interface Plan extends NetPlan, AutodiffNet {
-  readonly model: "logistic regression" | "MLP";
+  readonly model: AutodiffNetOptions["model"];
   readonly learningRate: number;
   readonly batchSize: number;
   readonly epochs: number;
-  readonly regularization: "none" | "L2" | "dropout" | "L1";
+  readonly regularization: AutodiffNetOptions["regularization"];
 }
 
 /** The nets of the tables, each once. */
@@ -219,47 +204,6 @@ function plansOf(config: Config): Plan[] {
     ...same[0]!,
     places: same.flatMap(({ places }) => places),
   }));
-}
-
-/** The net of a plan, its loss (equation 2) and SGD. */
-function createNet(
-  { model, regularization, learningRate }: Plan,
-  { hiddenLayers, hiddenSize }: Config,
-  { height, width, channels, numClasses }: ImageDataset,
-  random: Random,
-) {
-  const pixels = height * width * channels;
-  const hidden = Array<number>(model === "MLP" ? hiddenLayers : 0)
-    .fill(hiddenSize);
-  const sizes = [pixels, ...hidden, numClasses];
-  const layers: Layer[] = [flatten()]; // [batch, pixels]
-  for (let i = 1; i < sizes.length; i++) {
-    const size = { inFeatures: sizes[i - 1]!, outFeatures: sizes[i]! };
-    const isLast = i === sizes.length - 1;
-    const activation = { kind: isLast ? "linear" : "relu" } as const;
-    // [batch, outFeatures]
-    layers.push(dense(`fc${i}`, { ...size, activation }, random));
-    if (regularization === "dropout" && !isLast) {
-      layers.push(dropoutLayer(DROPOUT, random));
-    }
-  }
-  const net = sequential(layers);
-  const weights = net.variables.filter(({ name }) => isWeight(name));
-  const penalties = {
-    none: undefined,
-    dropout: undefined,
-    L2: () => l2Penalty(weights, LAMBDA),
-    L1: () => l1Penalty(weights, LAMBDA),
-  };
-  return {
-    variables: net.variables,
-    optimizer: new Sgd({ learningRate }),
-    logits: (images: tf.Tensor4D, training: boolean) =>
-      net.apply(images, training) as tf.Tensor2D,
-    loss: (logits: tf.Tensor2D, labels: tf.Tensor1D) =>
-      meanLoss(softmaxCrossEntropy(logits, labels)),
-    penalty: penalties[regularization],
-  };
 }
 
 /** Of table 7's nets, those that diverged left out: they have no file. */
@@ -332,7 +276,8 @@ async function main() {
       ...config,
       run,
       plans,
-      createNet: (plan, random) => createNet(plan, config, dataset, random),
+      createNet: (plan, random) =>
+        createAutodiffNet({ ...config, ...plan }, dataset, random),
       dataset,
       output,
       resumes: resume,

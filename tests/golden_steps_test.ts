@@ -7,23 +7,12 @@ import * as tf from "@tensorflow/tfjs";
 import { startBackend } from "../lib/backend/start_backend.ts";
 import { createRandom } from "../lib/base/random.ts";
 import { loadFashionMnist } from "../lib/data/fashion_mnist.ts";
-import { l1Penalty } from "../lib/losses/penalties.ts";
-import { softmaxCrossEntropy } from "../lib/losses/softmax_cross_entropy.ts";
-import {
-  conv2d,
-  dense,
-  flatten,
-  type Layer,
-  sequential,
-} from "../lib/models/layers.ts";
-import type { Activation } from "../lib/ops/bias_activation.ts";
+import type { Classifier } from "../lib/models/classifier.ts";
 import { pixelTensor } from "../lib/ops/pixel_tensor.ts";
-import { Adam } from "../lib/optimizers/adam.ts";
-import { Sgd } from "../lib/optimizers/sgd.ts";
-import {
-  createMnistNet,
-  type MnistModel,
-} from "../lib/reports/4_csi_5138/mnist_nets.ts";
+import { createFashionNet } from "../lib/reports/1_linearization/fashion_net.ts";
+import { createSweepNet } from "../lib/reports/2_alpha_sweep/sweep_net.ts";
+import { createAutodiffNet } from "../lib/reports/3_homework_1/autodiff_net.ts";
+import { createMnistNet } from "../lib/reports/4_csi_5138/mnist_nets.ts";
 import { goldenWeight } from "./golden/golden_weights.ts";
 
 import golden from "./golden/steps.json" with { type: "json" };
@@ -51,62 +40,54 @@ interface GoldenStep {
   >;
 }
 
-interface Step {
-  net: Layer;
-  optimizer: tf.Optimizer;
-  /** The loss beside the cross entropy. */
-  penalty?: () => tf.Scalar;
-  /** The labels are Fashion-MNIST's modulo this; 10 by default. */
-  numClasses?: number;
-}
-
 type WorkloadName = keyof typeof golden.steps;
 
-const RELU: Activation = { kind: "relu" };
+const SHAPE = { height: 28, width: 28, channels: 1, numClasses: 10 };
 
-const WORKLOADS: Record<WorkloadName, () => Step> = {
-  "fashion-alpha": () => {
-    const alphas = createAlphas();
-    const [first, second, third] = alphas.map(reluAlpha);
-    return {
-      net: sequential([
-        conv("conv1", 1, 8, { filterSize: 5, pad: 2, activation: first }),
-        conv("conv2", 8, 16, { filterSize: 5, pad: 2, activation: second }),
-        conv("conv3", 16, 32, { filterSize: 3, pad: 1, activation: third }),
-        flatten(),
-        fullyConnected("fc1", 25_088, 10),
-      ]),
-      optimizer: new Adam({ learningRate: 1e-3 }),
-      penalty: () => l1Penalty(alphas, 0.5),
-    };
-  },
-  "mnist-convnet": () => mnist("convnet"),
-  "mnist-mlp": () => mnist("mlp"),
-  "oct-mlp": () => ({
-    net: sequential([
-      flatten(),
-      fullyConnected("fc1", 784, 200, RELU),
-      fullyConnected("fc2", 200, 200, RELU),
-      fullyConnected("fc3", 200, 4),
-    ]),
-    optimizer: new Sgd({ learningRate: 0.1 }),
-    numClasses: 4,
-  }),
-  "alpha-sweep-net": () => {
-    const alphas = createAlphas();
-    const [first, second, third] = alphas.map(reluAlpha);
-    return {
-      net: sequential([
-        conv("conv1", 1, 15, { filterSize: 2, stride: 2, activation: first }),
-        conv("conv2", 15, 15, { filterSize: 2, stride: 2, activation: second }),
-        conv("conv3", 15, 1, { filterSize: 2, activation: third }),
-        flatten(),
-        fullyConnected("fc1", 36, 10),
-      ]),
-      optimizer: new Sgd({ learningRate: 0.01 }),
-      penalty: () => l1Penalty(alphas, 0.02),
-    };
-  },
+/** The α that make_steps.py starts from. */
+const ALPHAS = [0.25, 0.5, 0.75];
+
+/** The nets as their scripts train them; initial weights are overwritten. */
+const NETS: Record<WorkloadName, () => Classifier> = {
+  "fashion-alpha": () =>
+    createFashionNet(
+      {
+        architecture: "plain",
+        activation: "relu-alpha",
+        lambda: 0.5,
+        penalty: "l1",
+        clampAlpha: false,
+        alphaInit: 0.5,
+        learningRate: 0.001,
+      },
+      SHAPE,
+      createRandom(0),
+    ),
+  "mnist-convnet": () => createMnistNet("convnet", SHAPE, createRandom(0)),
+  "mnist-mlp": () => createMnistNet("mlp", SHAPE, createRandom(0)),
+  "oct-mlp": () =>
+    createAutodiffNet(
+      {
+        model: "MLP",
+        regularization: "none",
+        hiddenLayers: 2,
+        hiddenSize: 200,
+        learningRate: 0.1,
+      },
+      { ...SHAPE, numClasses: 4 }, // Fashion-MNIST's labels modulo 4
+      createRandom(0),
+    ),
+  "alpha-sweep-net": () =>
+    createSweepNet(
+      {
+        alphaInit: ALPHAS,
+        lambda: 0.02,
+        clampAlpha: false,
+        learningRate: 0.01,
+      },
+      SHAPE,
+      createRandom(0),
+    ),
 };
 
 Deno.test("a training step of each workload agrees with PyTorch's", async (t) => {
@@ -115,7 +96,7 @@ Deno.test("a training step of each workload agrees with PyTorch's", async (t) =>
   try {
     const pixels = train.images.subarray(0, golden.batchSize * 28 * 28);
     const images = pixelTensor(pixels, [golden.batchSize, 28, 28, 1]);
-    for (const name of Object.keys(WORKLOADS) as WorkloadName[]) {
+    for (const name of Object.keys(NETS) as WorkloadName[]) {
       await t.step(name, () => {
         try {
           checkStep(name, images, train.labels.subarray(0, golden.batchSize));
@@ -135,15 +116,15 @@ function checkStep(
   classIds: Int32Array,
 ) {
   const { loss, parameters } = golden.steps[workload] as unknown as GoldenStep;
-  const { net, optimizer, penalty, numClasses = 10 } = WORKLOADS[workload]();
+  const net = NETS[workload]();
   const names = net.variables.map(({ name }) => name);
   assert.deepEqual(names.toSorted(), Object.keys(parameters).toSorted());
   setWeights(net.variables);
+  const numClasses = net.variables.at(-1)!.size; // of the last layer's bias
   const labels = tf.tensor1d(classIds.map((id) => id % numClasses), "int32");
   const { value, grads } = tf.variableGrads(() => {
-    const logits = net.apply(images, false) as tf.Tensor2D; // no dropout
-    const loss = tf.mean<tf.Scalar>(softmaxCrossEntropy(logits, labels));
-    return penalty ? tf.add(loss, penalty()) : loss;
+    const logits = net.logits(images, false); // no dropout
+    return net.loss(logits, labels);
   }, [...net.variables]);
   assertClose(value.dataSync()[0]!, loss, loss, "loss");
   for (
@@ -152,7 +133,7 @@ function checkStep(
     assert.deepEqual(grads[name]!.shape, shape);
     assertSummary(grads[name]!, indices, gradient, `gradient of ${name}`);
   }
-  optimizer.applyGradients(grads);
+  net.optimizer.applyGradients(grads);
   for (const variable of net.variables) {
     const { indices, updated } = parameters[variable.name]!;
     assertSummary(variable, indices, updated, `updated ${variable.name}`);
@@ -203,11 +184,15 @@ function assertClose(
   );
 }
 
-/** What make_steps.py starts from: α is 0.25, 0.5, 0.75. */
+/** What make_steps.py starts from. */
 function setWeights(variables: readonly tf.Variable[]) {
   let fanIn = 0;
   for (const [i, variable] of variables.entries()) {
-    if (variable.name.startsWith("alpha")) continue;
+    const alpha = /^alpha_(\d)$/.exec(variable.name);
+    if (alpha) {
+      variable.assign(tf.scalar(ALPHAS[Number(alpha[1]) - 1]!));
+      continue;
+    }
     if (!variable.name.endsWith("bias")) {
       fanIn = variable.size / variable.shape[variable.rank - 1]!;
     }
@@ -217,49 +202,4 @@ function setWeights(variables: readonly tf.Variable[]) {
     );
     tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
   }
-}
-
-function createAlphas(): tf.Variable[] {
-  return [1, 2, 3].map((i) =>
-    tf.variable(tf.scalar(i / 4), true, `alpha_${i}`)
-  );
-}
-
-function mnist(model: MnistModel): Step {
-  const sizes = { height: 28, width: 28, channels: 1, numClasses: 10 };
-  const { layers, optimizer } = createMnistNet(model, sizes, createRandom(0));
-  return { net: sequential(layers), optimizer };
-}
-
-function reluAlpha(alpha: tf.Variable): Activation {
-  return { kind: "relu-alpha", alpha };
-}
-
-// Initial weights are overwritten, but a layer wants a generator.
-
-function conv(
-  name: string,
-  inChannels: number,
-  outChannels: number,
-  options: {
-    filterSize: number;
-    pad?: number;
-    stride?: number;
-    activation?: Activation;
-  },
-): Layer {
-  return conv2d(name, { inChannels, outChannels, ...options }, createRandom(0));
-}
-
-function fullyConnected(
-  name: string,
-  inFeatures: number,
-  outFeatures: number,
-  activation?: Activation,
-): Layer {
-  return dense(
-    name,
-    { inFeatures, outFeatures, activation },
-    createRandom(0),
-  );
 }

@@ -18,8 +18,7 @@ for (const { name, steps, stepsPerEpoch } of RUNS) {
   Deno.test(`${steps} training steps of ${name} leave no tensor and no heap behind`, async () => {
     await withBackend({ threads: 2 }, async ({ memory }) => {
       const random = createRandom(1);
-      const workload = await WORKLOADS[name](random);
-      const { net, optimizer, dataset, batchSize, afterUpdate } = workload;
+      const { net, dataset, batchSize } = await WORKLOADS[name](random);
       const now = () => {
         const { numTensors, numDataBuffers, numBytes } = tf.memory();
         const heap = memory.buffer.byteLength;
@@ -27,7 +26,7 @@ for (const { name, steps, stepsPerEpoch } of RUNS) {
       };
       let first: ReturnType<typeof now> | undefined;
       let last = 0;
-      await fit(net, optimizer, {
+      await fit(net, net.optimizer, {
         ...dataset,
         train: takeFirst(dataset.train, stepsPerEpoch * batchSize),
         test: takeFirst(dataset.test, batchSize),
@@ -35,7 +34,7 @@ for (const { name, steps, stepsPerEpoch } of RUNS) {
         epochs: steps / stepsPerEpoch,
         batchSize,
         random,
-        afterUpdate,
+        afterUpdate: net.afterUpdate,
         state: initialFitState(random),
         events: {
           step({ step }) {
@@ -49,7 +48,7 @@ for (const { name, steps, stepsPerEpoch } of RUNS) {
       });
       assert.equal(last, steps);
       assert.ok(memory.buffer.byteLength < 2 ** 30, "1 GiB at most");
-      optimizer.dispose();
+      net.optimizer.dispose();
       tf.disposeVariables();
     });
   });

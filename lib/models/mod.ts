@@ -4,8 +4,14 @@
  * @module
  */
 export { batchNorm } from "./batch_norm.ts";
+export {
+  type Classifier,
+  classifier,
+  type ClassifierOptions,
+} from "./classifier.ts";
 export { conv2d } from "./conv2d.ts";
 export { dense } from "./dense.ts";
 export { type Layer, type LayerDescription, sequential } from "./layer.ts";
 export { activation, dropoutLayer, flatten, maxPool } from "./layers.ts";
+export type { Net, TrainableNet } from "./net.ts";
 export { ReluAlpha, type ReluAlphaArgs } from "./relu_alpha.ts";

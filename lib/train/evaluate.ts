@@ -2,31 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 import { maxOf } from "../base/statistics.ts";
 import { type Batch, batches } from "../data/batches.ts";
 import type { ImageDataset, ImageSplit } from "../data/image_dataset.ts";
+import type { Net } from "../models/net.ts";
 import { pixelTensor } from "../ops/pixel_tensor.ts";
-
-/** The net as the training loop sees it. */
-export interface Net {
-  /** Parameters under unique names. */
-  readonly variables: readonly tf.Variable[];
-  /** Parameters that are not trained, such as running means; saved too. */
-  readonly buffers?: readonly tf.Variable[];
-  /**
-   * float32 `[batch, height, width, channels]` → logits `[batch, numClasses]`;
-   * `training` turns dropout on.
-   */
-  logits(images: tf.Tensor4D, training: boolean): tf.Tensor2D;
-  /** The batch's scalar loss, as it is minimized and reported. */
-  loss(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar;
-  /** A scalar that is minimized too, and not reported. */
-  penalty?(): tf.Scalar;
-}
-
-/** A net that can be trained. */
-export interface TrainableNet extends Net {
-  readonly optimizer: tf.Optimizer;
-  /** Called after each update, to project parameters. */
-  afterUpdate?(): void;
-}
 
 /** Means over a split. */
 export interface Evaluation {
@@ -128,7 +105,8 @@ export function countCorrect(
  * @example
  * ```ts
  * import { startBackend } from "alphalab";
- * import { type Net, netLogits } from "alphalab/train";
+ * import type { Net } from "alphalab/models";
+ * import { netLogits } from "alphalab/train";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });
@@ -175,7 +153,8 @@ export function netLogits(
  * @example
  * ```ts
  * import { startBackend } from "alphalab";
- * import { type Net, predict } from "alphalab/train";
+ * import type { Net } from "alphalab/models";
+ * import { predict } from "alphalab/train";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });

@@ -7,8 +7,8 @@ import {
   countCorrect,
   evaluate,
   type Evaluation,
-  type Net,
 } from "./evaluate.ts";
+import type { Net } from "../models/net.ts";
 import { DivergenceError } from "../base/errors.ts";
 
 /** Where a training is: all of it that is not a tensor. */

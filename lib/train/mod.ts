@@ -7,11 +7,9 @@ export {
   evaluate,
   type Evaluation,
   type ImageShape,
-  type Net,
   netLogits,
   predict,
   type Prediction,
-  type TrainableNet,
 } from "./evaluate.ts";
 export {
   type EpochRecord,

@@ -14,10 +14,10 @@ import {
   maxPool,
   sequential,
 } from "../../models/layers.ts";
+import { type Classifier, classifier } from "../../models/classifier.ts";
 import type { Activation } from "../../ops/bias_activation.ts";
 import { Adam } from "../../optimizers/adam.ts";
 import { clampVariables } from "../../optimizers/clamp_variables.ts";
-import type { TrainableNet } from "../../train/evaluate.ts";
 
 /** What follows each convolution. */
 export const FASHION_ACTIVATIONS = ["relu", "linear", "relu-alpha"] as const;
@@ -42,11 +42,9 @@ export interface FashionNetOptions {
 }
 
 /** A net of report 1 with its loss and its optimizer. */
-export interface FashionNet extends TrainableNet {
+export interface FashionNet extends Classifier {
   /** α₁, α₂, α₃; none without ReLU_α. */
   readonly alphas: readonly tf.Variable[];
-  /** Three convolutional layers with all that follows each, then the rest. */
-  readonly layers: readonly Layer[];
 }
 
 /**
@@ -128,24 +126,20 @@ export function createFashionNet(
     dense("fc1", { inFeatures: pooledSize, outFeatures: numClasses }, random),
     // [batch, numClasses]
   ];
-  const net = sequential(layers);
-  return {
-    alphas,
+  const net = classifier({
     layers,
-    variables: net.variables,
-    buffers: net.buffers,
-    optimizer: new Adam({ learningRate }),
-    logits: (images, training) => net.apply(images, training) as tf.Tensor2D,
     loss(logits, labels) {
       const crossEntropy = meanLoss(softmaxCrossEntropy(logits, labels));
       if (lambda === null) return crossEntropy;
       const inGradient = penalty === "l1";
       return tf.add(crossEntropy, l1Penalty(alphas, lambda, { inGradient }));
     },
-    afterUpdate() {
+    optimizer: new Adam({ learningRate }),
+    project() {
       if (clampAlpha) clampVariables(alphas, 0, 1);
     },
-  };
+  });
+  return { ...net, alphas };
 }
 
 /** Convolution, batch norm, activation, max pool. */

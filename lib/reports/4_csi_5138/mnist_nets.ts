@@ -1,10 +1,9 @@
-import type * as tf from "@tensorflow/tfjs";
 import type { DatasetShape } from "../../data/image_dataset.ts";
 import type { Random } from "../../base/random.ts";
 import { meanLoss } from "../../losses/mean_loss.ts";
 import { softmaxCrossEntropy } from "../../losses/softmax_cross_entropy.ts";
 import { Adadelta } from "../../optimizers/adadelta.ts";
-import type { TrainableNet } from "../../train/evaluate.ts";
+import { type Classifier, classifier } from "../../models/classifier.ts";
 import {
   conv2d,
   dense,
@@ -12,7 +11,6 @@ import {
   flatten,
   type Layer,
   maxPool,
-  sequential,
 } from "../../models/layers.ts";
 
 /** Report 4's nets, in its order. */
@@ -20,12 +18,6 @@ export const MNIST_MODELS = ["softmax", "mlp", "convnet"] as const;
 
 /** One of them. */
 export type MnistModel = typeof MNIST_MODELS[number];
-
-/** A net of report 4 with its loss and its optimizer. */
-export interface MnistNet extends TrainableNet {
-  /** From the images to the logits. */
-  readonly layers: readonly Layer[];
-}
 
 const RELU = { kind: "relu" } as const;
 
@@ -61,16 +53,12 @@ export function createMnistNet(
   model: MnistModel,
   sizes: DatasetShape,
   random: Random,
-): MnistNet {
-  const layers = LAYERS[model](sizes, random);
-  const net = sequential(layers);
-  return {
-    layers,
-    variables: net.variables,
-    optimizer: new Adadelta(),
-    logits: (images, training) => net.apply(images, training) as tf.Tensor2D,
+): Classifier {
+  return classifier({
+    layers: LAYERS[model](sizes, random),
     loss: (logits, labels) => meanLoss(softmaxCrossEntropy(logits, labels)),
-  };
+    optimizer: new Adadelta(),
+  });
 }
 
 /** The layers of each net; above each layer the shape that leaves it. */

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { createRandom } from "../../../lib/base/random.ts";
+import type { Net } from "../../../lib/models/net.ts";
 import {
   batchTensors,
   countCorrect,
   evaluate,
-  type Net,
   predict,
 } from "../../../lib/train/evaluate.ts";
 import { assertAllClose } from "../../assert_all_close.ts";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
+import type { Classifier } from "../../../../lib/models/classifier.ts";
 import { createRandom } from "../../../../lib/base/random.ts";
 import {
   createMnistNet,
   MNIST_MODELS,
   type MnistModel,
-  type MnistNet,
 } from "../../../../lib/reports/4_csi_5138/mnist_nets.ts";
 import { assertAllClose } from "../../../assert_all_close.ts";
 import { withBackend } from "../../../with_backend.ts";
@@ -15,7 +15,7 @@ const MNIST = { height: 28, width: 28, channels: 1, numClasses: 10 };
 /** Calls a test with one net after the other: their variables share names. */
 async function withNets(
   sizes: typeof MNIST,
-  body: (net: MnistNet, model: MnistModel) => void,
+  body: (net: Classifier, model: MnistModel) => void,
 ) {
   await withBackend({ threads: 2 }, () => {
     for (const model of MNIST_MODELS) {
@@ -32,7 +32,7 @@ async function withNets(
 
 /** The shapes between the layers, without the batch, and parameter counts. */
 function shapesOf(
-  { layers }: MnistNet,
+  { layers }: Classifier,
   { height, width, channels }: typeof MNIST,
 ) {
   let x: tf.Tensor = tf.ones([2, height, width, channels]);

@@ -1,0 +1,76 @@
+import type { Random } from "../../base/random.ts";
+import type { DatasetShape } from "../../data/image_dataset.ts";
+import { meanLoss } from "../../losses/mean_loss.ts";
+import { l1Penalty, l2Penalty } from "../../losses/penalties.ts";
+import { softmaxCrossEntropy } from "../../losses/softmax_cross_entropy.ts";
+import { type Classifier, classifier } from "../../models/classifier.ts";
+import {
+  dense,
+  dropoutLayer,
+  flatten,
+  type Layer,
+} from "../../models/layers.ts";
+import { Sgd } from "../../optimizers/sgd.ts";
+import { isWeight } from "./weight_sparsity.ts";
+
+/** λ of L2 and L1, and p of dropout (table 7). */
+const LAMBDA = 0.0001, DROPOUT = 0.2;
+
+/** Which of the nets of section 2, and how it is trained. */
+export interface AutodiffNetOptions {
+  readonly model: "logistic regression" | "MLP";
+  readonly regularization: "none" | "L2" | "dropout" | "L1";
+  /** Hidden layers of an MLP, and the units of each. */
+  readonly hiddenLayers: number;
+  readonly hiddenSize: number;
+  /** Of SGD. */
+  readonly learningRate: number;
+}
+
+/**
+ * A net of report 3's section 2, its loss, the mean cross entropy of the
+ * softmax (equation 2), and plain SGD. Logistic regression has no hidden layer;
+ * those of an MLP are ReLUs, in table 7 with dropout behind each. L1 and L2 are
+ * of the weights, without biases, and are minimized but not reported.
+ *
+ * @param dataset what the images are like
+ * @param random draws the initial weights, in the order of the layers, and what
+ *   dropout drops
+ * @returns the net for float32 images `[batch, height, width, channels]`
+ */
+export function createAutodiffNet(
+  { model, regularization, ...options }: AutodiffNetOptions,
+  { height, width, channels, numClasses }: DatasetShape,
+  random: Random,
+): Classifier {
+  const { hiddenLayers, hiddenSize, learningRate } = options;
+  const pixels = height * width * channels;
+  const hidden = Array<number>(model === "MLP" ? hiddenLayers : 0)
+    .fill(hiddenSize);
+  const sizes = [pixels, ...hidden, numClasses];
+  const layers: Layer[] = [flatten()]; // [batch, pixels]
+  for (let i = 1; i < sizes.length; i++) {
+    const size = { inFeatures: sizes[i - 1]!, outFeatures: sizes[i]! };
+    const isLast = i === sizes.length - 1;
+    const activation = { kind: isLast ? "linear" : "relu" } as const;
+    // [batch, outFeatures]
+    layers.push(dense(`fc${i}`, { ...size, activation }, random));
+    if (regularization === "dropout" && !isLast) {
+      layers.push(dropoutLayer(DROPOUT, random));
+    }
+  }
+  const weights = layers.flatMap(({ variables }) => variables)
+    .filter(({ name }) => isWeight(name));
+  const penalties = {
+    none: undefined,
+    dropout: undefined,
+    L2: () => l2Penalty(weights, LAMBDA),
+    L1: () => l1Penalty(weights, LAMBDA),
+  };
+  return classifier({
+    layers,
+    loss: (logits, labels) => meanLoss(softmaxCrossEntropy(logits, labels)),
+    penalty: penalties[regularization],
+    optimizer: new Sgd({ learningRate }),
+  });
+}
