@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { EXCEPTIONS } from "./fuzz/exceptions.ts";
 import { fuzz } from "./fuzz/fuzz.ts";
-import { guardHeap } from "./fuzz/guarded_heap.ts";
+import { guardHeap } from "./guarded_heap.ts";
 import { KERNEL_TABLE } from "./fuzz/kernel_table.ts";
 import { withBackend } from "./with_backend.ts";
 

@@ -1,7 +1,7 @@
 import { deriveRandom } from "../../lib/base/random.ts";
 import type { KernelCases } from "./call.ts";
 import { Draw } from "./draw.ts";
-import type { GuardedHeap } from "./guarded_heap.ts";
+import type { GuardedHeap } from "../guarded_heap.ts";
 import { runCases } from "./run_cases.ts";
 
 /** Which calls are made. */

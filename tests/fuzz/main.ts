@@ -12,7 +12,7 @@ import { flag, integer, number, text } from "../../lib/cli/flags.ts";
 import { parseFlags } from "../../lib/cli/command_line.ts";
 import { runMain } from "../../lib/cli/run_main.ts";
 import { fuzz } from "./fuzz.ts";
-import { guardHeap } from "./guarded_heap.ts";
+import { guardHeap } from "../guarded_heap.ts";
 import { KERNEL_TABLE } from "./kernel_table.ts";
 
 const FLAGS = {

@@ -9,7 +9,7 @@ import {
   type KernelCase,
   type Tensors,
 } from "./call.ts";
-import type { GuardedHeap } from "./guarded_heap.ts";
+import type { GuardedHeap } from "../guarded_heap.ts";
 
 /** One tensor that a kernel gave. */
 interface Output {

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
-import type { Backend } from "../../lib/backend/start_backend.ts";
+import type { Backend } from "../lib/backend/start_backend.ts";
 
 /** What the heap's guard uses of Emscripten's module. */
 interface Module {
@@ -10,9 +10,6 @@ interface Module {
 
 /** Bytes before each block; a multiple of what blocks are aligned to. */
 const GUARD = 4096;
-
-/** Bytes after a block: of bytes that are written as floats all, for one. */
-const guardAfter = (size: number) => GUARD + 4 * size;
 
 /** What guards, and blocks that nobody has written to, are filled with. */
 const PATTERN = 0xcb;
@@ -25,6 +22,8 @@ function firstChange(bytes: Uint8Array): number {
 
 /** A heap whose blocks lie between guards. */
 export interface GuardedHeap {
+  /** How many blocks are in use. */
+  blocks(): number;
   /** What was written outside of blocks since the last call. */
   faults(): string[];
 }
@@ -34,13 +33,28 @@ export interface GuardedHeap {
  * heap: inputs, outputs, what kernels keep for themselves. A block begins with
  * a pattern in it, so that an output that nobody writes to is not 0 by chance.
  * It stays so until the backend stops.
+ *
+ * @param options.after bytes behind a block of a size; enough by default for
+ * one whose bytes are all written as floats
+ * @param options.shifted whether blocks begin 0, 4, 8 and 12 bytes behind what
+ * they are aligned to, in turn; false by default
+ * @param options.inside the byte that fills a block before it is written to
  */
-export function guardHeap({ memory }: Backend): GuardedHeap {
+export function guardHeap(
+  { memory }: Backend,
+  {
+    after: guardAfter = (size: number) => GUARD + 4 * size,
+    shifted = false,
+    inside = PATTERN,
+  } = {},
+): GuardedHeap {
   const module = (tf.backend() as BackendWasm).wasm as unknown as Module;
   // Emscripten's functions put themselves in place at their first call.
   module._free(module._malloc(1));
   const { _malloc: malloc, _free: free } = module;
-  const sizes = new Map<number, number>();
+  /** Of each block: its size, and where the heap's own block begins. */
+  const blocks = new Map<number, { size: number; start: number }>();
+  let count = 0;
   const found: string[] = [];
   const bytes = (start: number, length: number) =>
     new Uint8Array(memory.buffer, start, length);
@@ -60,24 +74,28 @@ export function guardHeap({ memory }: Backend): GuardedHeap {
     }
   };
   module._malloc = (size) => {
-    const whole = GUARD + size + guardAfter(size);
+    const shift = shifted ? 4 * (count++ % 4) : 0;
+    const whole = shift + GUARD + size + guardAfter(size);
     const start = malloc(whole) >>> 0;
     if (start === 0) return 0;
     bytes(start, whole).fill(PATTERN);
-    sizes.set(start + GUARD, size);
-    return start + GUARD;
+    const pointer = start + shift + GUARD;
+    bytes(pointer, size).fill(inside);
+    blocks.set(pointer, { size, start });
+    return pointer;
   };
   module._free = (pointer) => {
     const at = pointer >>> 0;
-    const size = sizes.get(at);
-    if (size === undefined) return free(pointer);
-    look(at, size);
-    sizes.delete(at);
-    free(at - GUARD);
+    const block = blocks.get(at);
+    if (!block) return free(pointer);
+    look(at, block.size);
+    blocks.delete(at);
+    free(block.start);
   };
   return {
+    blocks: () => blocks.size,
     faults() {
-      for (const [pointer, size] of sizes) look(pointer, size);
+      for (const [pointer, { size }] of blocks) look(pointer, size);
       return found.splice(0);
     },
   };

@@ -1,0 +1,237 @@
+import assert from "node:assert/strict";
+import * as tf from "@tensorflow/tfjs";
+import type { Backend } from "../lib/backend/start_backend.ts";
+import { kernelContext } from "../lib/wasm/kernel_context.ts";
+import { assertAllClose, type Expected } from "./assert_all_close.ts";
+import { assertSameValues } from "./assert_same_values.ts";
+import { guardHeap } from "./guarded_heap.ts";
+import { withBackend } from "./with_backend.ts";
+
+/** Half the distance from 1 to the next float32. */
+export const UNIT = 2 ** -24;
+
+/** What an output must be, and how far off it may be: not at all by default. */
+export interface Expectation extends Omit<Expected, "dtype"> {
+  /** float32 by default. */
+  dtype?: tf.DataType;
+  rtol?: number;
+  atol?: number | ArrayLike<number>;
+  /** Whether 0 is not −0. */
+  bits?: boolean;
+}
+
+/** A call that must throw an error of this name and with this message. */
+export type Refusal = readonly [
+  call: () => unknown,
+  name: string,
+  message: string | RegExp,
+];
+
+/** An op, its oracle and its cases; `testOp` does the rest. */
+export interface Op<C> {
+  /** As the titles of the tests have it. */
+  name: string;
+  /** How far results may be off, for the titles of the tests. */
+  tolerance: string;
+  /**
+   * Cases of each kind: sizes 0 and 1, every tail, several vector blocks,
+   * several chunks, more threads than rows; −0, NaN, ±∞ and denormals.
+   */
+  cases: Readonly<Record<string, readonly C[]>>;
+  /** The outputs and gradients of a case, on the backend that runs. */
+  compute(c: C): Readonly<Record<string, tf.Tensor>>;
+  /** The same by the oracle in float64. */
+  expect(c: C): Readonly<Record<string, Expectation>>;
+  /** Whether both builds have the same bits; false by default. */
+  sameInBuilds?: boolean;
+  /** Made on a backend that runs. */
+  refusals?: () => readonly Refusal[];
+  /** What an op of this project refuses where no backend runs. */
+  stopped?: { action: string; call: (x: tf.Tensor) => unknown };
+  /** What else must hold, on one backend for all. */
+  also?: Readonly<Record<string, (backend: Backend) => unknown>>;
+}
+
+/** Builds and threads; the first has what need not be tested on each. */
+export const BACKENDS = [
+  ...[1, 2, 3, 4, 8].map((threads) => ({ simd: "relaxed" as const, threads })),
+  ...[1, 2, 4].map((threads) => ({ simd: "simd128" as const, threads })),
+];
+
+type Options = typeof BACKENDS[number];
+
+type Values = Record<string, Float32Array | Int32Array | Uint8Array>;
+
+/** What the runs of one op have in common. */
+interface Memory {
+  /** By case, what the oracle said. */
+  expected: Map<unknown, Readonly<Record<string, Expectation>>>;
+  /** By build and case, what a run had that agreed with the oracle. */
+  agreed: Map<string, Map<unknown, Values>>;
+}
+
+const createMemory = (): Memory => ({ expected: new Map(), agreed: new Map() });
+
+/**
+ * Tests an op with both builds and 1, 2, 3, 4 and 8 threads. A build's first
+ * run is compared with the oracle, and each further one with the first, bit for
+ * bit. All blocks of the heap lie between guards that no kernel may touch, and
+ * with more than one thread not aligned to a vector. No case may leave a tensor
+ * or a block behind, nor may a refusal.
+ */
+export function testOp<C>(op: Op<C>) {
+  const memory = createMemory();
+  for (const options of BACKENDS) {
+    const { simd, threads } = options;
+    const title = `${op.name}: ${simd}, threads: ${threads}, ${op.tolerance}`;
+    Deno.test(title, (t) =>
+      withBackend(options, async (backend) => {
+        for (const [kind, step] of stepsOf(op, options, backend, memory)) {
+          await t.step(kind, step);
+        }
+      }));
+  }
+  const { stopped } = op;
+  if (!stopped) return;
+  Deno.test(`${op.name}: no backend runs`, async () => {
+    let x!: tf.Tensor;
+    await withBackend({ threads: 1 }, () => void (x = tf.scalar(1)));
+    assert.throws(() => stopped.call(x), {
+      message: `Cannot ${stopped.action}: startBackend() must have been called`,
+    });
+  });
+}
+
+/** Runs all of an op's steps on one backend; throws where one fails. */
+export async function runOp<C>(
+  op: Op<C>,
+  options: Options,
+  memory = createMemory(),
+) {
+  await withBackend(options, async (backend) => {
+    for (const [, step] of stepsOf(op, options, backend, memory)) await step();
+  });
+  return memory;
+}
+
+type Step = [name: string, body: () => void | Promise<void>];
+
+/** What is to be done on a backend that runs. */
+function stepsOf<C>(
+  op: Op<C>,
+  options: Options,
+  backend: Backend,
+  memory: Memory,
+): Step[] {
+  const heap = guardHeap(backend, {
+    after: () => 1024,
+    shifted: options.threads > 1,
+    inside: 0xff, // NaN: nothing unwritten can pass for a number
+  });
+  kernelContext("test").scratch(1); // so that it counts as a block from now on
+  const counts = () => ({
+    tensors: tf.memory().numTensors,
+    data: tf.backend().numDataIds(),
+    blocks: heap.blocks(),
+  });
+  /** Runs what must neither leave anything behind nor touch a guard. */
+  const cleanly = (what: string, body: () => void) => {
+    const before = counts();
+    try {
+      tf.tidy(body);
+      assert.deepEqual(heap.faults(), [], "written outside of blocks");
+      assert.deepEqual(counts(), before, "left behind");
+    } catch (error) {
+      const { message } = error as Error;
+      throw new Error(`${what}: ${message}`, { cause: error });
+    }
+  };
+  const build = op.sameInBuilds ? "any" : options.simd;
+  const agreed = memory.agreed.get(build) ?? new Map<unknown, Values>();
+  memory.agreed.set(build, agreed);
+  const check = (c: C) => {
+    const results = op.compute(c);
+    const values = valuesOf(results);
+    const first = agreed.get(c);
+    if (first) return assertSameBits(values, first);
+    const expected = memory.expected.get(c) ?? op.expect(c);
+    memory.expected.set(c, expected);
+    assertExpected(results, expected);
+    agreed.set(c, values);
+  };
+  const steps = Object.entries(op.cases).map(([kind, cases]): Step => [
+    kind,
+    () => cases.forEach((c) => cleanly(describe(c), () => check(c))),
+  ]);
+  if (options !== BACKENDS[0]) return steps;
+  const { refusals, also = {} } = op;
+  if (refusals) {
+    const refuse = () =>
+      refusals().forEach(([call, name, message]) =>
+        cleanly(`${message}`, () => assert.throws(call, { name, message }))
+      );
+    steps.push(["refusals", () => scoped(refuse)]);
+  }
+  for (const [name, body] of Object.entries(also)) {
+    steps.push([name, async () => {
+      await scoped(() => body(backend));
+      assert.deepEqual(heap.faults(), [], "written outside of blocks");
+    }]);
+  }
+  return steps;
+}
+
+/** Gives up all tensors of `body`, which may be asynchronous. */
+async function scoped(body: () => unknown) {
+  tf.engine().startScope();
+  try {
+    await body();
+  } finally {
+    tf.engine().endScope();
+  }
+}
+
+function valuesOf(results: Readonly<Record<string, tf.Tensor>>): Values {
+  return Object.fromEntries(
+    Object.entries(results).map((
+      [name, y],
+    ) => [name, y.dataSync<"float32">().slice()]),
+  );
+}
+
+function assertExpected(
+  results: Readonly<Record<string, tf.Tensor>>,
+  expected: Readonly<Record<string, Expectation>>,
+) {
+  assert.deepEqual(Object.keys(results), Object.keys(expected));
+  for (const [name, y] of Object.entries(results)) {
+    const { dtype = "float32", rtol = 0, atol = 0, bits, ...rest } =
+      expected[name]!;
+    try {
+      assertAllClose(y, { dtype, ...rest }, { rtol, atol });
+      if (bits) assertSameValues(y.dataSync(), rest.values, "bits");
+    } catch (error) {
+      const { message } = error as Error;
+      throw new Error(`${name}: ${message}`, { cause: error });
+    }
+  }
+}
+
+function assertSameBits(actual: Values, expected: Values) {
+  for (const [name, values] of Object.entries(expected)) {
+    const [ours, theirs] = [actual[name]!, values].map(({ buffer }) =>
+      new Uint8Array(buffer as ArrayBuffer)
+    );
+    const at = theirs!.findIndex((byte, i) => byte !== ours![i]);
+    assert.equal(at, -1, `${name}: other bits than the build's first run`);
+  }
+}
+
+/** A case in a line: JSON with long lists cut short. */
+function describe(c: unknown): string {
+  return JSON.stringify(c, (_, value) => {
+    if (!Array.isArray(value) && !ArrayBuffer.isView(value)) return value;
+    const list = Array.from(value as ArrayLike<unknown>);
+    return list.length > 12 ? `${list.length} values` : list;
+  });
+}
