@@ -47,11 +47,7 @@ import {
 } from "../lib/reports/3_homework_1/boolean/interval_net.ts";
 import { planeFigure } from "../lib/reports/3_homework_1/boolean/plane_figure.ts";
 import type { Figure } from "../lib/charts/figure.ts";
-import {
-  commandLine,
-  describeConfig,
-  parseFlags,
-} from "../lib/cli/command_line.ts";
+import { commandLine, parseFlags } from "../lib/cli/command_line.ts";
 import { UsageError } from "../lib/base/errors.ts";
 import {
   booleanFlag,
@@ -63,8 +59,9 @@ import {
 import { createOutput } from "../lib/cli/output.ts";
 import { briefRunFlags, decisiveFlags } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
-import { completeLine, openRunDirectory } from "../lib/run/run_directory.ts";
+import { completeLine } from "../lib/run/run_directory.ts";
 import { writeCsv } from "../lib/run/csv_log.ts";
+import { startPlainRun } from "../lib/run/start_plain_run.ts";
 import { writeReport } from "../lib/reporting/write_report.ts";
 
 const TASK = "boolean-mlp";
@@ -222,18 +219,18 @@ function allResult(checks: readonly FunctionCheck[], dimension: number) {
 
 async function main() {
   const config = parseConfig();
-  const { out, force } = config;
+  const { out } = config;
   const decisive = decisiveFlags(FLAGS, config);
   const { dimension, all, seed } = config;
   const output = createOutput(config);
   const plotted = !all && dimension === 2;
   const intervals = intervalsOf(config);
-  const { deno, v8 } = Deno.version;
-  const run = openRunDirectory({
-    path: out,
+  using started = startPlainRun({
+    task: TASK,
+    subject: "a net of two hidden units for a Boolean function",
     config: decisive,
-    pinned: { task: TASK },
-    environment: { deno, v8, host: Deno.build.target },
+    output,
+    flags: config,
     files: [
       "metrics.csv",
       "report.md",
@@ -242,16 +239,10 @@ async function main() {
         ? [PERCEPTRON_FIGURE, ...intervals.map((_, i) => netFigure(i))]
         : [],
     ],
-    force,
-    resume: null,
   });
-  using cleanup = new DisposableStack();
-  cleanup.defer(() => run.close());
-  output.log(`${TASK}: a net of two hidden units for a Boolean function`);
-  output.log(describeConfig(decisive));
-  output.log(`  Deno ${deno}, V8 ${v8}; float64`);
+  const { run } = started;
 
-  const started = performance.now();
+  const start = performance.now();
   const checks: FunctionCheck[] = [];
   if (all) {
     for (const ofDimension of checkAll(dimension, seed)) {
@@ -270,7 +261,7 @@ async function main() {
       checks.push(checkFunction(f, seed));
     }
   }
-  const seconds = (performance.now() - started) / 1000;
+  const seconds = (performance.now() - start) / 1000;
   const passes = checks.reduce(
     (sum, { f }) => sum + NETS_PER_FUNCTION * 2 ** f.dimension,
     0,

@@ -15,11 +15,7 @@
  *
  * Where it deviates from the report: DEVIATIONS, below.
  */
-import {
-  commandLine,
-  describeConfig,
-  parseFlags,
-} from "../lib/cli/command_line.ts";
+import { commandLine, parseFlags } from "../lib/cli/command_line.ts";
 import { flag, integer, listFlag, number } from "../lib/cli/flags.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import {
@@ -58,8 +54,9 @@ import {
   lossFigure,
   pathFigure,
 } from "../lib/reports/4_csi_5138/model_families_figures.ts";
-import { completeLine, openRunDirectory } from "../lib/run/run_directory.ts";
+import { completeLine } from "../lib/run/run_directory.ts";
 import { writeCsv } from "../lib/run/csv_log.ts";
+import { startPlainRun } from "../lib/run/start_plain_run.ts";
 import { writeReport } from "../lib/reporting/write_report.ts";
 
 const TASK = "model-families";
@@ -126,32 +123,26 @@ async function main() {
     FLAGS,
     Deno.args,
   );
-  const { out, force } = config;
+  const { out } = config;
   const decisive = decisiveFlags(FLAGS, config);
   const { shapes, trials, examples, seed } = config;
   const output = createOutput(config);
-  const { deno, v8 } = Deno.version;
-  const run = openRunDirectory({
-    path: out,
+  using started = startPlainRun({
+    task: TASK,
+    subject: "softmax(W x) and softmax((A + B) C x)",
     config: decisive,
-    pinned: { task: TASK },
-    environment: { deno, v8, host: Deno.build.target },
+    output,
+    flags: config,
     files: [
       "metrics.csv",
       "report.md",
       "report.html",
       ...shapes.flatMap((shape) => [lossFile(shape), pathFile(shape)]),
     ],
-    force,
-    resume: null,
   });
-  using cleanup = new DisposableStack();
-  cleanup.defer(() => run.close());
-  output.log(`${TASK}: softmax(W x) and softmax((A + B) C x)`);
-  output.log(describeConfig(decisive));
-  output.log(`  Deno ${deno}, V8 ${v8}; float64`);
+  const { run } = started;
 
-  const started = performance.now();
+  const start = performance.now();
   const converged = (name: string, descent: Descent) => {
     if (descent.converged) return descent;
     throw new Error(
@@ -189,7 +180,7 @@ async function main() {
       }),
     };
   });
-  const seconds = (performance.now() - started) / 1000;
+  const seconds = (performance.now() - start) / 1000;
 
   // A row per model; W's has no inner dimension.
   const rows = results.flatMap(({ classes, inputs, direct, factored }) => {
