@@ -35,13 +35,19 @@ export function batchTensors(batch: Batch, shape: ImageShape) {
 /**
  * Loss and accuracy of a net on a split, each example with the same weight.
  *
- * @param pause called between batches, so that signals are heard
+ * @param net as it is now; dropout and the like are off
+ * @param split its images and their labels
+ * @param shape of an image
+ * @param options.batchSize images at a time; decides memory, and nothing else
+ * but the rounding of the loss's sum
+ * @param options.pause called after each batch, so that signals are heard
+ * @returns means over the split
  */
 export async function evaluate(
   net: Net,
   split: ImageSplit,
   shape: ImageShape,
-  options: { batchSize: number; pause: () => Promise<void> },
+  options: { batchSize: number; pause?: () => Promise<void> },
 ): Promise<Evaluation> {
   const batchSize = Math.min(options.batchSize, split.count);
   let loss = 0;
@@ -56,7 +62,7 @@ export async function evaluate(
         batch.labels,
       );
     });
-    await options.pause();
+    await options.pause?.();
   }
   return { loss: loss / split.count, accuracy: correct / split.count };
 }

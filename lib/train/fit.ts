@@ -7,6 +7,7 @@ import {
   countCorrect,
   evaluate,
   type Evaluation,
+  type ImageShape,
 } from "./evaluate.ts";
 import type { Net } from "../models/net.ts";
 import { DivergenceError } from "../base/errors.ts";
@@ -60,15 +61,22 @@ export interface EvaluationRecord {
   count: number;
 }
 
-/** What happens while a net trains; each may throw to end it. */
+/** What happens while a net trains, for who asks; each may throw to end it. */
 export interface FitEvents {
-  step(record: StepRecord): void;
-  epoch(record: EpochRecord): void;
-  /** After a batch of an evaluation, where somebody wants to know. */
+  /** After a step's update. */
+  step?(record: StepRecord): void;
+  /** After the evaluations that end an epoch. */
+  epoch?(record: EpochRecord): void;
+  /** After a batch of an evaluation. */
   evaluation?(record: EvaluationRecord): void;
   /** Between steps, and after an epoch's record: the state to save. */
-  pause(state: FitState): Promise<void>;
+  pause?(state: FitState): Promise<void>;
 }
+
+/** What `fit` reads of a data set. */
+export type FitDataset =
+  & ImageShape
+  & Pick<ImageDataset, "train" | "validation" | "test">;
 
 /** The state of a training that has not begun. */
 export function initialFitState(random: Random): FitState {
@@ -89,10 +97,19 @@ export function initialFitState(random: Random): FitState {
  * one step per batch, and evaluates on the validation split, if there is one,
  * and on the test split.
  *
- * @param options.state where to begin: `initialFitState`, or one that `pause`
- * was given, with the parameters and the optimizer's state as they were then
+ * @param net what is trained: logits, loss and parameters
+ * @param optimizer which makes the updates
+ * @param dataset its splits; without a validation split that is null
+ * @param options.epochs how many there are in all, also of a resumed training
+ * @param options.batchSize examples per step; an epoch's last step has the rest
+ * @param options.random decides the order of the examples, from its own state
+ * @param options.state where to begin: at the start by default, or at one that
+ * `pause` was given, with the parameters and the optimizer's state as they were
+ * then
+ * @param options.events what to call meanwhile
  * @param options.afterUpdate called after each update, to project parameters,
  * or to set the next step's learning rate, which the checkpoint then has too
+ * @returns resolves after the last epoch's events
  * @throws DivergenceError if a loss is not finite, before the update that would
  * follow
  *
@@ -103,7 +120,7 @@ export function initialFitState(random: Random): FitState {
  * import { dense } from "alphalab/models";
  * import { Sgd } from "alphalab/optimizers";
  * import { createRandom } from "alphalab/random";
- * import { fit, initialFitState } from "alphalab/train";
+ * import { fit } from "alphalab/train";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });
@@ -113,14 +130,9 @@ export function initialFitState(random: Random): FitState {
  * const images = Uint8Array.of(10, 200, 20, 210, 30, 220); // of one pixel
  * const split = { images, labels: Int32Array.of(0, 1, 0, 1, 0, 1), count: 6 };
  * const dataset = {
- *   name: "dots",
  *   height: 1,
  *   width: 1,
  *   channels: 1,
- *   numClasses: 2,
- *   classNames: ["dark", "light"],
- *   sha256: {},
- *   remarks: [],
  *   train: split,
  *   validation: null,
  *   test: split,
@@ -137,11 +149,9 @@ export function initialFitState(random: Random): FitState {
  *   epochs: 2,
  *   batchSize: 2,
  *   random,
- *   state: initialFitState(random),
  *   events: {
  *     step: ({ step }) => console.log(step, optimizer.learningRate),
  *     epoch: ({ epoch, test }) => console.log(epoch, test.loss),
- *     pause: async () => {},
  *   },
  *   afterUpdate() { // by the steps that are done, also of a resumed training
  *     const halvings = Math.floor(optimizer.iterations / 2);
@@ -155,19 +165,19 @@ export function initialFitState(random: Random): FitState {
 export async function fit(
   net: Net,
   optimizer: tf.Optimizer,
-  dataset: ImageDataset,
+  dataset: FitDataset,
   options: {
     epochs: number;
     batchSize: number;
     /** The run's generator, which the net may draw from too. */
     random: Random;
-    state: FitState;
-    events: FitEvents;
+    state?: FitState;
+    events?: FitEvents;
     afterUpdate?: () => void;
   },
 ): Promise<void> {
-  const { epochs, batchSize, random, events, afterUpdate } = options;
-  const state = { ...options.state };
+  const { epochs, batchSize, random, events = {}, afterUpdate } = options;
+  const state = { ...options.state ?? initialFitState(random) };
   const { train, validation, test } = dataset;
   const batchCount = countBatches(train.count, batchSize);
   const order = new Uint32Array(train.count);
@@ -209,23 +219,27 @@ export async function fit(
       state.lossSum += loss;
       const accuracy = correct / batch.size;
       state.accuracySum += accuracy;
-      events.step({ step: state.step, loss, accuracy, batchSize: batch.size });
-      if (state.batch < batchCount) await events.pause({ ...state });
+      events.step?.({
+        step: state.step,
+        loss,
+        accuracy,
+        batchSize: batch.size,
+      });
+      if (state.batch < batchCount) await events.pause?.({ ...state });
     }
-    const pause = () => events.pause({ ...state });
     const evaluateOn = async (
       name: EvaluationRecord["split"],
       split: ImageSplit,
     ) => {
       const { count } = split;
       let done = 0;
-      const pause = () => {
+      const pause = async () => {
         const size = Math.min(batchSize, count - done);
         done += size;
         const { step } = state;
         const record = { split: name, step, done, batchSize: size, count };
         events.evaluation?.(record);
-        return events.pause({ ...state });
+        await events.pause?.({ ...state });
       };
       const result = await evaluate(net, split, dataset, { batchSize, pause });
       if (!Number.isFinite(result.loss)) {
@@ -251,8 +265,8 @@ export async function fit(
       accuracySum: 0,
       epochRandom: state.random,
     });
-    events.epoch(record);
-    await pause();
+    events.epoch?.(record);
+    await events.pause?.({ ...state });
   }
 }
 

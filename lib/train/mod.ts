@@ -15,6 +15,7 @@ export {
   type EpochRecord,
   type EvaluationRecord,
   fit,
+  type FitDataset,
   type FitEvents,
   type FitState,
   initialFitState,

@@ -35,11 +35,11 @@ const BATCH_SIZE = 10, BATCHES = 5;
 /** Collects the records; `pause` does nothing. */
 function recorder() {
   const steps: StepRecord[] = [], epochs: EpochRecord[] = [];
-  const events: FitEvents = {
+  const events = {
     step: (record) => void steps.push(record),
     epoch: (record) => void epochs.push(record),
     pause: () => Promise.resolve(),
-  };
+  } satisfies FitEvents;
   return { steps, epochs, events };
 }
 
@@ -94,6 +94,27 @@ Deno.test("fit() tells how far an evaluation is", async () => {
       })),
     );
     assert.ok(told.length > 1);
+  });
+});
+
+Deno.test("fit() and evaluate() need neither events nor a state to begin with", async () => {
+  await withBackend({ threads: 1 }, async () => {
+    const { epochs, bytes } = await train(() => new Adam(), { epochs: 2 });
+    const random = createRandom(3);
+    const net = tinyNet(random, {});
+    const { height, width, channels, train: split, test } = dataset;
+    const data = { height, width, channels, train: split, validation: null };
+    await fit(net, new Adam(), { ...data, test }, {
+      epochs: 2,
+      batchSize: BATCH_SIZE,
+      random,
+    });
+    assert.deepEqual(parameterBytes(net), bytes);
+    assert.deepEqual(
+      await evaluate(net, test, dataset, { batchSize: BATCH_SIZE }),
+      epochs.at(-1)!.test,
+    );
+    tf.disposeVariables();
   });
 });
 
