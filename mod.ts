@@ -18,3 +18,4 @@
  * @module
  */
 export { type Backend, startBackend } from "./lib/backend/start_backend.ts";
+export type { SimdLevel } from "./lib/wasm/kernel_module.ts";

@@ -86,6 +86,25 @@ Deno.test("the paths export at most 150 names, each once and with a doc comment"
   assert.deepEqual(exported.filter(({ doc }) => !doc), []);
 });
 
+Deno.test("deno doc --lint finds fault with nothing but the types of TF.js", async () => {
+  const { stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["doc", "--lint"].concat(Object.values(PATHS)),
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+  }).output();
+  const found = new TextDecoder().decode(stderr)
+    .match(/^error.*\n.*\n.*\n.*$/gm) ?? [];
+  // A package's types cannot be made public, as it asks for.
+  const ofTfjs =
+    /references private type '(?:Tensor(?:\dD)?|Scalar|Variable|Optimizer|Layer|Shape|ConfigDict|NamedTensorMap)'/;
+  const known = found.filter((error) => ofTfjs.test(error));
+  assert.ok(known.length > 0, "it looked at something");
+  const others = found.filter((error) =>
+    !ofTfjs.test(error) && !/^error: Found \d+/.test(error)
+  );
+  assert.deepEqual(others, []);
+});
+
 Deno.test("no path exports anything of a single report", async () => {
   const exported = await exportedNames();
   assert.ok(exported.every(({ file }) => /^(mod\.ts|lib\/)/.test(file)));

@@ -17,7 +17,7 @@ const LONGEST_NAME = 40;
  *
  * @example
  * ```ts
- * import { barLines } from "alphalab/charts";
+ * import { barLines } from "#lib/charts/bar_lines.ts";
  *
  * const shares = [{ name: "cat", share: 0.75 }, { name: "dog", share: 0.25 }];
  * console.log(barLines(shares, 60).join("\n"));

@@ -10,6 +10,7 @@ import { scatterSvg } from "./_scatter_svg.ts";
 export interface Figure {
   /** The picture's file, `….svg` or `….png`. */
   readonly file: string;
+  /** What the figure shows. */
   readonly title: string;
   /** Whether there is nothing to see in it; false by default. */
   readonly isEmpty?: boolean;

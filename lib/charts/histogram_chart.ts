@@ -17,9 +17,11 @@ export interface HistogramRow {
 
 /** What a grid of histograms shows, in the terminal and as SVG alike. */
 export interface HistogramSpec {
+  /** What the figure shows. */
   readonly title: string;
   /** What the values are, and their unit. */
   readonly xLabel: string;
+  /** One histogram each, below each other. */
   readonly rows: readonly HistogramRow[];
   /** The columns' names at the top; they differ. */
   readonly columns: readonly string[];

@@ -22,6 +22,7 @@ export interface LineSeries {
 
 /** What a chart shows, in the terminal and as SVG alike. */
 export interface LineChartSpec {
+  /** What the figure shows. */
   readonly title: string;
   /** What the steps are. */
   readonly xLabel: string;

@@ -3,7 +3,6 @@
  *
  * @module
  */
-export { barLines } from "./bar_lines.ts";
 export {
   type Figure,
   type FigureTextOptions,

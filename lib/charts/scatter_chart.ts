@@ -19,6 +19,7 @@ export interface ScatterSeries {
 
 /** What a scatter plot shows, in the terminal and as SVG alike. */
 export interface ScatterSpec {
+  /** What the figure shows. */
   readonly title: string;
   /** What x is, and its unit. */
   readonly xLabel: string;

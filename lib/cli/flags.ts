@@ -14,11 +14,9 @@ export interface Flag<T> {
   readonly positional?: boolean;
 }
 
-// deno-lint-ignore no-explicit-any -- stands for every Flag<T>
-type AnyFlag = Flag<any>;
-
 /** A task's configuration: its fields by their camelCase names. */
-export type FlagSpec = Readonly<Record<string, AnyFlag>>;
+// deno-lint-ignore no-explicit-any -- stands for every Flag<T>
+export type FlagSpec = Readonly<Record<string, Flag<any>>>;
 
 /** The type of the configuration that a {@linkcode FlagSpec} describes. */
 export type FlagValues<F extends FlagSpec> = {
@@ -124,9 +122,13 @@ export interface ValueKind<T> {
 
 /** Which numbers are allowed; a bound that is not given does not bind. */
 export interface Bounds {
+  /** The smallest that is allowed. */
   readonly min?: number;
+  /** All values above it are allowed. */
   readonly greaterThan?: number;
+  /** The largest that is allowed. */
   readonly max?: number;
+  /** All values below it are allowed. */
   readonly lessThan?: number;
 }
 

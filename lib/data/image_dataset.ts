@@ -51,7 +51,7 @@ export type DatasetShape = Pick<
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { takeFirst } from "alphalab/data";
+ * import { takeFirst } from "#lib/data/image_dataset.ts";
  *
  * const images = new Uint8Array([10, 11, 20, 21, 30, 31]); // 3 of 1×2 pixels
  * const labels = new Int32Array([1, 2, 3]);
@@ -83,7 +83,7 @@ export function takeFirst(split: ImageSplit, count: number): ImageSplit {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { meanImage } from "alphalab/data";
+ * import { meanImage } from "#lib/data/image_dataset.ts";
  *
  * const images = new Uint8Array([10, 20, 13, 22]); // 2 of 1×2 pixels
  * const labels = new Int32Array(2);

@@ -4,12 +4,10 @@
  * @module
  */
 export { type Batch, batches } from "./batches.ts";
-export {
-  type DatasetShape,
-  type ImageDataset,
-  type ImageSplit,
-  meanImage,
-  takeFirst,
+export type {
+  DatasetShape,
+  ImageDataset,
+  ImageSplit,
 } from "./image_dataset.ts";
 export {
   DATASET_NAMES,

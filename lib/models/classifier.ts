@@ -16,6 +16,7 @@ export interface ClassifierOptions {
    * @param labels int32 `[batch]`, class ids
    */
   loss(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar;
+  /** What makes the updates. */
   readonly optimizer: tf.Optimizer;
   /** A scalar that is minimized too and not reported; none by default. */
   penalty?(): tf.Scalar;

@@ -19,6 +19,7 @@ export interface Net {
 
 /** A net that can be trained. */
 export interface TrainableNet extends Net {
+  /** What makes the updates. */
   readonly optimizer: tf.Optimizer;
   /** Called after each update, to project parameters. */
   afterUpdate?(): void;

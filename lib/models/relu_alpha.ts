@@ -7,6 +7,7 @@ export interface ReluAlphaArgs {
   alphaInit?: number;
   /** One α per channel (the input's last axis) instead of one for all. */
   perChannel?: boolean;
+  /** The layer's name; TF.js makes one by default. */
   name?: string;
 }
 
@@ -30,13 +31,19 @@ type LayerArgs = ConstructorParameters<typeof tf.layers.Layer>[0];
  * ```
  */
 export class ReluAlpha extends tf.layers.Layer {
+  /** The name it is saved by. */
   static readonly className = "ReluAlpha";
 
   readonly #alphaInit: number;
   readonly #perChannel: boolean;
   #alpha?: ReturnType<tf.layers.Layer["addWeight"]>;
 
-  /** @throws RangeError if alphaInit is not finite */
+  /**
+   * Makes a layer whose α is made when its input is known.
+   *
+   * @param args how α starts, and whether each channel has one
+   * @throws RangeError if alphaInit is not finite
+   */
   constructor(args: ReluAlphaArgs = {}) {
     const { alphaInit = 0.5, perChannel = false, ...rest } = args;
     super(rest as LayerArgs);
@@ -49,7 +56,8 @@ export class ReluAlpha extends tf.layers.Layer {
     this.#perChannel = perChannel;
   }
 
-  override build(inputShape: tf.Shape | tf.Shape[]) {
+  /** Makes α, for an input of that shape. */
+  override build(inputShape: tf.Shape | tf.Shape[]): void {
     const shape = inputShape as tf.Shape;
     this.#alpha = this.addWeight(
       "alpha",
@@ -60,15 +68,18 @@ export class ReluAlpha extends tf.layers.Layer {
     super.build(inputShape);
   }
 
+  /** The input's shape. */
   override computeOutputShape(inputShape: tf.Shape): tf.Shape {
     return inputShape;
   }
 
+  /** ReLU_α of the input, or of the first of several. */
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const x = Array.isArray(inputs) ? inputs[0]! : inputs;
     return reluAlpha(x, this.#alpha!.read() as tf.Scalar);
   }
 
+  /** What the constructor takes to make the layer again. */
   override getConfig(): tf.serialization.ConfigDict {
     return {
       ...super.getConfig(),

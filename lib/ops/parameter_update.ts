@@ -9,7 +9,9 @@ const ENTRY_WORDS = 5;
 
 /** One parameter and what an optimizer keeps of it, all of one shape. */
 export interface ParameterUpdate {
+  /** The parameter, to be changed in place. */
   value: tf.Variable;
+  /** The gradient of what is minimized, by the value. */
   gradient: tf.Tensor;
   /** At most two, in the kernel's order. */
   slots: readonly tf.Variable[];

@@ -43,11 +43,17 @@ export interface AdadeltaOptions {
  * ```
  */
 export class Adadelta extends SlotOptimizer {
+  /** The name it is saved by. */
   static readonly className = "AlphalabAdadelta";
 
   readonly #options: Required<Omit<AdadeltaOptions, "learningRate">>;
 
-  /** @throws RangeError if a hyperparameter is out of its range */
+  /**
+   * Makes an optimizer at its first step.
+   *
+   * @param options hyperparameters, fixed but for the learning rate
+   * @throws RangeError if a hyperparameter is out of its range
+   */
   constructor(options: AdadeltaOptions = {}) {
     const { learningRate = 1, rho = 0.9, epsilon = 1e-6, weightDecay = 0 } =
       options;
@@ -76,7 +82,8 @@ export class Adadelta extends SlotOptimizer {
     return this.#options.weightDecay;
   }
 
-  protected override update(parameters: readonly SlotUpdate[]) {
+  /** One pass over each parameter. */
+  protected override update(parameters: readonly SlotUpdate[]): void {
     const { rho, epsilon, weightDecay } = this.#options;
     updateParameters(
       parameters,
@@ -92,6 +99,7 @@ export class Adadelta extends SlotOptimizer {
     );
   }
 
+  /** What the constructor takes to make the optimizer again. */
   override getConfig(): Record<string, number> {
     return { learningRate: this.learningRate, ...this.#options };
   }

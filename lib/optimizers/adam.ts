@@ -47,11 +47,17 @@ export interface AdamOptions {
  * ```
  */
 export class Adam extends SlotOptimizer {
+  /** The name it is saved by. */
   static readonly className = "AlphalabAdam";
 
   readonly #options: Required<Omit<AdamOptions, "learningRate">>;
 
-  /** @throws RangeError if a hyperparameter is out of its range */
+  /**
+   * Makes an optimizer at its first step.
+   *
+   * @param options hyperparameters, fixed but for the learning rate
+   * @throws RangeError if a hyperparameter is out of its range
+   */
   constructor(options: AdamOptions = {}) {
     const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } =
       options;
@@ -78,7 +84,8 @@ export class Adam extends SlotOptimizer {
     return this.#options.epsilon;
   }
 
-  protected override update(parameters: readonly SlotUpdate[]) {
+  /** One pass over each parameter. */
+  protected override update(parameters: readonly SlotUpdate[]): void {
     const { beta1, beta2, epsilon } = this.#options;
     // One group, unless a variable came later than the others.
     for (const [t, group] of Map.groupBy(parameters, ({ step }) => step)) {
@@ -99,6 +106,7 @@ export class Adam extends SlotOptimizer {
     }
   }
 
+  /** What the constructor takes to make the optimizer again. */
   override getConfig(): Record<string, number> {
     return { learningRate: this.learningRate, ...this.#options };
   }

@@ -26,7 +26,7 @@ export function clampVariables(
   variables: readonly tf.Variable[],
   low: number,
   high: number,
-) {
+): void {
   if (!(low <= high)) {
     throw new RangeError(
       `Cannot clamp variables: low must be at most high: got ${low} and ${high}`,

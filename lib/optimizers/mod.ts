@@ -3,6 +3,7 @@
  *
  * @module
  */
+export type { ParameterUpdate } from "../ops/parameter_update.ts";
 export { Adadelta, type AdadeltaOptions } from "./adadelta.ts";
 export { Adam, type AdamOptions } from "./adam.ts";
 export { clampVariables } from "./clamp_variables.ts";

@@ -42,11 +42,17 @@ export interface SgdOptions {
  * ```
  */
 export class Sgd extends SlotOptimizer {
+  /** The name it is saved by. */
   static readonly className = "AlphalabSgd";
 
   readonly #options: Required<Omit<SgdOptions, "learningRate">>;
 
-  /** @throws RangeError if a hyperparameter is out of its range */
+  /**
+   * Makes an optimizer at its first step.
+   *
+   * @param options hyperparameters, fixed but for the learning rate
+   * @throws RangeError if a hyperparameter is out of its range
+   */
   constructor(options: SgdOptions) {
     const { learningRate, momentum = 0, weightDecay = 0 } = options;
     super(momentum === 0 ? [] : ["velocity"], learningRate);
@@ -67,7 +73,8 @@ export class Sgd extends SlotOptimizer {
     return this.#options.weightDecay;
   }
 
-  protected override update(parameters: readonly SlotUpdate[]) {
+  /** One pass over each parameter. */
+  protected override update(parameters: readonly SlotUpdate[]): void {
     const { momentum, weightDecay } = this.#options;
     updateParameters(
       parameters,
@@ -81,6 +88,7 @@ export class Sgd extends SlotOptimizer {
     );
   }
 
+  /** What the constructor takes to make the optimizer again. */
   override getConfig(): Record<string, number> {
     return { learningRate: this.learningRate, ...this.#options };
   }

@@ -47,7 +47,13 @@ export abstract class SlotOptimizer extends tf.Optimizer {
   /** By the name in the state, until their variable is updated. */
   readonly #restored = new Map<string, Kept>();
 
-  /** @throws RangeError if the learning rate is not above 0 and finite */
+  /**
+   * Makes an optimizer at its first step.
+   *
+   * @param slotNames what each variable's slots are called in the state
+   * @param learningRate the step size at first
+   * @throws RangeError if the learning rate is not above 0 and finite
+   */
   constructor(slotNames: readonly string[], learningRate: number) {
     super();
     this.#slotNames = slotNames;
@@ -77,7 +83,7 @@ export abstract class SlotOptimizer extends tf.Optimizer {
   }
 
   /** Sets `learningRate`, as TF.js's SGD does. */
-  setLearningRate(learningRate: number) {
+  setLearningRate(learningRate: number): void {
     this.learningRate = learningRate;
   }
 
@@ -103,7 +109,7 @@ export abstract class SlotOptimizer extends tf.Optimizer {
    * slot is not float32 of its variable's shape, or restored slots have no
    * variable. Nothing is updated then
    */
-  override applyGradients(gradients: NamedTensorMap | NamedTensor[]) {
+  override applyGradients(gradients: NamedTensorMap | NamedTensor[]): void {
     const named = Array.isArray(gradients)
       ? gradients.map(({ name, tensor }) => [name, tensor] as const)
       : Object.entries(gradients);
@@ -155,6 +161,7 @@ export abstract class SlotOptimizer extends tf.Optimizer {
     }
   }
 
+  /** The state, as the class describes it; the slots are not copied. */
   override async getWeights(): Promise<NamedTensor[]> {
     this.#forgetDisposed();
     const state = [await this.saveIterations()];
@@ -185,7 +192,7 @@ export abstract class SlotOptimizer extends tf.Optimizer {
    * @throws Error if something is missing, or is none of this optimizer's; all
    * is as before then
    */
-  override async setWeights(weights: NamedTensor[]) {
+  override async setWeights(weights: NamedTensor[]): Promise<void> {
     const fail = (what: string): never => {
       throw new Error(`Cannot restore ${this.constructor.name}: ${what}`);
     };
@@ -255,7 +262,8 @@ export abstract class SlotOptimizer extends tf.Optimizer {
     }
   }
 
-  override dispose() {
+  /** Disposes the slots. */
+  override dispose(): void {
     this.#disposeSlots();
   }
 }
@@ -275,7 +283,7 @@ export function checkOption(
   value: number,
   range: string,
   holds: boolean,
-) {
+): void {
   if (!holds) {
     throw new RangeError(
       `Cannot create ${optimizer}: ${name} must be ${range}: got ${value}`,

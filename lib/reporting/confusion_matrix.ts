@@ -40,7 +40,7 @@ export function confusionMatrix(
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { confusionAccuracy } from "alphalab/reporting";
+ * import { confusionAccuracy } from "#lib/reporting/confusion_matrix.ts";
  *
  * assert.equal(confusionAccuracy([[3, 1], [0, 4]]), 7 / 8);
  * ```
@@ -62,7 +62,8 @@ export function confusionAccuracy(
  *
  * @example
  * ```ts
- * import { confusionTables, textTable } from "alphalab/reporting";
+ * import { confusionTables } from "#lib/reporting/confusion_matrix.ts";
+ * import { textTable } from "alphalab/reporting";
  *
  * const tables = confusionTables([[3, 1], [0, 4]], ["cat", "dog"]);
  * for (const table of tables) console.log(textTable(table));

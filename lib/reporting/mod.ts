@@ -5,16 +5,7 @@
  */
 export { formatPercent } from "../base/format.ts";
 export { mean, standardDeviation } from "../base/statistics.ts";
-export {
-  confusionAccuracy,
-  confusionMatrix,
-  confusionTables,
-} from "./confusion_matrix.ts";
+export { confusionMatrix } from "./confusion_matrix.ts";
 export type { Claim, ComparisonRow, Report, ReportTable } from "./report.ts";
-export {
-  type Align,
-  markdownTable,
-  type TextTable,
-  textTable,
-} from "./text_table.ts";
+export { type Align, type TextTable, textTable } from "./text_table.ts";
 export { writeReport } from "./write_report.ts";

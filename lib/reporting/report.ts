@@ -5,14 +5,17 @@ import type { TextTable } from "./text_table.ts";
 
 /** What a run found, beside what the report that it reproduces says. */
 export interface Report {
+  /** The heading. */
   readonly title: string;
   /** The command line that makes it again. */
   readonly command: string;
+  /** The table of what is compared. */
   readonly rows: readonly ComparisonRow[];
   /** What the report claims, and whether it held. */
   readonly claims?: readonly Claim[];
   /** Further tables, each under its title. */
   readonly tables?: readonly ReportTable[];
+  /** Each is shown in the report and kept as a file. */
   readonly figures: readonly Figure[];
   /** Where the run does otherwise than the report, as Markdown. */
   readonly deviations: readonly string[];
@@ -22,15 +25,21 @@ export interface Report {
 
 /** One row: a quantity as the report has it beside ours. */
 export interface ComparisonRow {
+  /** What is compared. */
   readonly quantity: string;
+  /** The report's value. */
   readonly reported: string;
+  /** The run's value. */
   readonly ours: string;
+  /** Ours less the reported value; a text where that says more. */
   readonly difference: string;
 }
 
 /** A claim of the report. */
 export interface Claim {
+  /** What the report says, in a sentence. */
   readonly claim: string;
+  /** What the run says to it. */
   readonly verdict: "held" | "did not hold" | "could not be tested";
   /** The numbers that say so. */
   readonly measured: string;
@@ -38,8 +47,11 @@ export interface Claim {
 
 /** A table of texts. */
 export interface ReportTable {
+  /** The heading above the table. */
   readonly title: string;
+  /** The columns' names. */
   readonly columns: readonly string[];
+  /** One text per column. */
   readonly rows: readonly (readonly string[])[];
 }
 

@@ -6,6 +6,7 @@ import { escapeMarkdown, minusSigns } from "../base/format.ts";
 
 /** A table of texts. */
 export interface TextTable {
+  /** The columns' names. */
   readonly columns: readonly string[];
   /** As many cells a row as there are columns. */
   readonly rows: readonly (readonly string[])[];
@@ -110,7 +111,7 @@ export function textTable(
  *
  * @example
  * ```ts
- * import { markdownTable } from "alphalab/reporting";
+ * import { markdownTable } from "#lib/reporting/text_table.ts";
  * import { equal } from "node:assert/strict";
  *
  * const table = { columns: ["net", "accuracy"], rows: [["relu", "0.9"]] };

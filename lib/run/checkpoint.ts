@@ -5,8 +5,11 @@ import { writeAtomically } from "../base/write_atomically.ts";
 
 /** One array of a checkpoint: row-major, `data.length` = product of `shape`. */
 export interface CheckpointTensor {
+  /** How its values are kept. */
   dtype: "float32" | "int32";
+  /** Its size in each dimension. */
   shape: readonly number[];
+  /** Its values, row-major. */
   data: Float32Array | Int32Array;
 }
 

@@ -49,7 +49,7 @@ const encoder = new TextEncoder();
  *
  * @example
  * ```ts
- * import { openCsvLog } from "alphalab/run";
+ * import { openCsvLog } from "#lib/run/csv_log.ts";
  * import assert from "node:assert/strict";
  *
  * const directory = Deno.makeTempDirSync();

@@ -5,14 +5,7 @@
  */
 export type { JsonValue } from "../base/json_value.ts";
 export type { Checkpoint, CheckpointTensor } from "./checkpoint.ts";
-export {
-  type CsvLog,
-  type CsvRow,
-  type CsvValue,
-  openCsvLog,
-  readCsvLog,
-  writeCsv,
-} from "./csv_log.ts";
+export { type CsvRow, type CsvValue, writeCsv } from "./csv_log.ts";
 export {
   openRunDirectory,
   type RunDirectory,

@@ -36,11 +36,13 @@ export interface RunPlan {
   readonly files: readonly string[];
   /** Flags that may be larger where a finished run goes on; none by default. */
   readonly lengthens?: readonly string[];
+  /** Where lines are printed. */
   readonly output: Output;
 }
 
 /** A run with its backend, until it is disposed of. */
 export interface StartedRun extends Disposable {
+  /** The run's directory. */
   readonly run: RunDirectory;
 }
 

@@ -7,6 +7,7 @@ import { pixelTensor } from "../ops/pixel_tensor.ts";
 
 /** Means over a split. */
 export interface Evaluation {
+  /** The mean loss of an example. */
   loss: number;
   /** 0 to 1. */
   accuracy: number;
@@ -110,9 +111,9 @@ export function countCorrect(
  *
  * @example
  * ```ts
+ * import { netLogits } from "#lib/train/evaluate.ts";
  * import { startBackend } from "alphalab";
  * import type { Net } from "alphalab/models";
- * import { netLogits } from "alphalab/train";
  * import * as tf from "@tensorflow/tfjs";
  *
  * const backend = await startBackend({ threads: 1 });

@@ -20,11 +20,13 @@ export interface FitState {
   batch: number;
   /** Steps since the start. */
   step: number;
-  /** Sums over the present epoch's batches. */
+  /** Sum of the losses of the present epoch's batches. */
   lossSum: number;
+  /** Sum of the accuracies of the present epoch's batches. */
   accuracySum: number;
-  /** The run's generator before the present epoch's shuffling, and now. */
+  /** The run's generator before the present epoch's shuffling. */
   epochRandom: number[];
+  /** The run's generator now. */
   random: number[];
 }
 
@@ -36,6 +38,7 @@ export interface StepRecord {
   loss: number;
   /** 0 to 1; before the update, of this step's batch. */
   accuracy: number;
+  /** Examples of the step. */
   batchSize: number;
 }
 
@@ -43,19 +46,23 @@ export interface StepRecord {
 export interface EpochRecord {
   /** 1-based. */
   epoch: number;
+  /** Means over the epoch's batches, as they were before their updates. */
   train: Evaluation;
   /** null where the data set has no such split. */
   validation: Evaluation | null;
+  /** After the epoch. */
   test: Evaluation;
 }
 
 /** How far the evaluation on a split is. */
 export interface EvaluationRecord {
+  /** Which split it is. */
   split: "validation" | "test";
   /** Steps since the start. */
   step: number;
   /** Images that are done, and of the batch that is done last. */
   done: number;
+  /** Images of the batch that is done last. */
   batchSize: number;
   /** Images of the split. */
   count: number;

@@ -7,7 +7,6 @@ export {
   evaluate,
   type Evaluation,
   type ImageShape,
-  netLogits,
   predict,
   type Prediction,
 } from "./evaluate.ts";
@@ -18,7 +17,6 @@ export {
   type FitDataset,
   type FitEvents,
   type FitState,
-  initialFitState,
   type StepRecord,
 } from "./fit.ts";
 export {

@@ -51,18 +51,25 @@ export interface NetPlan {
 
 /** What `trainNets` needs. */
 export interface TrainNetsOptions<P extends NetPlan, N extends TrainableNet> {
+  /** Where checkpoints, logs and nets are kept. */
   run: RunDirectory;
   /** The nets, in their order. */
   plans: readonly P[];
   /** Makes a net; nets of one seed draw from equally seeded generators. */
   createNet(plan: P, random: Random): N;
+  /** What the nets train on and are evaluated on. */
   dataset: ImageDataset;
+  /** How long each net trains. */
   epochs: number;
+  /** Examples per step. */
   batchSize: number;
+  /** What each net's generator is made from. */
   seed: number;
   /** Whether the run was begun before, to say where it goes on. */
   resumes: boolean;
+  /** Where lines are printed. */
   output: Output;
+  /** Whether to draw no progress. */
   quiet: boolean;
   /** The columns of `metrics.csv`: one row per net and epoch. */
   metrics: LogSpec<Logged<P, N, EpochRecord>>;
