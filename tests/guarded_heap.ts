@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import type { Backend } from "../lib/backend/start_backend.ts";
+import { align, type KernelContext } from "../lib/wasm/kernel_context.ts";
 
 /** What the heap's guard uses of Emscripten's module. */
 interface Module {
@@ -24,6 +25,11 @@ function firstChange(bytes: Uint8Array): number {
 export interface GuardedHeap {
   /** How many blocks are in use. */
   blocks(): number;
+  /**
+   * Gives a backend's scratch a new block at each call, so that the guards lie
+   * next to what was asked for.
+   */
+  guardScratch(context: KernelContext): void;
   /** What was written outside of blocks since the last call. */
   faults(): string[];
 }
@@ -73,17 +79,19 @@ export function guardHeap(
       guard.fill(PATTERN);
     }
   };
-  module._malloc = (size) => {
+  /** A block that begins at a multiple of `alignment` or at any place. */
+  const allocate = (size: number, alignment = 1) => {
     const shift = shifted ? 4 * (count++ % 4) : 0;
-    const whole = shift + GUARD + size + guardAfter(size);
+    const whole = shift + GUARD + alignment + size + guardAfter(size);
     const start = malloc(whole) >>> 0;
     if (start === 0) return 0;
     bytes(start, whole).fill(PATTERN);
-    const pointer = start + shift + GUARD;
+    const pointer = align(start + shift + GUARD, alignment);
     bytes(pointer, size).fill(inside);
     blocks.set(pointer, { size, start });
     return pointer;
   };
+  module._malloc = (size) => allocate(size);
   module._free = (pointer) => {
     const at = pointer >>> 0;
     const block = blocks.get(at);
@@ -94,6 +102,13 @@ export function guardHeap(
   };
   return {
     blocks: () => blocks.size,
+    guardScratch(context) {
+      let pointer = allocate(0, 64);
+      context.scratch = (size) => {
+        module._free(pointer);
+        return pointer = allocate(size, 64);
+      };
+    },
     faults() {
       for (const [pointer, { size }] of blocks) look(pointer, size);
       return found.splice(0);

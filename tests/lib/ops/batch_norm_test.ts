@@ -2,15 +2,17 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as tf from "@tensorflow/tfjs";
 import { fusedBatchNorm } from "../../../lib/ops/batch_norm.ts";
-import { kernelContext } from "../../../lib/wasm/kernel_context.ts";
-import { assertAllClose, assertValuesClose } from "../../assert_all_close.ts";
+import { assertValuesClose } from "../../assert_all_close.ts";
 import { assertSameValues } from "../../assert_same_values.ts";
+import {
+  type Expectation,
+  type Refusal,
+  testOp,
+  UNIT,
+} from "../../ops_suite.ts";
 import golden from "../../golden/batch_norm.json" with { type: "json" };
 import * as reference from "../../reference/batch_norm.ts";
 import { centralDifferences } from "../../reference/central_differences.ts";
-import { withBackend } from "../../with_backend.ts";
-import { assertInBounds } from "./fixtures/assert_in_bounds.ts";
-import { assertSameAtThreads } from "./fixtures/assert_same_at_threads.ts";
 import { seededNumbers } from "./fixtures/seeded_tensor.ts";
 
 type Numbers = ArrayLike<number>;
@@ -23,21 +25,15 @@ interface Case {
   offset: Numbers;
   epsilon: number;
   dy: Numbers;
+  /** Whether the case is made of `BY_HAND`. */
+  byHand?: boolean;
 }
 
-const BUILDS = ["relaxed", "simd128"] as const;
-const BACKENDS = BUILDS.flatMap((simd) =>
-  [1, 2, 4].map((threads) => ({ simd, threads }))
-);
-
-/** As lib/ops/batch_norm_passes.ts cuts it. */
+/** As lib/ops/_batch_norm_passes.ts cuts it. */
 const CHUNK_SIZE = 16_384;
 
 /** Most values that one place in a period adds up in float32. */
 const MOST_ADDED = 256;
-
-/** Half the distance from 1 to the next float32. */
-const UNIT = 2 ** -24;
 
 const NAMES = ["y", "mean", "variance", "dx", "dScale", "dOffset"] as const;
 
@@ -99,7 +95,7 @@ function seededCase(
 }
 
 /**
- * Checks one call against the oracle. A place adds up at most `rows` values in
+ * A place adds up at most `rows` values in
  * float32, so its mean m is off by that many roundings of the largest |x|, and
  * its sums of x − m and (x − m)² are off by as many of Σ |x − m| and
  * Σ (x − m)² and some more for the terms; all else is float64. `spread` is a
@@ -107,75 +103,67 @@ function seededCase(
  * relation, as the variance. Three times that covers y and dx, products of two
  * such numbers with some roundings of their own.
  */
-function check(c: Case) {
-  tf.tidy(() => {
-    const result = compute(c);
-    const forward = reference.batchNorm(c);
-    const backward = reference.batchNormGrad(c, c.dy);
-    const channels = c.scale.length, n = c.x.length / channels;
-    const rows = Math.min(n, MOST_ADDED);
-    const relative = (3 * rows + 24) * UNIT;
-    const at = Array.from({ length: channels }, (_, channel) => {
-      const of = (values: Numbers) =>
-        Array.from({ length: n }, (_, row) => values[row * channels + channel]!)
-          .map(Math.abs);
-      const mean = (values: number[]) => values.reduce((s, v) => s + v, 0) / n;
-      const largest = of(c.x).reduce((a, b) => Math.max(a, b));
-      const variance = forward.variance[channel]!;
-      const spread = Math.sqrt(variance + (rows * UNIT * largest) ** 2);
-      const factor = 1 / Math.sqrt(variance + c.epsilon);
-      const xHats = of(forward.xHat), dys = of(c.dy);
-      return {
-        spread,
-        factor,
-        mean: Math.abs(forward.mean[channel]!),
-        scale: Math.abs(c.scale[channel]!),
-        offset: Math.abs(c.offset[channel]!),
-        dy: mean(dys),
-        product: mean(
-          dys.map((dy, i) => dy * (xHats[i]! + spread * factor)),
-        ),
-      };
-    });
-    const channelOf = (i: number) => at[i % channels]!;
-    /** |x̂| and how far it may be off, both as parts of `relative`. */
-    const xHatOf = (i: number) =>
-      Math.abs(forward.xHat[i]!) + channelOf(i).spread * channelOf(i).factor;
-    const assertClose = (
-      name: keyof Result,
-      values: Float64Array,
-      bound: (i: number) => number,
-    ) =>
-      assertAllClose(
-        result[name],
-        {
-          dtype: "float32",
-          shape: values.length === channels && name !== "y" && name !== "dx"
-            ? [channels]
-            : c.shape,
-          values,
-        },
-        {
-          rtol: UNIT,
-          atol: values.map((_, i) => relative * bound(i) + 2 ** -149),
-        },
-      );
-    const { y, mean, variance } = forward;
-    assertClose("mean", mean, (i) => at[i]!.spread);
-    assertClose("variance", variance, (i) => at[i]!.spread ** 2);
-    assertClose("y", y, (i) => {
+function expect(c: Case): Record<string, Expectation> {
+  const forward = reference.batchNorm(c);
+  const backward = reference.batchNormGrad(c, c.dy);
+  const channels = c.scale.length, n = c.x.length / channels;
+  const rows = Math.min(n, MOST_ADDED);
+  const relative = (3 * rows + 24) * UNIT;
+  const at = Array.from({ length: channels }, (_, channel) => {
+    const of = (values: Numbers) =>
+      Array.from({ length: n }, (_, row) => values[row * channels + channel]!)
+        .map(Math.abs);
+    const mean = (values: number[]) => values.reduce((s, v) => s + v, 0) / n;
+    const largest = of(c.x).reduce((a, b) => Math.max(a, b));
+    const variance = forward.variance[channel]!;
+    const spread = Math.sqrt(variance + (rows * UNIT * largest) ** 2);
+    const factor = 1 / Math.sqrt(variance + c.epsilon);
+    const xHats = of(forward.xHat), dys = of(c.dy);
+    return {
+      spread,
+      factor,
+      mean: Math.abs(forward.mean[channel]!),
+      scale: Math.abs(c.scale[channel]!),
+      offset: Math.abs(c.offset[channel]!),
+      dy: mean(dys),
+      product: mean(
+        dys.map((dy, i) => dy * (xHats[i]! + spread * factor)),
+      ),
+    };
+  });
+  const channelOf = (i: number) => at[i % channels]!;
+  /** |x̂| and how far it may be off, both as parts of `relative`. */
+  const xHatOf = (i: number) =>
+    Math.abs(forward.xHat[i]!) + channelOf(i).spread * channelOf(i).factor;
+  const channelwise = (values: Float64Array, bound: (i: number) => number) =>
+    near([channels], values, bound);
+  const near = (
+    shape: number[],
+    values: Float64Array,
+    bound: (i: number) => number,
+  ): Expectation => ({
+    shape,
+    values,
+    rtol: UNIT,
+    atol: values.map((_, i) => relative * bound(i) + 2 ** -149),
+  });
+  const { y, mean, variance } = forward;
+  const { dx, dScale, dOffset } = backward;
+  return {
+    y: near(c.shape, y, (i) => {
       const { scale, offset } = channelOf(i);
       return scale * xHatOf(i) + UNIT * offset;
-    });
-    const { dx, dScale, dOffset } = backward;
-    assertClose("dOffset", dOffset, (i) => n * at[i]!.dy);
-    assertClose("dScale", dScale, (i) => n * at[i]!.product);
-    assertClose("dx", dx, (i) => {
+    }),
+    mean: channelwise(mean, (i) => at[i]!.spread),
+    variance: channelwise(variance, (i) => at[i]!.spread ** 2),
+    dx: near(c.shape, dx, (i) => {
       const { scale, factor, dy, product } = channelOf(i);
       return scale * factor *
         (Math.abs(c.dy[i]!) + dy + xHatOf(i) * product);
-    });
-  });
+    }),
+    dScale: channelwise(dScale, (i) => n * at[i]!.product),
+    dOffset: channelwise(dOffset, (i) => n * at[i]!.dy),
+  };
 }
 
 /**
@@ -237,405 +225,295 @@ Deno.test("the oracle of batch normalization has the gradients that differences 
   }
 });
 
-for (const options of BACKENDS) {
-  const { simd, threads } = options;
-  Deno.test(`fusedBatchNorm() and its gradients conform (${simd}, threads: ${threads})`, async (t) => {
-    await withBackend(options, async () => {
-      await t.step("known values, in a vector's lanes and in its tail", () => {
-        for (let channels = 2; channels <= 19; channels++) {
-          const twice = (values: Numbers) =>
-            Array.from({ length: channels }, (_, i) => values[i % 2]!);
-          const rows = (values: Numbers) => [
-            ...twice(values),
-            ...twice(Array.from(values).slice(2)),
-          ];
-          const result = run({
-            shape: [2, channels],
-            epsilon: BY_HAND.epsilon,
-            x: rows(BY_HAND.x),
-            dy: rows(BY_HAND.dy),
-            scale: twice(BY_HAND.scale),
-            offset: twice(BY_HAND.offset),
-          });
-          for (const name of NAMES) {
-            const known = KNOWN[name];
-            assertSameValues(
-              Array.from(result[name], (value) => value + 0), // 0 for −0
-              known.length === 2 ? twice(known) : rows(known),
-              `${name}, ${channels} channels`,
-            );
-          }
-        }
-      });
-      await t.step("every tail of channels and rows", () => {
-        for (let channels = 1; channels <= 21; channels++) {
-          for (const rows of [1, 2, 9, 70]) {
-            check(seededCase([rows, channels], channels + rows));
-          }
-        }
-      });
-      await t.step("around the chunk, and several of them", () => {
-        for (const channels of [1, 3, 8, 10, 16, 32]) {
-          const rows = Math.floor(CHUNK_SIZE / channels);
-          for (const count of [rows - 1, rows, rows + 1, 3 * rows + 7]) {
-            check(seededCase([count, channels], channels + count));
-          }
-        }
-        for (const channels of [1_025, 2_046]) {
-          check(seededCase([130, channels], channels));
-        }
-      });
-      await t.step("ranks 2 to 5", () => {
-        for (
-          const shape of [[6, 5], [4, 6, 5], [3, 4, 6, 5], [2, 3, 4, 6, 5]]
-        ) check(seededCase(shape, 3));
-      });
-      await t.step("random shapes", () => {
-        const anyCase = fc.record({
-          rows: fc.oneof(
-            fc.integer({ min: 1, max: 40 }),
-            fc.integer({ min: 3_000, max: 6_000 }),
-          ),
-          channels: fc.integer({ min: 1, max: 9 }),
-          seed: fc.nat(1_000),
-          shift: fc.constantFrom(0, 1, -100),
-        });
-        fc.assert(
-          fc.property(anyCase, ({ rows, channels, seed, shift }) => {
-            check(seededCase([rows, channels], seed, (v) => v + shift));
-          }),
-          { numRuns: 10 },
-        );
-      });
-    });
-  });
+const twice = (values: Numbers, channels: number) =>
+  Array.from({ length: channels }, (_, i) => values[i % 2]!);
+
+/** Two rows of these channels, from the two of two channels. */
+const rows = (values: Numbers, channels: number) => [
+  ...twice(values, channels),
+  ...twice(Array.from(values).slice(2), channels),
+];
+
+/** `BY_HAND` with its two channels in turn. */
+function handCase(channels: number): Case {
+  return {
+    shape: [2, channels],
+    epsilon: BY_HAND.epsilon,
+    x: rows(BY_HAND.x, channels),
+    dy: rows(BY_HAND.dy, channels),
+    scale: twice(BY_HAND.scale, channels),
+    offset: twice(BY_HAND.offset, channels),
+    byHand: true,
+  };
 }
 
-Deno.test("fusedBatchNorm() and its gradients are PyTorch's", async () => {
-  for (const simd of BUILDS) {
-    await withBackend({ threads: 2, simd }, () => {
-      const { shape, scale, offset } = golden;
-      for (const { x, dy, y, dx, dScale, dOffset } of golden.steps) {
-        const result = run({ shape, x, scale, offset, epsilon: 1e-5, dy });
-        // The largest of them are about 8; channel 1 is 150 deviations off 0.
-        const near = { rtol: 0, atol: 4e-6 };
-        assertValuesClose(result.y, y, near);
-        assertValuesClose(result.dx, dx, near);
-        assertValuesClose(result.dScale, dScale, near);
-        assertValuesClose(result.dOffset, dOffset, near);
-      }
-    });
-  }
-});
-
-Deno.test("fusedBatchNorm() has ε 1e-5 by default", async () => {
-  await withBackend({ threads: 1 }, () => {
-    // Variance 1e-6, so that ε is most of it: x̂ = ∓1e-3 / √1.1e-5.
-    const x = tf.tensor2d([[-1e-3], [1e-3]]);
-    const y = fusedBatchNorm(x, tf.ones([1]), tf.zeros([1])).y.dataSync();
-    const expected = 1e-3 / Math.sqrt(1.1e-5);
-    assertValuesClose(y, [-expected, expected], { rtol: 1e-6, atol: 0 });
-  });
-});
-
-Deno.test("fusedBatchNorm() keeps its digits where the mean is a million deviations", async () => {
-  for (const simd of BUILDS) {
-    await withBackend({ threads: 2, simd }, () => {
-      const means = [0, 4_096, -65_536, 3e7, 10_000];
-      const channels = means.length;
-      // On a grid of the largest one's float32, so that x is exact.
-      const c = seededCase(
-        [2_603, channels], // ends in a tail of 3
-        1,
-        (value, i) =>
-          means[i % channels]! +
-          (i % channels === 3 ? 2 : 2 ** -6) * Math.round(4 * value),
-      );
-      // Neither Σ dy nor Σ dy x̂ is about 0.
-      c.dy = seededNumbers(c.x.length, 2).map((value, i) =>
-        value + 1 + Math.sign(c.x[i]! - means[i % channels]!)
-      );
-      const { mean, variance, y, dx, dScale } = run(c);
-      const expected = reference.batchNorm(c);
-      const gradients = reference.batchNormGrad(c, c.dy);
-      assertValuesClose(mean, expected.mean, { rtol: UNIT, atol: 1e-7 });
-      assertValuesClose(variance, expected.variance, { rtol: 1e-5, atol: 0 });
-      assertValuesClose(y, expected.y, { rtol: 0, atol: 2e-5 });
-      const largest = gradients.dx.reduce((a, b) => Math.max(a, Math.abs(b)));
-      assertValuesClose(dx, gradients.dx, { rtol: 0, atol: 2e-5 * largest });
-      assertValuesClose(dScale, gradients.dScale, { rtol: 1e-5, atol: 0 });
-    });
-  }
-});
-
-Deno.test("fusedBatchNorm() of one value per channel is the offset, and dx is 0", async () => {
-  await withBackend({ threads: 1 }, () => {
-    for (const channels of [1, 3, 8]) {
-      const c = seededCase([1, 1, 1, channels], 5);
-      const result = run(c);
-      assertSameValues(result.y, c.offset, "y");
-      assertSameValues(result.mean, c.x, "mean");
-      assertSameValues(result.dOffset, c.dy, "dOffset");
-      for (const name of ["variance", "dx", "dScale"] as const) {
-        for (const value of Array.from(result[name])) assert.equal(value, 0);
-      }
-    }
-  });
-});
-
-Deno.test("fusedBatchNorm() of equal values is the offset, but for rounding", async () => {
-  await withBackend({ threads: 2 }, () => {
-    const c = seededCase([5_000, 6], 2, (_, i) => [0, 0.1, -7.3][i % 3]!);
-    const { y, variance } = run({ ...c, epsilon: 1e-5 });
-    assertValuesClose(variance, Array(6).fill(0), { rtol: 0, atol: 1e-12 });
-    for (let i = 0; i < 6; i++) assert.ok(variance[i]! >= 0);
-    const offsets = Float64Array.from(y, (_, i) => c.offset[i % 6]!);
-    // x̂ is what float64 cannot see of x − mean, below 1e-6 / √ε.
-    assertValuesClose(y, offsets, { rtol: 0, atol: 1e-4 });
-  });
-});
-
-Deno.test("fusedBatchNorm() keeps a NaN in its channel", async () => {
-  await withBackend({ threads: 2 }, () => {
-    const c = seededCase([100, 5], 1, (v, i) => i === 203 ? NaN : v);
-    const result = run(c);
-    for (const name of NAMES) {
-      Array.from(result[name]).forEach((value, i) => {
-        const isNaN = i % 5 === 3 && name !== "dOffset";
-        assert.equal(Number.isNaN(value), isNaN, `${name}[${i}]`);
-      });
-    }
-  });
-});
-
-Deno.test("fusedBatchNorm()'s gradients are linear in dy, and dx is as no shift and no scaling of x", async () => {
-  await withBackend({ threads: 2 }, () => {
-    const property = fc.property(
-      fc.integer({ min: 2, max: 3_000 }),
-      fc.integer({ min: 1, max: 9 }),
-      fc.nat(1_000),
-      (rows, channels, seed) => {
-        const c = seededCase([rows, channels], seed);
-        const double = (values: Numbers) =>
-          Float32Array.from(values, (value) => 2 * value);
-        const one = run(c), two = run({ ...c, dy: double(c.dy) });
-        // A power of two changes no rounding.
-        for (const name of ["dx", "dScale", "dOffset"] as const) {
-          assertSameValues(two[name], double(one[name]), `${name} of 2 dy`);
-        }
-        // y of x and of c · x + d are the same, but for ε, so Σ dx is 0.
-        for (let channel = 0; channel < channels; channel++) {
-          let sum = 0, magnitude = 0;
-          for (let i = channel; i < one.dx.length; i += channels) {
-            sum += one.dx[i]!;
-            magnitude += Math.abs(one.dx[i]!);
-          }
-          const root = Math.sqrt(one.variance[channel]! + c.epsilon);
-          const scale = Math.abs(c.scale[channel]!);
-          const bound = 1e-5 * (magnitude + rows * scale / root);
-          assert.ok(Math.abs(sum) <= bound, `Σ dx is ${sum}, not ${bound}`);
-        }
-      },
-    );
-    fc.assert(property, { numRuns: 30 });
-  });
-});
-
-Deno.test("fusedBatchNorm() and its gradients are the same bits at 1, 2, 3 and 8 threads", async () => {
-  await assertSameAtThreads(() =>
-    [[9, 28, 28, 8], [9_001, 10], [40, 3, 3, 513]].flatMap((shape, seed) =>
-      Object.values(compute(seededCase(shape, seed)))
-    )
+function expectByHand({ shape }: Case): Record<string, Expectation> {
+  const channels = shape[1]!;
+  return Object.fromEntries(
+    NAMES.map((name) => [
+      name,
+      KNOWN[name].length === 2
+        ? { shape: [channels], values: twice(KNOWN[name], channels) }
+        : { shape, values: rows(KNOWN[name], channels) },
+    ]),
   );
+}
+
+const counts = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
+const anyCase = fc.record({
+  rows: fc.oneof(
+    fc.integer({ min: 1, max: 40 }),
+    fc.integer({ min: 3_000, max: 6_000 }),
+  ),
+  channels: fc.integer({ min: 1, max: 9 }),
+  seed: fc.nat(1_000),
+  shift: fc.constantFrom(0, 1, -100),
+}).map(({ rows, channels, seed, shift }) =>
+  seededCase([rows, channels], seed, (v) => v + shift)
+);
+
+testOp<Case>({
+  name: "fusedBatchNorm() and its gradients",
+  tolerance: "to the roundings of 256 additions",
+  cases: {
+    "known values, in a vector's lanes and in its tail": counts(2, 19)
+      .map(handCase),
+    "every tail of channels and rows": counts(1, 21).flatMap((channels) =>
+      [1, 2, 9, 70].map((rows) => seededCase([rows, channels], channels + rows))
+    ),
+    "around the chunk, and several of them": [
+      ...[1, 3, 8, 10, 16, 32].flatMap((channels) => {
+        const rows = Math.floor(CHUNK_SIZE / channels);
+        return [rows - 1, rows, rows + 1, 3 * rows + 7].map((count) =>
+          seededCase([count, channels], channels + count)
+        );
+      }),
+      ...[1_025, 2_046].map((channels) =>
+        seededCase([130, channels], channels)
+      ),
+    ],
+    "ranks 2 to 5": [[6, 5], [4, 6, 5], [3, 4, 6, 5], [2, 3, 4, 6, 5]]
+      .map((shape) => seededCase(shape, 3)),
+    "more chunks than threads": [
+      [9, 28, 28, 8],
+      [9_001, 10],
+      [40, 3, 3, 513],
+    ].map((shape, seed) => seededCase(shape, seed)),
+    "random shapes": fc.sample(anyCase, 20),
+  },
+  compute,
+  expect: (c) => c.byHand ? expectByHand(c) : expect(c),
+  refusals,
+  stopped: {
+    action: "compute fusedBatchNorm",
+    call: (x) => fusedBatchNorm(x, x as tf.Tensor1D, x as tf.Tensor1D),
+  },
+  also: {
+    "PyTorch's values and gradients": compareWithPytorch,
+    "ε is 1e-5 by default": checkEpsilon,
+    "it keeps its digits where the mean is a million deviations": checkFarMeans,
+    "one value per channel gives the offset, and dx 0": checkSingles,
+    "equal values give the offset, but for rounding": checkEqualValues,
+    "a NaN stays in its channel": checkNan,
+    "gradients are linear in dy, and dx is as no shift and no scaling of x":
+      checkProperties,
+    "tf.variableGrads(), and no gradient through mean and variance":
+      checkVariableGrads,
+    "three tensors are made outside of a tidy": () => {
+      const x = tf.ones([4, 2]), vector = tf.ones<tf.Rank.R1>([2]);
+      const before = tf.memory().numTensors;
+      fusedBatchNorm(x, vector, vector);
+      assert.equal(tf.memory().numTensors, before + 3);
+    },
+  },
 });
 
-Deno.test("fusedBatchNorm() has its gradients through tf.variableGrads, and none through mean and variance", async () => {
-  await withBackend({ threads: 2 }, () => {
-    const x = tf.tensor2d([[0], [2]]);
-    const scale = tf.variable(tf.tensor1d([4])) as tf.Variable<tf.Rank.R1>;
-    const offset = tf.variable(tf.tensor1d([10])) as tf.Variable<tf.Rank.R1>;
-    const { grads } = tf.variableGrads(() => {
-      const { y } = fusedBatchNorm(x, scale, offset, { epsilon: 3 });
-      return tf.sum(tf.mul(y, tf.tensor2d([[1], [3]]))) as tf.Scalar;
-    }, [scale, offset]);
-    assert.deepEqual([...grads[scale.name]!.dataSync()], [1]);
-    assert.deepEqual([...grads[offset.name]!.dataSync()], [4]);
-    const ofStatistics = tf.grad((x) => {
-      const { mean, variance } = fusedBatchNorm(x, scale, offset);
-      return tf.add(mean, variance);
-    })(x);
-    assert.deepEqual([...ofStatistics.dataSync()], [0, 0]);
-    tf.dispose([scale, offset]);
-  });
-});
+function compareWithPytorch() {
+  const { shape, scale, offset } = golden;
+  for (const { x, dy, y, dx, dScale, dOffset } of golden.steps) {
+    const result = run({ shape, x, scale, offset, epsilon: 1e-5, dy });
+    // The largest of them are about 8; channel 1 is 150 deviations off 0.
+    const near = { rtol: 0, atol: 4e-6 };
+    assertValuesClose(result.y, y, near);
+    assertValuesClose(result.dx, dx, near);
+    assertValuesClose(result.dScale, dScale, near);
+    assertValuesClose(result.dOffset, dOffset, near);
+  }
+}
 
-Deno.test("fusedBatchNorm() writes nothing outside of its outputs", async () => {
-  await withBackend({ threads: 2 }, () => {
-    let neighboured = 0;
-    for (const shape of [[9, 7], [33, 5], [40, 64], [300, 61]]) {
-      tf.tidy(() => {
-        const c = seededCase(shape, 1);
-        const x = tf.tensor(Float32Array.from(c.x), shape);
-        const dy = tf.tensor(Float32Array.from(c.dy), shape);
-        const vectors = [c.scale, c.offset].map((values) =>
-          tf.tensor1d(Float32Array.from(values))
-        ) as [tf.Tensor1D, tf.Tensor1D];
-        const y = () => fusedBatchNorm(x, ...vectors).y;
-        const dx = () => tf.grad((x) => fusedBatchNorm(x, ...vectors).y)(x, dy);
-        y(); // scratch is there from now on
-        if (assertInBounds(shape, y)) neighboured++;
-        if (assertInBounds(shape, dx)) neighboured++;
-      });
+function checkEpsilon() {
+  // Variance 1e-6, so that ε is most of it: x̂ = ∓1e-3 / √1.1e-5.
+  const x = tf.tensor2d([[-1e-3], [1e-3]]);
+  const y = fusedBatchNorm(x, tf.ones([1]), tf.zeros([1])).y.dataSync();
+  const expected = 1e-3 / Math.sqrt(1.1e-5);
+  assertValuesClose(y, [-expected, expected], { rtol: 1e-6, atol: 0 });
+}
+
+function checkFarMeans() {
+  const means = [0, 4_096, -65_536, 3e7, 10_000];
+  const channels = means.length;
+  // On a grid of the largest one's float32, so that x is exact.
+  const c = seededCase(
+    [2_603, channels], // ends in a tail of 3
+    1,
+    (value, i) =>
+      means[i % channels]! +
+      (i % channels === 3 ? 2 : 2 ** -6) * Math.round(4 * value),
+  );
+  // Neither Σ dy nor Σ dy x̂ is about 0.
+  c.dy = seededNumbers(c.x.length, 2).map((value, i) =>
+    value + 1 + Math.sign(c.x[i]! - means[i % channels]!)
+  );
+  const { mean, variance, y, dx, dScale } = run(c);
+  const expected = reference.batchNorm(c);
+  const gradients = reference.batchNormGrad(c, c.dy);
+  assertValuesClose(mean, expected.mean, { rtol: UNIT, atol: 1e-7 });
+  assertValuesClose(variance, expected.variance, { rtol: 1e-5, atol: 0 });
+  assertValuesClose(y, expected.y, { rtol: 0, atol: 2e-5 });
+  const largest = gradients.dx.reduce((a, b) => Math.max(a, Math.abs(b)));
+  assertValuesClose(dx, gradients.dx, { rtol: 0, atol: 2e-5 * largest });
+  assertValuesClose(dScale, gradients.dScale, { rtol: 1e-5, atol: 0 });
+}
+
+function checkSingles() {
+  for (const channels of [1, 3, 8]) {
+    const c = seededCase([1, 1, 1, channels], 5);
+    const result = run(c);
+    assertSameValues(result.y, c.offset, "y");
+    assertSameValues(result.mean, c.x, "mean");
+    assertSameValues(result.dOffset, c.dy, "dOffset");
+    for (const name of ["variance", "dx", "dScale"] as const) {
+      for (const value of Array.from(result[name])) assert.equal(value, 0);
     }
-    assert.ok(neighboured > 0);
-  });
-});
+  }
+}
 
-Deno.test("batch norm's kernels write nothing outside of partials and outputs, unaligned ones too", async () => {
-  const GUARD = 64, CHUNK = 144, PERIOD = 36;
-  for (const simd of BUILDS) {
-    await withBackend({ threads: 2, simd }, ({ memory }) => {
-      const { pool, pointer } = kernelContext("test");
-      for (const size of [3, 36, 45, 144, 147, 333]) {
-        for (const shift of [0, 1, 2, 3]) {
-          const chunks = Math.ceil(size / CHUNK);
-          // x, dy, out, partials, coefficients; each between guards
-          const lengths = [size, size, size, 3 * PERIOD * chunks, 5 * PERIOD];
-          const spans = lengths.map((length) => GUARD + length + shift);
-          const block = tf.fill([spans.reduce((a, b) => a + b) + GUARD], 7);
-          const start = pointer(block);
-          const values = new Float32Array(memory.buffer, start, block.size);
-          let end = 0;
-          const firsts = spans.map((span, i) => (end += span) - lengths[i]!);
-          for (const [i, first] of firsts.entries()) {
-            values.fill(-0.5, first, first + lengths[i]!);
-          }
-          const [x, dy, out, partials, coefficients] = firsts.map((first) =>
-            start + 4 * first
-          ) as [number, number, number, number, number];
-          const common = {
-            x,
-            partials,
-            coefficients,
-            size,
-            period: PERIOD,
-            chunkSize: CHUNK,
-          };
-          const check = (
-            kernel: `batchNorm${"Moments" | "GradSums" | "Apply"}F32`,
-            pointers: { dy: number; out: number },
-            written: number,
-          ) => {
-            const unwritten = () => {
-              const copy = values.slice();
-              const first = firsts[written]!;
-              copy.fill(0, first, first + lengths[written]!);
-              return copy;
-            };
-            const before = unwritten();
-            pool.run(kernel, chunks, { ...common, ...pointers });
-            assertSameValues(unwritten(), before, `${kernel}, ${size}`);
-          };
-          check("batchNormMomentsF32", { dy: 0, out: 0 }, 3);
-          check("batchNormGradSumsF32", { dy, out: 0 }, 3);
-          check("batchNormApplyF32", { dy: 0, out }, 2);
-          check("batchNormApplyF32", { dy, out }, 2);
-          // (x − c) f + o + (dy − m) g, all of them −1/2
-          const dx = values.slice(firsts[2]!, firsts[2]! + size);
-          assert.ok(dx.every((value) => value === -0.5));
-          block.dispose();
-        }
-      }
+function checkEqualValues() {
+  const c = seededCase([5_000, 6], 2, (_, i) => [0, 0.1, -7.3][i % 3]!);
+  const { y, variance } = run({ ...c, epsilon: 1e-5 });
+  assertValuesClose(variance, Array(6).fill(0), { rtol: 0, atol: 1e-12 });
+  for (let i = 0; i < 6; i++) assert.ok(variance[i]! >= 0);
+  const offsets = Float64Array.from(y, (_, i) => c.offset[i % 6]!);
+  // x̂ is what float64 cannot see of x − mean, below 1e-6 / √ε.
+  assertValuesClose(y, offsets, { rtol: 0, atol: 1e-4 });
+}
+
+function checkNan() {
+  const c = seededCase([100, 5], 1, (v, i) => i === 203 ? NaN : v);
+  const result = run(c);
+  for (const name of NAMES) {
+    Array.from(result[name]).forEach((value, i) => {
+      const isNaN = i % 5 === 3 && name !== "dOffset";
+      assert.equal(Number.isNaN(value), isNaN, `${name}[${i}]`);
     });
   }
-});
+}
 
-Deno.test("fusedBatchNorm() refuses other dtypes and shapes, and disposed tensors", async () => {
-  await withBackend({ threads: 1 }, () => {
-    const x = tf.zeros([2, 3]), scale = tf.ones<tf.Rank.R1>([3]);
-    const refuses = (
-      error: object | RegExp,
-      x: tf.Tensor,
-      scale: tf.Tensor,
-      offset: tf.Tensor,
-      epsilon?: number,
-    ) =>
-      assert.throws(
-        () =>
-          fusedBatchNorm(x, scale as tf.Tensor1D, offset as tf.Tensor1D, {
-            epsilon,
-          }),
-        error,
-      );
-    const prefix = "Cannot compute fusedBatchNorm: ";
-    const type = (what: string) => ({
-      name: "TypeError",
-      message: prefix + what,
-    });
-    const range = (what: string) => ({
-      name: "RangeError",
-      message: prefix + what,
-    });
-    const ints = tf.zeros([3], "int32");
-    refuses(
-      type("x must be float32: got int32"),
-      tf.zeros([2, 3], "int32"),
-      scale,
-      scale,
-    );
-    refuses(type("scale must be float32: got int32"), x, ints, scale);
-    refuses(type("offset must be float32: got int32"), x, scale, ints);
-    refuses(range("scale must be [3]: got [2]"), x, tf.ones([2]), scale);
-    refuses(range("offset must be [3]: got [1,3]"), x, scale, tf.ones([1, 3]));
-    for (const shape of [[3], [], [0, 3], [2, 0, 3]]) {
-      refuses(
-        range(
-          `x must be [batch, …, channels], not empty: got [${shape}]`,
-        ),
-        tf.zeros(shape),
-        scale,
-        scale,
-      );
-    }
-    for (const epsilon of [0, -1, NaN, Infinity]) {
-      refuses(
-        range(`epsilon must be above 0 and finite: got ${epsilon}`),
-        x,
-        scale,
-        scale,
+function checkProperties() {
+  const property = fc.property(
+    fc.integer({ min: 2, max: 3_000 }),
+    fc.integer({ min: 1, max: 9 }),
+    fc.nat(1_000),
+    (rows, channels, seed) => {
+      const c = seededCase([rows, channels], seed);
+      const double = (values: Numbers) =>
+        Float32Array.from(values, (value) => 2 * value);
+      const one = run(c), two = run({ ...c, dy: double(c.dy) });
+      // A power of two changes no rounding.
+      for (const name of ["dx", "dScale", "dOffset"] as const) {
+        assertSameValues(two[name], double(one[name]), `${name} of 2 dy`);
+      }
+      // y of x and of c · x + d are the same, but for ε, so Σ dx is 0.
+      for (let channel = 0; channel < channels; channel++) {
+        let sum = 0, magnitude = 0;
+        for (let i = channel; i < one.dx.length; i += channels) {
+          sum += one.dx[i]!;
+          magnitude += Math.abs(one.dx[i]!);
+        }
+        const root = Math.sqrt(one.variance[channel]! + c.epsilon);
+        const scale = Math.abs(c.scale[channel]!);
+        const bound = 1e-5 * (magnitude + rows * scale / root);
+        assert.ok(Math.abs(sum) <= bound, `Σ dx is ${sum}, not ${bound}`);
+      }
+    },
+  );
+  fc.assert(property, { numRuns: 30 });
+}
+
+function checkVariableGrads() {
+  const x = tf.tensor2d([[0], [2]]);
+  const scale = tf.variable(tf.tensor1d([4])) as tf.Variable<tf.Rank.R1>;
+  const offset = tf.variable(tf.tensor1d([10])) as tf.Variable<tf.Rank.R1>;
+  const { grads } = tf.variableGrads(() => {
+    const { y } = fusedBatchNorm(x, scale, offset, { epsilon: 3 });
+    return tf.sum(tf.mul(y, tf.tensor2d([[1], [3]]))) as tf.Scalar;
+  }, [scale, offset]);
+  assert.deepEqual([...grads[scale.name]!.dataSync()], [1]);
+  assert.deepEqual([...grads[offset.name]!.dataSync()], [4]);
+  const ofStatistics = tf.grad((x) => {
+    const { mean, variance } = fusedBatchNorm(x, scale, offset);
+    return tf.add(mean, variance);
+  })(x);
+  assert.deepEqual([...ofStatistics.dataSync()], [0, 0]);
+  tf.dispose([scale, offset]);
+}
+
+function refusals(): Refusal[] {
+  const x = tf.zeros([2, 3]), fitting = tf.ones([3]);
+  const integers = tf.zeros([3], "int32");
+  const gone = tf.zeros([2, 3]);
+  gone.dispose();
+  const refused = (
+    name: string,
+    what: string,
+    {
+      x: ofX = x,
+      scale = fitting,
+      offset = fitting,
+      epsilon,
+    }: Partial<Record<"x" | "scale" | "offset", tf.Tensor>> & {
+      epsilon?: number;
+    },
+  ): Refusal => [
+    () =>
+      fusedBatchNorm(ofX, scale as tf.Tensor1D, offset as tf.Tensor1D, {
         epsilon,
-      );
-    }
-    x.dispose();
-    refuses(/disposed/, x, scale, scale);
-  });
-});
-
-Deno.test("fusedBatchNorm() needs a backend that runs", async () => {
-  let x!: tf.Tensor2D;
-  await withBackend({ threads: 1 }, () => void (x = tf.tensor2d([[1]])));
-  const vector = x as tf.Tensor as tf.Tensor1D;
-  assert.throws(() => fusedBatchNorm(x, vector, vector), {
-    message:
-      "Cannot compute fusedBatchNorm: startBackend() must have been called",
-  });
-});
-
-Deno.test("gradients of fusedBatchNorm() leave no tensor and no heap behind", async () => {
-  await withBackend({ threads: 2 }, ({ memory }) => {
-    const c = seededCase([50, 8, 8, 8], 1);
-    const step = () => run(c);
-    for (let i = 0; i < 5; i++) step();
-    const { numTensors, numDataBuffers } = tf.memory();
-    const bytes = memory.buffer.byteLength;
-    for (let i = 0; i < 100; i++) step();
-    assert.equal(tf.memory().numTensors, numTensors);
-    assert.equal(tf.memory().numDataBuffers, numDataBuffers);
-    assert.equal(memory.buffer.byteLength, bytes);
-    const x = tf.ones([4, 2]), vector = tf.ones<tf.Rank.R1>([2]);
-    const before = tf.memory().numTensors;
-    const outputs = fusedBatchNorm(x, vector, vector);
-    assert.equal(tf.memory().numTensors, before + 3, "outside of a tidy");
-    tf.dispose([outputs.y, outputs.mean, outputs.variance]);
-  });
-});
+      }),
+    name,
+    `Cannot compute fusedBatchNorm: ${what}`,
+  ];
+  const type = (name: "x" | "scale" | "offset", x: tf.Tensor) =>
+    refused("TypeError", `${name} must be float32: got int32`, { [name]: x });
+  return [
+    type("x", tf.zeros([2, 3], "int32")),
+    type("scale", integers),
+    type("offset", integers),
+    refused("RangeError", "scale must be [3]: got [2]", {
+      scale: tf.ones([2]),
+    }),
+    refused("RangeError", "offset must be [3]: got [1,3]", {
+      offset: tf.ones([1, 3]),
+    }),
+    ...[[3], [], [0, 3], [2, 0, 3]].map((shape) =>
+      refused(
+        "RangeError",
+        `x must be [batch, …, channels], not empty: got [${shape}]`,
+        { x: tf.zeros(shape) },
+      )
+    ),
+    ...[0, -1, NaN, Infinity].map((epsilon) =>
+      refused(
+        "RangeError",
+        `epsilon must be above 0 and finite: got ${epsilon}`,
+        { epsilon },
+      )
+    ),
+    [
+      () => fusedBatchNorm(gone, integers as never, integers as never),
+      "Error",
+      /disposed/,
+    ],
+  ];
+}
