@@ -1,7 +1,5 @@
 import type { FigureTextOptions } from "../charts/figure.ts";
-import { createLiveChart } from "../cli/live_chart.ts";
 import type { Output } from "../cli/output.ts";
-import { createProgress } from "../cli/progress.ts";
 import { countBatches } from "../data/batches.ts";
 import type { ImageDataset } from "../data/image_dataset.ts";
 import { createRandom, type Random } from "../base/random.ts";
@@ -18,8 +16,7 @@ import {
   initialFitState,
   type StepRecord,
 } from "./fit.ts";
-import { listenForInterruption } from "../base/interruption.ts";
-import { createRate } from "./_rate.ts";
+import { superviseRun } from "./supervise_run.ts";
 import { captureTensors, restoreTensors } from "./net_tensors.ts";
 import { loadNetEnd, netFile, placeOf, saveNetEnd } from "./net_files.ts";
 import type { RunDirectory } from "../run/run_directory.ts";
@@ -95,12 +92,6 @@ export interface TrainNetsOptions<P extends NetPlan, N extends TrainableNet> {
   alsoOf?(net: N): string | undefined;
 }
 
-/** Milliseconds between two checkpoints: what a kill costs at most. */
-const SAVE_INTERVAL = 10_000;
-
-/** Milliseconds after which the event loop turns once, to hear signals. */
-const TURN_INTERVAL = 50;
-
 /** All of a run's state that is not a tensor, with the logs' lengths. */
 interface RunState extends Partial<Record<LogName, number>> {
   /** Nets that are complete. */
@@ -128,7 +119,6 @@ export async function trainNets<P extends NetPlan, N extends TrainableNet>(
   const begun = run.checkpoint?.state as unknown as RunState | undefined;
   if (options.resumes) output.log(placeOf(options, begun));
   run.begin();
-  using interruption = listenForInterruption();
   using logs = openRunLogs<{
     metrics: Logged<P, N, EpochRecord>;
     steps: Logged<P, N, StepRecord>;
@@ -142,19 +132,18 @@ export async function trainNets<P extends NetPlan, N extends TrainableNet>(
     );
   const stepsBefore = (net: number) =>
     plans.slice(0, net).reduce((sum, plan) => sum + stepsOf(plan), 0);
-  using progress = createProgress({
+  const { live, quiet } = options;
+  let drawn: { plan: P; rows: Record<string, string>[] };
+  using supervision = superviseRun({
+    run,
+    output,
+    quiet,
+    label: "training",
     total: stepsBefore(plans.length),
     done: stepsBefore(begun?.net ?? 0) + (begun?.fit?.step ?? 0),
-    label: "training",
-    enabled: !options.quiet,
+    live: live && ((text) => live(drawn.plan, drawn.rows, text)),
   });
-  const isLive = options.live !== undefined && !options.quiet;
-  let drawn: { plan: P; rows: Record<string, string>[] };
-  using live = createLiveChart({
-    enabled: isLive,
-    progress,
-    draw: (text) => options.live!(drawn.plan, drawn.rows, text),
-  });
+  const isLive = live !== undefined && !quiet;
   const rate = createRate();
 
   for (let index = begun?.net ?? 0; index < plans.length; index++) {
@@ -177,12 +166,10 @@ export async function trainNets<P extends NetPlan, N extends TrainableNet>(
     const secondsBefore = resumed ? begun.seconds ?? 0 : 0;
     drawn = { plan, rows: isLive ? readCsvLog(run.file("steps.csv")) : [] };
     let ended = state;
-    let savedAt = performance.now();
-    let turned = savedAt;
     let savedEpoch = state.epoch;
     let lastEpoch = state.epoch;
     // As if the epoch had neither been interrupted nor saved.
-    let epochStart = savedAt - 1000 * secondsBefore;
+    let epochStart = performance.now() - 1000 * secondsBefore;
     let images = secondsBefore > 0 ? state.batch * batchSize : 0; // since then
 
     const save = async (done: number, fitState: FitState | null) => {
@@ -197,8 +184,7 @@ export async function trainNets<P extends NetPlan, N extends TrainableNet>(
         state: (times ? { ...state, seconds } : state) as never,
         tensors,
       });
-      savedAt = performance.now();
-      epochStart += savedAt - now;
+      epochStart += performance.now() - now;
     };
 
     try {
@@ -215,14 +201,13 @@ export async function trainNets<P extends NetPlan, N extends TrainableNet>(
               if (isLive) drawn.rows.push(row);
             }
             images += record.batchSize;
-            live.update();
-            progress.update(doneBefore + record.step, {
+            supervision.update(doneBefore + record.step, {
               loss: record.loss,
               imagesPerSecond: rate(record.batchSize),
             });
           },
           evaluation({ split, step, done, batchSize, count }) {
-            progress.update(doneBefore + step, {
+            supervision.update(doneBefore + step, {
               doing: `${split} ${Math.floor(100 * done / count)} %`,
               imagesPerSecond: rate(batchSize),
             });
@@ -236,37 +221,26 @@ export async function trainNets<P extends NetPlan, N extends TrainableNet>(
             epochStart = now;
             lastEpoch = record.epoch;
             logs.append("metrics", { ...record, plan, net });
-            progress.stop();
-            live.clear();
-            output.log(epochLine({
+            supervision.log(epochLine({
               ...record,
               name: plan.name,
               epochs,
               seconds,
               images,
               also: options.alsoOf?.(net),
-              secondsLeft: progress.secondsLeft(),
+              secondsLeft: supervision.secondsLeft(),
             }));
             images = 0;
           },
           async pause(state) {
             ended = state;
-            const now = performance.now();
-            if (now - turned > TURN_INTERVAL) {
-              await new Promise((resolve) => setTimeout(resolve));
-              turned = performance.now();
-            }
-            const due = now - savedAt > SAVE_INTERVAL ||
-              state.epoch > savedEpoch;
-            if (due || interruption.requested) await save(index, state);
+            const due = state.epoch > savedEpoch;
             savedEpoch = state.epoch;
-            if (interruption.requested) {
-              progress.stop();
-              live.clear();
-              throw interruption.error(
-                `Interrupted in ${plan.name} after step ${state.step}: ${run.resumeCommand} goes on`,
-              );
-            }
+            await supervision.pause({
+              due,
+              save: () => save(index, state),
+              place: () => `in ${plan.name} after step ${state.step}`,
+            });
           },
         },
       });
@@ -285,12 +259,25 @@ export async function trainNets<P extends NetPlan, N extends TrainableNet>(
       }
       const record = divergedRecord(lastEpoch + 1, dataset);
       logs.append("metrics", { ...record, plan, net });
-      progress.stop();
-      live.clear();
-      output.log(`${plan.name}: diverged in epoch ${record.epoch}`);
+      supervision.log(`${plan.name}: diverged in epoch ${record.epoch}`);
     }
-    await save(index + 1, null);
+    await supervision.save(() => save(index + 1, null));
     net.optimizer.dispose();
     for (const variable of saved) variable.dispose();
   }
+}
+
+/** Images per second, smoothed over about twenty steps. */
+function createRate(): (images: number) => number {
+  let last = performance.now();
+  let secondsPerImage = 0;
+  return (images) => {
+    const now = performance.now();
+    const present = (now - last) / 1000 / images;
+    last = now;
+    secondsPerImage = secondsPerImage === 0
+      ? present
+      : 0.95 * secondsPerImage + 0.05 * present;
+    return 1 / secondsPerImage;
+  };
 }

@@ -1,5 +1,4 @@
 import type { Output } from "../../../cli/output.ts";
-import { createProgress } from "../../../cli/progress.ts";
 import { createRandom, type Random } from "../../../base/random.ts";
 import type { ValidatedDataset } from "../../../data/splits.ts";
 import {
@@ -9,7 +8,7 @@ import {
 } from "./example_model.ts";
 import { DivergenceError } from "../../../base/errors.ts";
 import { epochLine } from "../../../train/epoch_line.ts";
-import { listenForInterruption } from "../../../base/interruption.ts";
+import { superviseRun } from "../../../train/supervise_run.ts";
 import type { RunDirectory } from "../../../run/run_directory.ts";
 import { type LogSpec, openRunLogs } from "../../../run/run_logs.ts";
 
@@ -63,12 +62,6 @@ const SPLITS = ["train", "validation", "test"] as const;
 /** Examples per call of a kernel, some 30 ms; after it signals are heard. */
 const SLICE = 1_000;
 
-/** Milliseconds between two checkpoints: what a kill costs at most. */
-const SAVE_INTERVAL = 10_000;
-
-/** Milliseconds after which the event loop turns once, to hear signals. */
-const TURN_INTERVAL = 50;
-
 /** Where a model's training is; the parameters are the checkpoint's tensors. */
 interface ModelState {
   /** Epochs that are complete. */
@@ -107,7 +100,6 @@ export async function trainByHand<P extends ByHandPlan>(
   const begun = run.checkpoint?.state as unknown as RunState | undefined;
   if (options.resumes) output.log(resumeLine(plans, begun));
   run.begin();
-  using interruption = listenForInterruption();
   using logs = openRunLogs(run, { metrics: METRICS }, begun);
   using taken = new DisposableStack();
   const take = (split: typeof SPLITS[number]) =>
@@ -122,14 +114,15 @@ export async function trainByHand<P extends ByHandPlan>(
   const doneOf = (plan: number, state: ModelState | null) =>
     (plan * epochs + (state?.epoch ?? 0)) * count + (state?.example ?? 0);
   const doneBefore = doneOf(begun?.plan ?? 0, begun?.model ?? null);
-  using progress = createProgress({
+  using supervision = superviseRun({
+    run,
+    output,
+    quiet: options.quiet,
+    label: "training",
     total: plans.length * epochs * count,
     done: doneBefore,
-    label: "training",
-    enabled: !options.quiet,
   });
   const started = performance.now();
-  let savedAt = started, turnedAt = started;
 
   for (let index = begun?.plan ?? 0; index < plans.length; index++) {
     const plan = plans[index]!;
@@ -149,24 +142,12 @@ export async function trainByHand<P extends ByHandPlan>(
     const save = (plan: number, model: ModelState | null, tensors = {}) => {
       const state = { plan, model, ...logs.flush() };
       run.saveCheckpoint({ state: state as never, tensors });
-      savedAt = performance.now();
     };
-    const pause = async () => {
-      const now = performance.now();
-      if (now - turnedAt > TURN_INTERVAL) {
-        await new Promise((resolve) => setTimeout(resolve));
-        turnedAt = performance.now();
-      }
-      const stops = interruption.requested;
-      if (stops || now - savedAt > SAVE_INTERVAL) {
-        save(index, state, finiteParameters(model, state));
-      }
-      if (!stops) return;
-      progress.stop();
-      throw interruption.error(
-        `Interrupted in ${describe(plan, state)}: ${run.resumeCommand} goes on`,
-      );
-    };
+    const pause = () =>
+      supervision.pause({
+        save: () => save(index, state, finiteParameters(model, state)),
+        place: () => `in ${describe(plan, state)}`,
+      });
 
     while (state.epoch < epochs) {
       const [epochStart, firstExample] = [performance.now(), state.example];
@@ -182,7 +163,7 @@ export async function trainByHand<P extends ByHandPlan>(
         refuseInfinite(state.loss, "loss", state);
         const done = doneOf(index, state);
         const seconds = (performance.now() - started) / 1000;
-        progress.update(done, {
+        supervision.update(done, {
           ...options.loss === "none"
             ? {}
             : { loss: state.loss / state.example },
@@ -212,8 +193,7 @@ export async function trainByHand<P extends ByHandPlan>(
         loss: 0,
         random: random.state(),
       };
-      progress.stop();
-      output.log(epochLine({
+      supervision.log(epochLine({
         name: nameOf(plan),
         epoch: state.epoch,
         epochs,
@@ -222,11 +202,11 @@ export async function trainByHand<P extends ByHandPlan>(
         test: { accuracy: accuracies.test },
         seconds: (performance.now() - epochStart) / 1000,
         images: count - firstExample,
-        secondsLeft: progress.secondsLeft(),
+        secondsLeft: supervision.secondsLeft(),
       }));
       await pause();
     }
-    save(index + 1, null);
+    await supervision.save(() => save(index + 1, null));
   }
 }
 
