@@ -269,7 +269,8 @@ async function main() {
     config: decisive,
     dataset,
     output,
-    flags: { ...config, threads: 1 }, // a worker's
+    flags: { ...config, threads: 1 },
+    inWorkers: true,
     subject: `${plans.length} nets, ${jobs} at once${
       config.clampAlpha ? "" : ", α not clamped"
     }`,

@@ -251,7 +251,8 @@ async function main() {
     task: "cifar-svm",
     dataset,
     output,
-    flags: { ...config, threads: 1 }, // a worker's
+    flags: { ...config, threads: 1 },
+    inWorkers: true,
     subject: `${plans.length} nets on ${dataset.name}, ${jobs} at once`,
     config: {
       ...asked,
@@ -297,7 +298,7 @@ async function main() {
   const seconds = (performance.now() - start) / 1000;
 
   const winner = search?.winner ? [search.winner] : [];
-  const tests = testSvms(
+  const tests = await testSvms(
     [final, bestOfOwn, bestOfOther!, ...winner],
     dataset,
     mean,

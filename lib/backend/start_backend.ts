@@ -16,6 +16,7 @@ import {
   detectSimdLevel,
   instantiateKernels,
   kernelDigest,
+  type KernelExports,
   type SimdLevel,
 } from "../wasm/kernel_module.ts";
 import { startTfjsModule } from "../wasm/start_tfjs_module.ts";
@@ -44,6 +45,12 @@ export interface Backend {
   /** Ends all threads and frees the heap; tensors must not be used after. */
   stop(): void;
 }
+
+/** What of a backend decides a run's numbers, and its threads. */
+export type BackendFacts = Pick<
+  Backend,
+  "threads" | "simd" | "fusedMultiplyAdd"
+>;
 
 let running = false;
 
@@ -122,10 +129,30 @@ export async function startBackend(
   return {
     threads,
     simd,
-    fusedMultiplyAdd: !!exports.maddRoundsOnce(1 + 2 ** -12, -1 - 2 ** -11),
+    fusedMultiplyAdd: roundsOnce(exports),
     memory,
     stop: () => started.dispose(),
   };
+}
+
+/**
+ * What a backend would be that workers of this process start: the kernels are
+ * compiled for it, and nothing is left running.
+ *
+ * @param threads of each worker
+ * @returns what {@linkcode describeBackend} and {@linkcode backendLines} take
+ * @throws {Error} if the host has no SIMD
+ */
+export async function inspectBackend(threads: number): Promise<BackendFacts> {
+  const simd = detectSimdLevel();
+  const memory = new WebAssembly.Memory({ ...PAGES, shared: true });
+  const exports = instantiateKernels(await compileKernels(simd), memory);
+  return { threads, simd, fusedMultiplyAdd: roundsOnce(exports) };
+}
+
+/** Whether (1 + 2⁻¹²)² − (1 + 2⁻¹¹) is 2⁻²⁴, and not 0 after two roundings. */
+function roundsOnce(exports: KernelExports): boolean {
+  return !!exports.maddRoundsOnce(1 + 2 ** -12, -1 - 2 ** -11);
 }
 
 /** A pointer to `bytes` bytes on a cache line of their own, never freed. */
@@ -141,7 +168,7 @@ function allocateAligned(
  *
  * @returns `pinned`, which decides bits, and `environment`, which should not
  */
-export function describeBackend(backend: Backend) {
+export function describeBackend(backend: BackendFacts) {
   return {
     pinned: {
       simd: backend.simd,
@@ -150,7 +177,7 @@ export function describeBackend(backend: Backend) {
       tfjs: tf.version_core,
     },
     environment: {
-      backend: tf.getBackend(),
+      backend: "wasm",
       threads: backend.threads,
       deno: Deno.version.deno,
       v8: Deno.version.v8,
@@ -165,7 +192,7 @@ export function describeBackend(backend: Backend) {
  * @param width columns to stay within; the terminal's where left out
  */
 export function backendLines(
-  backend: Pick<Backend, "simd" | "fusedMultiplyAdd" | "threads">,
+  backend: BackendFacts,
   width?: number,
 ): string {
   const { simd, fusedMultiplyAdd, threads } = backend;

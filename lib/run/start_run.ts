@@ -1,6 +1,7 @@
 import {
   backendLines,
   describeBackend,
+  inspectBackend,
   startBackend,
 } from "../backend/start_backend.ts";
 import { wrapText } from "../base/wrap_text.ts";
@@ -36,6 +37,8 @@ export interface RunPlan {
   readonly files: readonly string[];
   /** Flags that may be larger where a finished run goes on; none by default. */
   readonly lengthens?: readonly string[];
+  /** Whether workers start a backend each, and this process starts none. */
+  readonly inWorkers?: boolean;
   /** Where lines are printed. */
   readonly output: Output;
 }
@@ -47,8 +50,9 @@ export interface StartedRun extends Disposable {
 }
 
 /**
- * Says what starts, starts the backend, opens the run's directory and prints
- * what runs: configuration, versions, and the remarks of the data set.
+ * Says what starts, starts the backend unless workers do, opens the run's
+ * directory and prints what runs: configuration, versions, and the remarks of
+ * the data set.
  *
  * @param plan see {@linkcode RunPlan}
  * @returns the run; its disposal closes the directory and stops the backend
@@ -60,7 +64,9 @@ export async function startRun(plan: RunPlan): Promise<StartedRun> {
   const { threads, out, force, resume } = flags;
   using cleanup = new DisposableStack();
   output.log(`${task}: ${subject}`);
-  const backend = await startBackend({ threads });
+  const backend = plan.inWorkers
+    ? { ...await inspectBackend(threads), stop() {} }
+    : await startBackend({ threads });
   cleanup.defer(() => backend.stop());
   const { pinned, environment } = describeBackend(backend);
   const run = openRunDirectory({

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { startBackend } from "../../backend/start_backend.ts";
 import type { ComparisonRow, ReportTable } from "../../reporting/report.ts";
 import { formatPercent, formatPoints } from "../../base/format.ts";
 import type { ValidatedDataset } from "../../data/splits.ts";
@@ -189,18 +190,22 @@ export type SvmTests = ReadonlyMap<SvmResult, readonly (readonly number[])[]>;
 const BATCH = 500;
 
 /**
- * Tests classifiers on the test images, each once.
+ * Tests classifiers on the test images, each once, with a backend of one thread
+ * that it starts and stops.
  *
  * @param results may hold a classifier twice; those that diverged are left out
  * @param dataset whose test images are taken
  * @param mean of the training images, float32 `[pixels]`
  * @returns the confusion matrix of each
  */
-export function testSvms(
+export async function testSvms(
   results: readonly SvmResult[],
   dataset: ImageDataset,
   mean: Float32Array,
-): SvmTests {
+): Promise<SvmTests> {
+  const backend = await startBackend({ threads: 1 });
+  using cleanup = new DisposableStack();
+  cleanup.defer(() => backend.stop());
   const tests = new Map<SvmResult, number[][]>();
   const { test, numClasses } = dataset;
   for (const result of new Set(results)) {

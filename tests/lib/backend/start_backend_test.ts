@@ -3,7 +3,11 @@ import nodeOs from "node:os";
 import nodeWorkerThreads from "node:worker_threads";
 import * as tf from "@tensorflow/tfjs";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
-import { startBackend } from "../../../lib/backend/start_backend.ts";
+import {
+  describeBackend,
+  inspectBackend,
+  startBackend,
+} from "../../../lib/backend/start_backend.ts";
 import { reluAlpha } from "../../../lib/ops/relu_alpha.ts";
 import { runScript } from "../../run_script.ts";
 import { withBackend } from "../../with_backend.ts";
@@ -53,6 +57,18 @@ Deno.test("startBackend() leaves the process as it was", async () => {
   assert.deepEqual(world(), before);
   backend.stop();
   assert.deepEqual(world(), before);
+});
+
+Deno.test("inspectBackend() says what startBackend() would start, and starts nothing", async () => {
+  const names = tf.engine().registryFactory;
+  const before = Object.keys(names);
+  const inspected = await inspectBackend(2);
+  assert.deepEqual(Object.keys(names), before);
+  await withBackend({ threads: 2 }, (backend) => {
+    assert.deepEqual(describeBackend(inspected), describeBackend(backend));
+    const { backend: name } = describeBackend(inspected).environment;
+    assert.equal(name, tf.getBackend());
+  });
 });
 
 Deno.test("startBackend() runs 1, 2, 4 and 8 threads with either build, one after the other", async () => {
