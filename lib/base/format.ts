@@ -156,6 +156,28 @@ export function escapeMarkdown(text: string): string {
 }
 
 /**
+ * A text as HTML and XML show it, in attributes too: `&`, `<`, `>` and `"` as
+ * character references.
+ *
+ * @param text any text
+ * @returns the text without markup
+ *
+ * @example
+ * ```ts
+ * import { escapeMarkup } from "alphalab";
+ * import { equal } from "node:assert/strict";
+ *
+ * equal(escapeMarkup("λ < 1"), "λ &#60; 1");
+ * ```
+ */
+export function escapeMarkup(text: string): string {
+  return text.replace(
+    /[&<>"]/g,
+    (character) => `&#${character.codePointAt(0)};`,
+  );
+}
+
+/**
  * The flag of a configuration's field, without dashes before it:
  * `learningRate` is `learning-rate`.
  */

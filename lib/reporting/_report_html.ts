@@ -1,4 +1,5 @@
 import { Marked } from "marked";
+import { escapeMarkup } from "../base/format.ts";
 
 /** Nothing is loaded, and no script runs, whatever the text says. */
 const POLICY =
@@ -49,11 +50,11 @@ export function reportHtml(
   const names = [...pictures.keys()];
   const marked = new Marked({
     renderer: {
-      html: ({ text }) => escapeHtml(text),
+      html: ({ text }) => escapeMarkup(text),
       link({ href, tokens, text, autolink }) {
         return autolink
-          ? escapeHtml(text)
-          : `${this.parser.parseInline(tokens)} (${escapeHtml(href)})`;
+          ? escapeMarkup(text)
+          : `${this.parser.parseInline(tokens)} (${escapeMarkup(href)})`;
       },
       image({ href, tokens }) {
         const picture = pictures.get(href);
@@ -69,7 +70,7 @@ export function reportHtml(
         const alt = parser.parseInline(tokens, parser.textRenderer);
         const bytes = picture.toBase64();
         return `<img alt="${
-          escapeHtml(alt)
+          escapeMarkup(alt)
         }" src="data:image/png;base64,${bytes}">`;
       },
       tablecell({ tokens, header, align }) {
@@ -86,7 +87,7 @@ export function reportHtml(
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
+<title>${escapeMarkup(title)}</title>
 <style>${STYLE}</style>
 </head>
 <body>
@@ -103,12 +104,5 @@ function inlineSvg(svg: string, prefix: string): string {
   return svg.slice(svg.indexOf("<svg")).trimEnd().replace(
     /(\sid="|href="#|url\(#)([^")]*)/g,
     (whole, before, id) => ids.has(id) ? `${before}${prefix}-${id}` : whole,
-  );
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(
-    /[&<>"]/g,
-    (character) => `&#${character.codePointAt(0)};`,
   );
 }
