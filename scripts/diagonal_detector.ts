@@ -273,8 +273,8 @@ function train(
 }
 
 const exampleFile = ({ name }: DiagonalCondition) =>
-  `example-${name.replaceAll(" ", "-")}.png`;
-const filterFile = ({ name }: Plan) => `filters-${name}.png`;
+  `example-${name.replaceAll(" ", "-")}.svg`;
+const filterFile = ({ name }: Plan) => `filters-${name}.svg`;
 
 /** Conditions with a picture: plain, the last noise, and other diagonals. */
 function picturedOf({ noise }: Config): DiagonalCondition[] {

@@ -349,7 +349,7 @@ function slugsOf({ image }: Config, dataset: ImageDataset): string[] {
     );
 }
 
-const figureFile = (slug: string, net: string) => `features-${slug}-${net}.png`;
+const figureFile = (slug: string, net: string) => `features-${slug}-${net}.svg`;
 
 function parseConfig(): Config {
   const config = parseRunFlags(

@@ -164,7 +164,7 @@ export function escapeMarkdown(text: string): string {
  *
  * @example
  * ```ts
- * import { escapeMarkup } from "alphalab";
+ * import { escapeMarkup } from "#lib/base/format.ts";
  * import { equal } from "node:assert/strict";
  *
  * equal(escapeMarkup("λ < 1"), "λ &#60; 1");

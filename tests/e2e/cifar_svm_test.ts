@@ -11,6 +11,7 @@ import {
   startTask,
   withRunDirectory,
 } from "./run_task.ts";
+import { imagesOf, textsOf } from "../lib/images/svg_parts.ts";
 
 const TASK = "cifar-svm";
 
@@ -92,10 +93,9 @@ Deno.test("cifar-svm trains the first run and the report's best combination, and
 
     const { tensors } = loadCheckpoint(`${ROOT}/${out}/final.safetensors`);
     assert.deepEqual(tensors["svm/weights"]!.shape, [784, 10]);
-    const png = Deno.readFileSync(`${ROOT}/${out}/templates.png`);
-    assert.deepEqual([...png.subarray(1, 4)], [
-      ...new TextEncoder().encode("PNG"),
-    ]);
+    const templates = readRun(out, "templates.svg");
+    assert.equal(imagesOf(templates).length, 10);
+    assert.ok(textsOf(templates).includes("Ankle boot"));
     const report = readRun(out, "report.md");
     assert.match(report, /\| test accuracy, sum \(§5\.2\) +\| +37\.3 % \|/);
     assert.match(report, /Confusion matrix/);

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { decode } from "fast-png";
 import { readCsvLog } from "../../lib/run/csv_log.ts";
 import {
   assertFits80Columns,
@@ -9,6 +8,7 @@ import {
   runTask,
   withRunDirectory,
 } from "./run_task.ts";
+import { imagesOf } from "../lib/images/svg_parts.ts";
 
 const TASK = "diagonal-detector";
 
@@ -67,9 +67,9 @@ Deno.test("diagonal-detector measures the rule, trains two nets and keeps the ru
 
     const report = readRun(out, "report.md");
     for (const name of ["example-plain", "filters-noisy"]) {
-      assert.ok(report.includes(`(${name}.png)`), name);
-      const png = decode(Deno.readFileSync(`${ROOT}/${out}/${name}.png`));
-      assert.equal(png.width, name === "example-plain" ? 482 : 220);
+      assert.ok(report.includes(`(${name}.svg)`), name);
+      const images = imagesOf(readRun(out, `${name}.svg`));
+      assert.equal(images.length, name === "example-plain" ? 3 : 9);
     }
     assert.match(report, /did not hold/);
 

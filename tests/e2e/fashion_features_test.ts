@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { decode } from "fast-png";
 import { loadFashionMnist } from "../../lib/data/fashion_mnist.ts";
 import { correlation } from "../../lib/base/statistics.ts";
 import { loadCheckpoint } from "../../lib/run/checkpoint.ts";
@@ -12,6 +11,7 @@ import {
   runTask,
   withRunDirectory,
 } from "./run_task.ts";
+import { imagesOf, pixelsOf, textsOf } from "../lib/images/svg_parts.ts";
 
 const TASK = "fashion-features";
 
@@ -22,13 +22,11 @@ const SMALL =
 const NETS = ["relu", "linear", "relu-alpha-0.5-1-epochs"];
 const SUBJECTS = ["ankle-boot", "shirt", "trouser"];
 
-/** 9 tiles of 28 pixels a row, 8 rows; each pixel 3 × 3, gaps of 1. */
-const PNG_SIZE = [9 * 85 - 1, 8 * 85 - 1];
+/** The image, three means, and 8, 16 and 32 channels. */
+const TILES = 1 + 3 + 8 + 16 + 32;
 
-function pngOf(out: string, subject: string, net: string) {
-  const path = `${ROOT}/${out}/features-${subject}-${net}.png`;
-  return decode(Deno.readFileSync(path));
-}
+const figureOf = (out: string, subject: string, net: string) =>
+  readRun(out, `features-${subject}-${net}.svg`);
 
 /** Largest |r| of conv1's channels with the image, from filters in float64. */
 function conv1Correlation(netPath: string, pixels: Uint8Array): number {
@@ -114,18 +112,18 @@ Deno.test("fashion-features trains nets that are not there, shows them, and take
     assert.match(report, /Figure 23: Trouser.*\(features-trouser-relu-alpha/s);
     for (const subject of SUBJECTS) {
       for (const net of NETS) {
-        const { width, height, channels } = pngOf(trained, subject, net);
-        assert.deepEqual([width, height, channels], [...PNG_SIZE, 1]);
+        const svg = figureOf(trained, subject, net);
+        assert.equal(imagesOf(svg).length, TILES);
+        const headings = textsOf(svg).join(" ").match(/conv\d, channels/g);
+        assert.equal(headings?.length, 3);
       }
     }
     // The first tile is the image, each of its pixels 3 × 3.
-    const { data, width } = pngOf(trained, "trouser", "linear");
+    const [tile] = imagesOf(figureOf(trained, "trouser", "linear"));
     const trouser = test.images.subarray(784 * result.images[2]);
-    for (let i = 0; i < 784; i++) {
-      const y = 3 * Math.floor(i / 28) + 1, x = 3 * (i % 28) + 1;
-      const shown = data[y * width + x]!;
+    pixelsOf(tile!.picture, 3).forEach((shown, i) => {
       assert.ok(Math.abs(shown - trouser[i]!) <= 1, `pixel ${i}: ${shown}`);
-    }
+    });
 
     const features = readRun(trained, "features.csv");
     const resumed = await runTask(
@@ -144,7 +142,7 @@ Deno.test("fashion-features trains nets that are not there, shows them, and take
       assert.equal(shown.stderr, "");
       assert.deepEqual(JSON.parse(shown.stdout).images, [17, 3]);
       assert.deepEqual(JSON.parse(shown.stdout).layers, result.layers);
-      assert.equal(pngOf(out, "test-17", "relu").width, PNG_SIZE[0]);
+      assert.equal(imagesOf(figureOf(out, "test-17", "relu")).length, TILES);
       const report = readRun(out, "report.md");
       assert.ok(!report.includes("Figure 15"));
       assert.ok(report.includes(`The nets are those of ${trained}`));

@@ -2,14 +2,18 @@ import * as tf from "@tensorflow/tfjs";
 import { mean } from "../../base/statistics.ts";
 import { wrapText } from "../../base/wrap_text.ts";
 import type { Figure } from "../../charts/figure.ts";
-import { encodePng } from "../../images/png.ts";
+import {
+  imageGridSvg,
+  inRows,
+  type LabelledImage,
+} from "../../images/image_grid_svg.ts";
 import type { ImageMode } from "../../images/image_text.ts";
 import {
   imageFromValues,
   type RasterImage,
   valueBounds,
 } from "../../images/raster_image.ts";
-import { tileImages, tileText } from "../../images/tile_images.ts";
+import { tileText } from "../../images/tile_images.ts";
 import type { Layer } from "../../models/layers.ts";
 
 /** What a layer made of an image. */
@@ -22,12 +26,13 @@ export interface FigureLayer {
 
 /** Channels per row: 8, 16 and 32 of them fill 1, 2 and 4 rows. */
 const COLUMNS = 8;
-/** The width and height of a pixel in the PNG. */
+/** The width and height of a pixel in the SVG. */
 const SCALE = 3;
-/** Between tiles, in the image's own pixels. */
-const GAP = 1;
-/** Gaps in the PNG: apart from black, white and mid gray. */
-const PNG_BACKGROUND = 64;
+
+const NOTE = "The channels of a layer share one scale of gray: black is the " +
+  "smallest of their values, white the largest. Each mean over a layer's " +
+  "channels, and the image, has a scale of its own. A tile whose values are " +
+  "all the same is mid gray.";
 
 /**
  * An image after each of a net's layers, as a figure: all channels as tiles,
@@ -35,10 +40,10 @@ const PNG_BACKGROUND = 64;
  * smallest to the largest of their values; each mean, and the image, has a
  * scale of its own. A tile whose values are all the same is mid gray.
  *
- * In the PNG the image is the first row, and each layer's mean stands left of
- * its channels.
+ * In the SVG the image is the first row, and each layer's mean stands left of
+ * its channels, which are numbered from 0.
  *
- * @param file the PNG's name
+ * @param file the SVG file's name
  * @param options.title the figure's first line
  * @param options.image the input, gray, of the planes' size
  * @param options.layers from the first to the last
@@ -52,7 +57,7 @@ const PNG_BACKGROUND = 64;
  * import { imageFromValues } from "alphalab/images";
  *
  * const edge = [0, 0, 1, 1];
- * const figure = layerFigure("edge.png", {
+ * const figure = layerFigure("edge.svg", {
  *   title: "An edge",
  *   image: imageFromValues(edge, { width: 4, height: 1, channels: 1 }),
  *   layers: [{ caption: "a layer", channels: [edge, [0, 1, 0, 0]] }],
@@ -104,7 +109,19 @@ export function layerFigure(
         ]),
       ].join("\n");
     },
-    picture: () => Promise.resolve(encodePng(composeRows(image, pictures))),
+    picture: () =>
+      Promise.resolve(imageGridSvg({
+        title,
+        note: NOTE,
+        blocks: [
+          { rows: [[{ image, labels: ["image"] }]] },
+          ...pictures.map(({ caption, mean, channels }) => ({
+            heading: caption,
+            rows: layerRows(mean, channels),
+          })),
+        ],
+        scale: SCALE,
+      })),
   };
 }
 
@@ -115,28 +132,16 @@ function meanPlane(channels: readonly ArrayLike<number>[]): Float64Array {
   );
 }
 
-/** The image, then a block of rows per layer: its mean, and its channels. */
-function composeRows(
-  image: RasterImage,
-  layers: readonly { mean: RasterImage; channels: readonly RasterImage[] }[],
-): RasterImage {
-  const { width, height, channels } = image;
-  const data = new Uint8Array(width * height).fill(PNG_BACKGROUND);
-  const empty: RasterImage = { width, height, channels, data };
-  const tiles = [image, ...new Array(COLUMNS).fill(empty)];
-  for (const layer of layers) {
-    layer.channels.forEach((channel, index) => {
-      if (index % COLUMNS === 0) tiles.push(index === 0 ? layer.mean : empty);
-      tiles.push(channel);
-    });
-    while (tiles.length % (COLUMNS + 1) !== 0) tiles.push(empty);
-  }
-  return tileImages(tiles, {
-    columns: COLUMNS + 1,
-    gap: GAP,
-    scale: SCALE,
-    background: PNG_BACKGROUND,
-  });
+/** A layer's mean, with its channels to the right. */
+function layerRows(
+  mean: RasterImage,
+  channels: readonly RasterImage[],
+): (LabelledImage | null)[][] {
+  const cells = channels.map((image, k) => ({ image, labels: [String(k)] }));
+  return inRows(cells, COLUMNS).map((row, i) => [
+    i === 0 ? { image: mean, labels: ["mean"] } : null,
+    ...row,
+  ]);
 }
 
 /**

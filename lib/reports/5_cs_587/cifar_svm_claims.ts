@@ -126,7 +126,7 @@ export function svmClaims(
     claim(
       "the other weights show hints of sky (bird), mixed colours (cat), no clear pattern (dog), two heads (horse), a truck's body (figure 4)",
       undefined,
-      "these words have no measure; templates.png shows the weights",
+      "these words have no measure; templates.svg shows the weights",
     ),
     ...search === null ? [] : [
       claim(

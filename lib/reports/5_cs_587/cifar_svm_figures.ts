@@ -3,15 +3,15 @@ import type { ImageDataset } from "../../data/image_dataset.ts";
 import type { ImageMode } from "../../images/image_text.ts";
 import type { SvmResult } from "./train_svms.ts";
 import type { SvmResults } from "./cifar_svm_results.ts";
-import { encodePng } from "../../images/png.ts";
+import { imageGridSvg, inRows } from "../../images/image_grid_svg.ts";
 import { imageFromValues } from "../../images/raster_image.ts";
-import { tileImages, tilePitch, tileText } from "../../images/tile_images.ts";
+import { tilePitch, tileText } from "../../images/tile_images.ts";
 
 /** The files of {@link svmFigures}. */
 export const SVM_FIGURES = [
   "first-run.svg",
   "final.svg",
-  "templates.png",
+  "templates.svg",
 ] as const;
 
 /**
@@ -80,17 +80,19 @@ export interface ClassTemplate {
 
 /** Templates per row: ten fill two rows. */
 const COLUMNS = 5;
-/** Each pixel is so many squared in the PNG. */
+/** Each pixel is so many squared in the SVG. */
 const SCALE = 4;
-/** Between tiles of the PNG, in its pixels. */
-const GAP = 4;
+
+const NOTE = "What an image should look like to score highest in a class. " +
+  "Each class has a scale of its own, over all channels: its smallest weight " +
+  "is 0, its largest is 255.";
 
 /**
  * The weights of a linear classifier as pictures, one per class: what an image
  * should look like to score highest. The smallest weight of a class is 0 and
  * its largest 255, over all channels, each class on its own scale.
  *
- * @param file the PNG's name
+ * @param file the SVG file's name
  * @param options.title the figure's first line, at most 40 characters; in
  *   documents the classes' names follow it
  * @param options.templates the classes, in the pictures' order
@@ -102,7 +104,7 @@ const GAP = 4;
  * ```ts
  * import { templateFigure } from "#lib/reports/5_cs_587/cifar_svm_figures.ts";
  *
- * const figure = templateFigure("templates.png", {
+ * const figure = templateFigure("templates.svg", {
  *   title: "Templates",
  *   width: 2,
  *   height: 1,
@@ -156,14 +158,14 @@ export function templateFigure(
       }
       return lines.join("\n");
     },
-    picture: () =>
-      Promise.resolve(encodePng(
-        tileImages(images, {
-          columns: COLUMNS,
-          gap: GAP,
-          scale: SCALE,
-          background: 255,
-        }),
-      )),
+    picture() {
+      const cells = images.map((image, i) => ({ image, labels: [names[i]!] }));
+      return Promise.resolve(imageGridSvg({
+        title: options.title,
+        note: NOTE,
+        blocks: [{ rows: inRows(cells, COLUMNS) }],
+        scale: SCALE,
+      }));
+    },
   };
 }

@@ -1,8 +1,7 @@
 import type { Figure } from "../../../charts/figure.ts";
 import { wrapText } from "../../../base/wrap_text.ts";
-import { encodePng } from "../../../images/png.ts";
-import type { RasterImage } from "../../../images/raster_image.ts";
-import { tileImages } from "../../../images/tile_images.ts";
+import { imageGridSvg } from "../../../images/image_grid_svg.ts";
+import { imageFromValues } from "../../../images/raster_image.ts";
 import {
   countPeaks,
   featureMaps,
@@ -15,17 +14,20 @@ import * as tf from "@tensorflow/tfjs";
 import { pixelTensor } from "../../../ops/pixel_tensor.ts";
 import { type DiagonalImages, PLAIN } from "./diagonal_images.ts";
 
-/** Each pixel is so many squared in the PNG. */
+/** Each pixel is so many squared in the SVG. */
 const SCALE = 8;
-/** Around the tiles of the PNG: apart from 0, 1, 2 and 3 as grays. */
-const BACKGROUND = 40;
+
+const NOTE =
+  "Image: dark pixels are black, lit ones white. Feature map: 0 is " +
+  "black, 3 is white, each number at the middle of its 3×3 window. Peaks: " +
+  "white where the map is 3.";
 
 /**
  * An image, its feature map and the peaks of that, side by side: in characters
- * one per pixel, where the map has its numbers; as a PNG from black, 0, to
- * white.
+ * one per pixel, where the map has its numbers; in the SVG from black, 0, to
+ * white, 3.
  *
- * @param file the PNG's name
+ * @param file the SVG file's name
  * @param options.title the figure's first line
  * @param options.image pixels of 0 and 255, `[size, size]`
  * @param options.map its feature map, `[size − 2, size − 2]`, 0 to 3
@@ -38,7 +40,7 @@ const BACKGROUND = 40;
  *   detectorFigure,
  * } from "#lib/reports/4_csi_5138/diagonals/detector_figure.ts";
  *
- * const figure = detectorFigure("one.png", {
+ * const figure = detectorFigure("one.svg", {
  *   title: "One diagonal",
  *   image: new Uint8Array([0, 0, 255, 0, 255, 0, 255, 0, 0]),
  *   map: [3],
@@ -60,6 +62,13 @@ export function detectorFigure(
   const mapSize = size - KERNEL_SIZE + 1;
   const map = Array.from(options.map);
   const peaks = map.filter((value) => value >= PEAK).length;
+  const labels = [
+    "image",
+    "feature map",
+    `${peaks} ${peaks === 1 ? "peak" : "peaks"}: class ${
+      1 + labelOfPeaks(peaks)
+    }`,
+  ];
   const rowsOf = (cells: readonly string[], width: number) =>
     Array.from(
       { length: width },
@@ -73,50 +82,40 @@ export function detectorFigure(
       const values = map.map((value) => value === 0 ? "·" : String(value));
       const tops = map.map((value) => value >= PEAK ? "●" : "·");
       const blocks = [
-        ["image", ...rowsOf(lit, size)],
-        ["feature map", ...rowsOf(values, mapSize)],
-        [
-          `${peaks} ${peaks === 1 ? "peak" : "peaks"}: class ${
-            1 + labelOfPeaks(peaks)
-          }`,
-          ...rowsOf(tops, mapSize),
-        ],
-      ];
+        rowsOf(lit, size),
+        rowsOf(values, mapSize),
+        rowsOf(tops, mapSize),
+      ].map((rows, i) => [labels[i]!, ...rows]);
       return `${wrapText(title, width).trimStart()}\n${
         sideBySide(blocks, width)
       }`;
     },
     picture() {
-      const grays = map.map((value) => Math.round(value * 255 / PEAK));
-      const tops = map.map((value) => value >= PEAK ? 255 : 0);
-      const tiles = [
-        framed(image, size, size),
-        framed(grays, mapSize, size),
-        framed(tops, mapSize, size),
-      ];
-      return Promise.resolve(encodePng(tileImages(tiles, {
-        columns: tiles.length,
-        gap: 1,
+      const tops = map.map((value) => value >= PEAK ? PEAK : 0);
+      const square = (
+        values: ArrayLike<number>,
+        width: number,
+        largest: number,
+      ) =>
+        imageFromValues(values, {
+          width,
+          height: width,
+          channels: 1,
+          range: [0, largest],
+        });
+      const row = [
+        square(image, size, 255),
+        square(map, mapSize, PEAK),
+        square(tops, mapSize, PEAK),
+      ].map((image, i) => ({ image, labels: [labels[i]!] }));
+      return Promise.resolve(imageGridSvg({
+        title,
+        note: NOTE,
+        blocks: [{ rows: [row] }],
         scale: SCALE,
-        background: BACKGROUND,
-      })));
+      }));
     },
   };
-}
-
-/** A plane in the middle of a frame, each pixel of the map at its window's. */
-function framed(
-  plane: ArrayLike<number>,
-  size: number,
-  frame: number,
-): RasterImage {
-  const data = new Uint8Array(frame * frame).fill(BACKGROUND);
-  const border = (frame - size) / 2;
-  for (let i = 0; i < plane.length; i++) {
-    const row = border + Math.floor(i / size), column = border + i % size;
-    data[row * frame + column] = plane[i]!;
-  }
-  return { width: frame, height: frame, channels: 1, data };
 }
 
 /**
@@ -124,7 +123,7 @@ function framed(
  * that the rule finds, as in the report; of others the first with one that it
  * gets wrong.
  *
- * @param file the PNG's name
+ * @param file the SVG file's name
  * @param condition the images' condition, for the title
  * @param images to choose from
  * @param size rows and columns of an image
@@ -145,7 +144,7 @@ function framed(
  * const backend = await startBackend({ threads: 1 });
  * const options = { count: 2, size: 20, random: createRandom(0) };
  * const images = createDiagonalImages(PLAIN_CONDITION, options);
- * const figure = exampleFigure("plain.png", PLAIN_CONDITION.name, images, 20)!;
+ * const figure = exampleFigure("plain.svg", PLAIN_CONDITION.name, images, 20)!;
  * console.log(figure.text({ width: 80, color: false }));
  * backend.stop();
  * ```

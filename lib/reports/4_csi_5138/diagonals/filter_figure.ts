@@ -3,9 +3,8 @@ import { sideBySide } from "../../../reporting/side_by_side.ts";
 import { formatFixed } from "../../../base/format.ts";
 import { wrapText } from "../../../base/wrap_text.ts";
 import { correlation } from "../../../base/statistics.ts";
-import { encodePng } from "../../../images/png.ts";
+import { imageGridSvg, inRows } from "../../../images/image_grid_svg.ts";
 import { imageFromValues, valueBounds } from "../../../images/raster_image.ts";
-import { tileImages } from "../../../images/tile_images.ts";
 import { DIAGONAL_KERNEL, KERNEL_SIZE } from "./peak_rule.ts";
 
 /** A detector's learned numbers. */
@@ -18,21 +17,25 @@ export interface DetectorWeights {
   readonly weights: ArrayLike<number>;
 }
 
-/** Each weight is so many pixels squared in the PNG. */
+/** Each weight is so many pixels squared in the SVG. */
 const SCALE = 24;
-/** Filters per row of the PNG. */
+/** Filters per row of the SVG. */
 const COLUMNS = 3;
-/** Gaps of the PNG. */
-const BACKGROUND = 40;
+
+const NOTE = "Each filter has a scale of its own, from black, −m, to white, " +
+  "m, where m is its largest |weight|; mid gray is 0. r is the correlation " +
+  "with the report's kernel; bias and weights are in units of a lit pixel; " +
+  "out is what the filter's sum adds to the logit of class 2 less that of " +
+  "class 1.";
 
 /**
  * The report's kernel, and a net's filters beside it, those that correlate most
  * with it first: their weights as aligned numbers, each with its correlation r,
  * its bias, and with what its sum adds to the logit of class 2 less that of
- * class 1. In the PNG as grays, each from −m, black, to m, white, of its own
+ * class 1. In the SVG as grays, each from −m, black, to m, white, of its own
  * largest |weight| m.
  *
- * @param file the PNG's name
+ * @param file the SVG file's name
  * @param title the figure's first line
  * @param net what it learned
  * @returns the figure
@@ -43,7 +46,7 @@ const BACKGROUND = 40;
  *   filterFigure,
  * } from "#lib/reports/4_csi_5138/diagonals/filter_figure.ts";
  *
- * const figure = filterFigure("filters.png", "A filter", {
+ * const figure = filterFigure("filters.svg", "A filter", {
  *   filter: [0, 0, 2, 0, 2, 0, 2, 0, 0],
  *   bias: [-4],
  *   weights: [0, 1],
@@ -75,20 +78,23 @@ export function filterFigure(
       }`;
     },
     picture() {
-      const tiles = filters.map(({ values }) => {
+      const cells = filters.map(({ caption, values }) => {
         const [low, high] = valueBounds(values);
         const largest = Math.max(-low, high);
-        return imageFromValues(values, {
+        const image = imageFromValues(values, {
           width: KERNEL_SIZE,
           height: KERNEL_SIZE,
           channels: 1,
           range: [-largest, largest],
         });
+        return { image, labels: caption };
       });
-      const options = { columns: COLUMNS, gap: 2, scale: SCALE };
-      return Promise.resolve(
-        encodePng(tileImages(tiles, { ...options, background: BACKGROUND })),
-      );
+      return Promise.resolve(imageGridSvg({
+        title,
+        note: NOTE,
+        blocks: [{ rows: inRows(cells, COLUMNS) }],
+        scale: SCALE,
+      }));
     },
   };
 }

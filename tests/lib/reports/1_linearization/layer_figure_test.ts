@@ -1,11 +1,11 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
-import { decode } from "fast-png";
 import type { Layer } from "../../../../lib/models/layers.ts";
 import {
   layerFigure,
   layerPlanes,
 } from "../../../../lib/reports/1_linearization/layer_figure.ts";
+import { imagesOf, pixelsOf, textsOf } from "../../images/svg_parts.ts";
 import { withBackend } from "../../../with_backend.ts";
 
 const TITLE = "Figure 0: a title that is wider than 40 columns";
@@ -16,7 +16,7 @@ const TITLE = "Figure 0: a title that is wider than 40 columns";
  */
 function example(mode: "ascii" | "half-block" | "sixel" = "ascii") {
   const rising = Array.from({ length: 9 }, (_, k) => [0, k, 2 * k, 4 * k]);
-  return layerFigure("example.png", {
+  return layerFigure("example.svg", {
     title: TITLE,
     image: {
       width: 2,
@@ -34,30 +34,38 @@ function example(mode: "ascii" | "half-block" | "sixel" = "ascii") {
 
 Deno.test("layerFigure() draws the image, each layer's mean, and its channels on one scale", async () => {
   const figure = example();
-  equal(figure.file, "example.png");
-  const { width, height, channels, data } = decode(
-    await figure.picture() as Uint8Array,
-  );
-  // 9 columns and 4 rows of tiles of 2 × 3 pixels, 1 apart.
-  deepEqual([width, height, channels], [9 * 7 - 1, 4 * 7 - 1, 1]);
-  /** A tile's four pixels, each of which is 3 × 3. */
-  const tile = (row: number, column: number) =>
-    [0, 3].flatMap((y) =>
-      [0, 3].map((x) => data[(7 * row + y + 2) * width + 7 * column + x + 2])
-    );
-  const empty = [64, 64, 64, 64];
-  deepEqual(tile(0, 0), [10, 20, 30, 40]);
-  deepEqual(tile(0, 1), empty);
-  deepEqual(tile(1, 0), [0, 64, 128, 255], "the mean, on its own scale");
-  deepEqual(tile(1, 1), [0, 0, 0, 0], "channel 0 of a layer from 0 to 32");
-  deepEqual(tile(1, 5), [0, 32, 64, 128], "channel 4: 0, 4, 8, 16 of 32");
-  deepEqual(tile(2, 0), empty);
-  deepEqual(tile(2, 1), [0, 64, 128, 255], "channel 8");
-  deepEqual(tile(2, 2), empty);
+  equal(figure.file, "example.svg");
+  const svg = await figure.picture();
+  const images = imagesOf(svg);
+  for (const { width, height } of images) deepEqual([width, height], [6, 6]);
+  const pixels = images.map(({ picture }) => pixelsOf(picture, 3));
+  deepEqual(pixels[0], [10, 20, 30, 40]);
+  deepEqual(pixels[1], [0, 64, 128, 255], "the mean, on its own scale");
+  deepEqual(pixels[2], [0, 0, 0, 0], "channel 0 of a layer from 0 to 32");
+  deepEqual(pixels[6], [0, 32, 64, 128], "channel 4: 0, 4, 8, 16 of 32");
+  deepEqual(pixels[10], [0, 64, 128, 255], "channel 8");
   // Means 0, 2.5, 2.5, 5; channels from −5 to 5.
-  deepEqual(tile(3, 0), [0, 128, 128, 255]);
-  deepEqual(tile(3, 1), [255, 255, 255, 255]);
-  deepEqual(tile(3, 2), [0, 128, 128, 255]);
+  deepEqual(pixels.slice(11), [
+    [0, 128, 128, 255],
+    [255, 255, 255, 255],
+    [0, 128, 128, 255],
+  ]);
+  // The image, 2 rows of the first layer, 1 of the second; means at the left.
+  const [first, mean, channel] = images;
+  deepEqual(
+    images.map(({ y }) => y).filter((y, i, all) => y !== all[i - 1]).length,
+    4,
+  );
+  equal(mean!.x, first!.x);
+  equal(images[10]!.x, channel!.x, "channel 8 is below channel 0");
+  equal(images[11]!.x, first!.x);
+  const texts = textsOf(svg);
+  equal(texts[0], TITLE);
+  equal(
+    texts.slice(1, 17).join(" "),
+    "image first layer mean 0 1 2 3 4 5 6 7 8 second layer mean 0 1",
+  );
+  ok(texts[17]!.startsWith("The channels of a layer share one scale of gray"));
 });
 
 Deno.test("layerFigure() has text with title and captions, no wider than it may be", () => {

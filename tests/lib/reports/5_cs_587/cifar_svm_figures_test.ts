@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { decode } from "fast-png";
-import { decodePng } from "../../../../lib/images/png.ts";
 import {
   SVM_FIGURES,
   svmFigures,
   templateFigure,
 } from "../../../../lib/reports/5_cs_587/cifar_svm_figures.ts";
+import { imagesOf, pixelsOf, textsOf } from "../../images/svg_parts.ts";
 import { DATASET, NAMES, result, results } from "./example_results.ts";
 
 Deno.test("svmFigures() are the two curves and each class's weights", async () => {
@@ -18,13 +17,12 @@ Deno.test("svmFigures() are the two curves and each class's weights", async () =
   const high = result(1, { losses: [109, 102, 101, 100] });
   const [axis] = svmFigures(results({ first: high }), DATASET, "ascii");
   assert.doesNotMatch(axis!.text({ width: 80, color: false }), /^ *\d?\d ┤/m);
-  const png = await figures[2]!.picture();
-  const picture = decodePng(png as Uint8Array, "templates.png");
-  // Tiles of 4 pixels, each 4 of the PNG, 4 apart: blue, red, 2 green, blue.
-  const first = NAMES.map((_, tile) => {
-    const at = 3 * (4 * picture.width + 4 + tile * 20);
-    return [...picture.data.subarray(at, at + 3)].map((value) => value === 255);
-  });
+  const svg = await figures[2]!.picture();
+  assert.deepEqual(textsOf(svg).slice(1, 1 + NAMES.length), [...NAMES]);
+  // The second row's second pixel: blue, red, 2 green, blue.
+  const first = imagesOf(svg).map(({ picture }) =>
+    pixelsOf(picture, 4).slice(15, 18).map((value) => value === 255)
+  );
   assert.deepEqual(
     first,
     [[0, 0, 1], [1, 0, 0], [0, 1, 0], [0, 1, 0], [0, 0, 1]]
@@ -38,7 +36,7 @@ Deno.test("svmFigures() are the two curves and each class's weights", async () =
 
 /** Templates of 2×1 RGB pixels, each on a scale of its own. */
 function example(count: number, mode: "ascii" | "half-block" | "sixel") {
-  return templateFigure("templates.png", {
+  return templateFigure("templates.svg", {
     title: "Weights",
     width: 2,
     height: 1,
@@ -54,21 +52,21 @@ function example(count: number, mode: "ascii" | "half-block" | "sixel") {
 Deno.test("templateFigure() stretches each class over its own range, five a row", async () => {
   const figure = example(6, "ascii");
   assert.match(figure.title, /^Weights: no\. 0, .*, no\. 5$/);
-  const png = decode(await figure.picture() as Uint8Array);
-  const { width, height, channels, data } = png;
-  // 5 and 2 tiles of 8 × 4 pixels, 4 apart.
-  assert.deepEqual([width, height, channels], [5 * 12 - 4, 2 * 8 - 4, 3]);
-  const pixel = (x: number, y: number) => {
-    const at = 3 * (y * width + x);
-    return [...data.subarray(at, at + 3)];
-  };
-  for (const [left, top] of [[0, 0], [12, 0], [48, 0], [0, 8]] as const) {
-    assert.deepEqual(pixel(left, top), [0, 128, 255]);
-    assert.deepEqual(pixel(left + 3, top + 3), [0, 128, 255]);
-    assert.deepEqual(pixel(left + 4, top), [255, 0, 128]);
+  const svg = await figure.picture();
+  const images = imagesOf(svg);
+  assert.equal(images.length, 6);
+  for (const { width, height, picture } of images) {
+    assert.deepEqual([width, height], [8, 4]);
+    assert.deepEqual(pixelsOf(picture, 4), [0, 128, 255, 255, 0, 128]);
   }
-  assert.deepEqual(pixel(9, 0), [255, 255, 255], "the gap");
-  assert.deepEqual(pixel(12, 8), [255, 255, 255], "no seventh class");
+  const [first] = images;
+  assert.ok(images.slice(1, 5).every(({ y }) => y === first!.y));
+  assert.equal(images[5]!.x, first!.x);
+  assert.ok(images[5]!.y > first!.y);
+  const texts = textsOf(svg);
+  assert.equal(texts[0], "Weights");
+  for (let k = 0; k < 6; k++) assert.ok(texts.includes(`no. ${k}`));
+  assert.match(texts.join(" "), /a scale of its own/);
 });
 
 Deno.test("templateFigure() has each class's name above its picture, no wider than it may be", () => {
@@ -93,7 +91,7 @@ Deno.test("templateFigure() has each class's name above its picture, no wider th
 });
 
 Deno.test("templateFigure() shows colours where it may", () => {
-  const red = templateFigure("red.png", {
+  const red = templateFigure("red.svg", {
     title: "Red",
     width: 1,
     height: 1,

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { decode } from "fast-png";
 import * as tf from "@tensorflow/tfjs";
 import { createRandom } from "../../../../../lib/base/random.ts";
 import {
@@ -15,9 +14,10 @@ import {
   patternEvidence,
   patternPeaks,
 } from "../../../../../lib/reports/4_csi_5138/diagonals/peak_rule.ts";
+import { imagesOf, pixelsOf, textsOf } from "../../../images/svg_parts.ts";
 import { withBackend } from "../../../../with_backend.ts";
 
-const figure = detectorFigure("four.png", {
+const figure = detectorFigure("four.svg", {
   title: "Four pixels",
   image: new Uint8Array(
     [0, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 0].map((x) => 255 * x),
@@ -57,21 +57,47 @@ Deno.test("detectorFigure() shows image, numbers and peaks side by side, or belo
   );
 });
 
-Deno.test("detectorFigure() makes a PNG of three tiles, the map in the middle of its own", async () => {
-  const { width, height, data } = decode(await figure.picture() as Uint8Array);
-  assert.deepEqual([width, height], [3 * 32 + 2, 32]);
-  const at = (tile: number, y: number, x: number) =>
-    data[(8 * y + 4) * width + tile * 33 + 8 * x + 4];
-  assert.deepEqual([at(0, 0, 3), at(0, 0, 0)], [255, 0]);
-  assert.deepEqual([at(1, 0, 0), at(1, 1, 1), at(1, 1, 2)], [40, 0, 255]);
-  assert.deepEqual([at(2, 2, 1), at(2, 2, 2)], [255, 0]);
+Deno.test("detectorFigure() draws image, map and peaks below their names, the map in the middle of its place", async () => {
+  const svg = await figure.picture();
+  const [image, map, peaks] = imagesOf(svg);
+  assert.deepEqual(
+    [image, map, peaks].map((one) => [one!.width, one!.height]),
+    [[32, 32], [16, 16], [16, 16]],
+  );
+  assert.equal(map!.y, image!.y + 8);
+  assert.deepEqual(
+    pixelsOf(image!.picture, 8),
+    [0, 0, 0, 255, 0, 0, 255, 0, 0, 255, 0, 0, 255, 0, 0, 0],
+  );
+  assert.deepEqual(pixelsOf(map!.picture, 8), [0, 255, 255, 0]);
+  assert.deepEqual(pixelsOf(peaks!.picture, 8), [0, 255, 255, 0]);
+  const texts = textsOf(svg);
+  assert.deepEqual(texts.slice(0, 4), [
+    "Four pixels",
+    "image",
+    "feature map",
+    "2 peaks: class 2",
+  ]);
+  assert.match(texts.join(" "), /3 is white, each number at the middle/);
+});
+
+Deno.test("detectorFigure() shows the map's numbers as grays from 0 to 3", async () => {
+  const dim = detectorFigure("one.svg", {
+    title: "One window",
+    image: new Uint8Array([0, 0, 255, 0, 0, 0, 0, 0, 0]),
+    map: [1],
+    size: 3,
+  });
+  const [, map, peaks] = imagesOf(await dim.picture());
+  assert.deepEqual(pixelsOf(map!.picture, 8), [85]);
+  assert.deepEqual(pixelsOf(peaks!.picture, 8), [0]);
 });
 
 Deno.test("filterFigure() puts the most similar filter first, and aligns its weights", async () => {
   // two filters, interleaved as a net has them: −kernel and 2 · kernel
   const kernel = [0, 0, 1, 0, 1, 0, 1, 0, 0];
   const filter = kernel.flatMap((w) => [-w, 2 * w]);
-  const shown = filterFigure("filters.png", "Filters", {
+  const shown = filterFigure("filters.svg", "Filters", {
     filter,
     bias: [-1, -4],
     weights: [0, 1, 0.5, 2],
@@ -87,12 +113,21 @@ Deno.test("filterFigure() puts the most similar filter first, and aligns its wei
       "  1.00  0.00  0.00     2.00  0.00  0.00      −1.00  0.00  0.00",
     ].join("\n"),
   );
-  const { width, data } = decode(await shown.picture() as Uint8Array);
-  assert.equal(width, 3 * 72 + 2 * 2);
-  // the middle weight of each: 255 is the largest, 128 none, 0 the smallest
-  const middles = [0, 1, 2].map((tile) => data[36 * width + 74 * tile + 36]);
-  assert.deepEqual(middles, [255, 255, 0]);
-  assert.equal(data[0], 128);
+  const svg = await shown.picture();
+  const images = imagesOf(svg);
+  for (const { width } of images) assert.equal(width, 72);
+  // 255 is the largest weight, 128 none, 0 the smallest
+  const pixels = images.map(({ picture }) => pixelsOf(picture, 24));
+  assert.deepEqual(pixels.map((values) => values[4]), [255, 255, 0]);
+  assert.deepEqual(pixels.map((values) => values[0]), [128, 128, 128]);
+  assert.deepEqual(textsOf(svg).slice(0, 5), [
+    "Filters",
+    "the report's",
+    "threshold 3",
+    "filter 2, r 1.00",
+    "bias −4.00, out 1.50",
+  ]);
+  assert.match(textsOf(svg).join(" "), /out is what the filter's sum adds/);
 });
 
 Deno.test("exampleFigure() shows two diagonals of plain images, and one that the rule gets wrong of others", async () => {
@@ -100,7 +135,7 @@ Deno.test("exampleFigure() shows two diagonals of plain images, and one that the
     const titles = detectorConditions([0.03]).map((condition) => {
       const options = { count: 200, size: 20, random: createRandom(1) };
       const images = createDiagonalImages(condition, options);
-      const text = exampleFigure("a.png", condition.name, images, 20)!
+      const text = exampleFigure("a.svg", condition.name, images, 20)!
         .text({ width: 80, color: false }).split("\n");
       assert.match(text[1]!, /class 2$/);
       return text[0];
@@ -113,7 +148,7 @@ Deno.test("exampleFigure() shows two diagonals of plain images, and one that the
       { ...detectorConditions([0.03])[0]!, name: "other" },
       { count: 10, size: 20, random: createRandom(1) },
     );
-    assert.equal(exampleFigure("a.png", "other", one, 20), undefined);
+    assert.equal(exampleFigure("a.svg", "other", one, 20), undefined);
   });
 });
 
