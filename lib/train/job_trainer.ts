@@ -1,12 +1,10 @@
-import { listenForInterruption } from "../base/interruption.ts";
 import { isInteractive } from "../base/terminal.ts";
 import type { FigureTextOptions } from "../charts/figure.ts";
-import { createLiveChart } from "../cli/live_chart.ts";
 import type { Output } from "../cli/output.ts";
-import { createProgress } from "../cli/progress.ts";
 import { runJobs, workersText } from "../jobs/run_jobs.ts";
 import type { Checkpoint } from "../run/checkpoint.ts";
 import type { RunDirectory } from "../run/run_directory.ts";
+import { superviseRun } from "./supervise_run.ts";
 
 /** Results of trainings by the names of their tasks. */
 export type Finished<Result> = ReadonlyMap<string, Result>;
@@ -96,7 +94,7 @@ export function createJobTrainer<Setup, Task, Result>(
 
   async function train(
     all: readonly Task[],
-    { label, mayFail = false, lineOf, live: draw }: TrainingPlan<Task, Result>,
+    { label, mayFail = false, lineOf, live }: TrainingPlan<Task, Result>,
   ) {
     const tasks = all.filter((task) => !finished.has(nameOf(task)));
     if (tasks.length === 0) return;
@@ -104,25 +102,18 @@ export function createJobTrainer<Setup, Task, Result>(
       counts.reduce((sum, count) => sum + count, 0);
     const total = sum(all.map(imagesOf));
     const doneBefore = total - sum(tasks.map(imagesOf));
-    using interruption = listenForInterruption();
-    using progress = createProgress({
+    using supervision = superviseRun({
+      run,
+      output,
+      quiet,
+      label,
       total,
       done: doneBefore,
-      label,
-      enabled: !quiet,
+      live,
     });
-    using live = createLiveChart({
-      enabled: draw !== undefined && !quiet,
-      progress,
-      draw: (options) => draw!(options),
-    });
-    const clear = () => {
-      progress.stop();
-      live.clear();
-    };
     const workers = workersText(Math.min(options.jobs, tasks.length));
     output.log(`${label}: starting ${workers}`);
-    progress.update(doneBefore, { doing: "starting", imagesPerSecond: 0 });
+    supervision.update(doneBefore, { doing: "starting", imagesPerSecond: 0 });
     const started = performance.now();
     const secondsSince = (start: number) => (performance.now() - start) / 1000;
     const begun: number[] = [];
@@ -130,8 +121,7 @@ export function createJobTrainer<Setup, Task, Result>(
     const advance = (index: number, part: number) => {
       images[index] = part * imagesOf(tasks[index]!);
       const done = sum(images);
-      live.update();
-      progress.update(doneBefore + Math.round(done), {
+      supervision.update(doneBefore + Math.round(done), {
         imagesPerSecond: done / secondsSince(started),
       });
     };
@@ -139,7 +129,7 @@ export function createJobTrainer<Setup, Task, Result>(
       await runJobs<Setup, Task, Result, number>({
         ...options,
         tasks,
-        signal: interruption.signal,
+        signal: supervision.signal,
         begun: (index) => void (begun[index] = performance.now()),
         progress: (index, step) =>
           advance(index, options.partOf(tasks[index]!, step)),
@@ -150,28 +140,23 @@ export function createJobTrainer<Setup, Task, Result>(
           advance(index, 1);
           const line = lineOf(task, result, {
             seconds: secondsSince(begun[index]!),
-            secondsLeft: isInteractive() ? 0 : progress.secondsLeft() ?? 0,
+            secondsLeft: isInteractive() ? 0 : supervision.secondsLeft() ?? 0,
           });
-          if (line === null) return;
-          clear();
-          output.log(line);
+          if (line !== null) supervision.log(line);
         },
         failed(index, error) {
           if (!mayFail) throw error;
           advance(index, 1);
-          clear();
+          supervision.clear();
           console.error(`${nameOf(tasks[index]!)}: ${error.message}`);
         },
       });
     } catch (error) {
-      clear();
-      if (!interruption.requested) throw error;
-      throw interruption.error(
-        `Interrupted after ${
-          countText(finished.size)
-        }: ${run.resumeCommand} goes on`,
-        { cause: error },
-      );
+      supervision.clear();
+      if (!supervision.signal.aborted) throw error;
+      throw supervision.interrupted(`after ${countText(finished.size)}`, {
+        cause: error,
+      });
     }
   }
 
