@@ -15,7 +15,6 @@ import {
   compileKernels,
   detectSimdLevel,
   instantiateKernels,
-  kernelDigest,
   type KernelExports,
   type SimdLevel,
 } from "../wasm/kernel_module.ts";
@@ -38,6 +37,8 @@ export interface Backend {
   readonly threads: number;
   /** The kernels' build: with relaxed SIMD, or with fixed SIMD only. */
   readonly simd: SimdLevel;
+  /** SHA-256 of that build, in hex. */
+  readonly kernels: string;
   /** Whether a · b + c rounds once; where it does not, last bits differ. */
   readonly fusedMultiplyAdd: boolean;
   /** The heap that TF.js and the kernels share. */
@@ -49,7 +50,7 @@ export interface Backend {
 /** What of a backend decides a run's numbers, and its threads. */
 export type BackendFacts = Pick<
   Backend,
-  "threads" | "simd" | "fusedMultiplyAdd"
+  "threads" | "simd" | "kernels" | "fusedMultiplyAdd"
 >;
 
 let running = false;
@@ -95,7 +96,7 @@ export async function startBackend(
   undo.defer(() => running = false);
   const simd = options.simd ?? best;
   const memory = new WebAssembly.Memory({ ...PAGES, shared: true });
-  const module = await compileKernels(simd);
+  const { module, digest } = await compileKernels(simd);
   const exports = instantiateKernels(module, memory);
   const { backend, module: tfjs } = await startTfjsModule(memory, threads);
   const dispose = new DisposableStack();
@@ -129,6 +130,7 @@ export async function startBackend(
   return {
     threads,
     simd,
+    kernels: digest,
     fusedMultiplyAdd: roundsOnce(exports),
     memory,
     stop: () => started.dispose(),
@@ -146,8 +148,10 @@ export async function startBackend(
 export async function inspectBackend(threads: number): Promise<BackendFacts> {
   const simd = detectSimdLevel();
   const memory = new WebAssembly.Memory({ ...PAGES, shared: true });
-  const exports = instantiateKernels(await compileKernels(simd), memory);
-  return { threads, simd, fusedMultiplyAdd: roundsOnce(exports) };
+  const { module, digest } = await compileKernels(simd);
+  const exports = instantiateKernels(module, memory);
+  const fusedMultiplyAdd = roundsOnce(exports);
+  return { threads, simd, kernels: digest, fusedMultiplyAdd };
 }
 
 /** Whether (1 + 2⁻¹²)² − (1 + 2⁻¹¹) is 2⁻²⁴, and not 0 after two roundings. */
@@ -173,7 +177,7 @@ export function describeBackend(backend: BackendFacts) {
     pinned: {
       simd: backend.simd,
       fusedMultiplyAdd: backend.fusedMultiplyAdd,
-      kernels: kernelDigest(backend.simd),
+      kernels: backend.kernels,
       tfjs: tf.version_core,
     },
     environment: {
@@ -192,7 +196,7 @@ export function describeBackend(backend: BackendFacts) {
  * @param width columns to stay within; the terminal's where left out
  */
 export function backendLines(
-  backend: BackendFacts,
+  backend: Omit<BackendFacts, "kernels">,
   width?: number,
 ): string {
   const { simd, fusedMultiplyAdd, threads } = backend;

@@ -48,7 +48,7 @@ export function lockByBeat(path: string): DirectoryLock {
     throw explainIoError(`write ${path}`, error);
   }
   const workerData: Beat = { path: file, holder, period: PERIOD };
-  const module = new URL("./_lock_beat_worker.ts", import.meta.url);
+  const module = workerModule();
   const worker = new Worker(module, { workerData });
   worker.unref();
   worker.on("message", () => {
@@ -63,6 +63,14 @@ export function lockByBeat(path: string): DirectoryLock {
     if (read(file)?.startsWith(holder)) Deno.removeSync(file);
   };
   return { close, [Symbol.dispose]: close };
+}
+
+/** Node's worker takes no module of a server, but one that imports such one. */
+function workerModule(): URL {
+  const module = new URL("./_lock_beat_worker.ts", import.meta.url);
+  if (module.protocol === "file:") return module;
+  const source = `import ${JSON.stringify(module.href)}`;
+  return new URL(`data:text/javascript,${encodeURIComponent(source)}`);
 }
 
 /**

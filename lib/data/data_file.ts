@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import type { FileRecord } from "./dataset_record.ts";
 
@@ -26,6 +27,18 @@ export async function readDataFile(
     }
   }
   return bytes;
+}
+
+/**
+ * Where a data set's files lie: in the project's `data/<name>`, or in that of
+ * the working directory where the project is loaded from a server.
+ *
+ * @param name the data set
+ * @returns the directory's path
+ */
+export function dataDirectory(name: string): string {
+  const url = new URL(`../../data/${name}`, import.meta.url);
+  return url.protocol === "file:" ? fileURLToPath(url) : `data/${name}`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { fileURLToPath } from "node:url";
+import { dataDirectory } from "./data_file.ts";
 import type { ImageDataset } from "./image_dataset.ts";
 import { loadIdxDataset } from "./_mnist.ts";
 
@@ -52,8 +52,7 @@ const sha256 = {
 export function loadFashionMnist(
   options: { directory?: string } = {},
 ): Promise<ImageDataset> {
-  const directory = options.directory ??
-    fileURLToPath(new URL("../../data/fashion-mnist", import.meta.url));
+  const directory = options.directory ?? dataDirectory("fashion-mnist");
   return loadIdxDataset(directory, {
     name: "fashion-mnist",
     classNames,

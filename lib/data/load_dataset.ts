@@ -1,5 +1,5 @@
-import { fileURLToPath } from "node:url";
 import { loadCifar10 } from "./_cifar_10.ts";
+import { dataDirectory } from "./data_file.ts";
 import { readDatasetRecord } from "./dataset_record.ts";
 import { loadFashionMnist } from "./fashion_mnist.ts";
 import type { ImageDataset } from "./image_dataset.ts";
@@ -36,14 +36,15 @@ export type DatasetName = typeof DATASET_NAMES[number];
  */
 export function isPresent(name: DatasetName): boolean {
   return name === "fashion-mnist" ||
-    readDatasetRecord(directoryOf(name)) !== null;
+    readDatasetRecord(dataDirectory(name)) !== null;
 }
 
 /**
  * Loads a data set.
  *
  * @param name which one
- * @param options.directory where its files lie; default: `data/<name>`
+ * @param options.directory where its files lie; default: `data/<name>` of the
+ * project
  * @returns the data set; its remarks must be printed
  * @throws {Error} when it is not there (with the command that brings it), or a
  * file is missing, damaged or not the one that was put there
@@ -62,7 +63,7 @@ export async function loadDataset(
   name: DatasetName,
   options: { directory?: string } = {},
 ): Promise<ImageDataset> {
-  const directory = options.directory ?? directoryOf(name);
+  const directory = options.directory ?? dataDirectory(name);
   switch (name) {
     case "fashion-mnist":
       return await loadFashionMnist({ directory });
@@ -108,8 +109,4 @@ export async function loadDatasetOr(
       `${preferred} is not there (deno task data ${preferred} brings it): fashion-mnist is used instead`,
     ],
   };
-}
-
-function directoryOf(name: DatasetName): string {
-  return fileURLToPath(new URL(`../../data/${name}`, import.meta.url));
 }

@@ -67,21 +67,35 @@ export function detectSimdLevel(): SimdLevel {
   return WebAssembly.validate(RELAXED_PROBE) ? "relaxed" : "simd128";
 }
 
+/** A build of the kernels. */
+export interface CompiledKernels {
+  readonly module: WebAssembly.Module;
+  /** SHA-256 of its bytes, in hex: which kernels run. */
+  readonly digest: string;
+}
+
 /** Compiles the committed build of `level`. */
 export async function compileKernels(
   level: SimdLevel,
-): Promise<WebAssembly.Module> {
-  return await WebAssembly.compile(await Deno.readFile(buildUrl(level)));
+): Promise<CompiledKernels> {
+  const bytes = await readBuild(level);
+  return {
+    module: await WebAssembly.compile(bytes),
+    digest: createHash("sha256").update(bytes).digest("hex"),
+  };
 }
 
-/** SHA-256 of the committed build of `level`, in hex: which kernels ran. */
-export function kernelDigest(level: SimdLevel): string {
-  return createHash("sha256").update(Deno.readFileSync(buildUrl(level)))
-    .digest("hex");
-}
-
-function buildUrl(level: SimdLevel): URL {
-  return new URL(`../../kernels/build/${level}.wasm`, import.meta.url);
+/** A build's bytes, from where this file is: a directory or a server. */
+async function readBuild(level: SimdLevel): Promise<Uint8Array<ArrayBuffer>> {
+  const url = new URL(`../../kernels/build/${level}.wasm`, import.meta.url);
+  if (url.protocol === "file:") return await Deno.readFile(url);
+  const response = await fetch(url);
+  if (!response.ok) {
+    throw new Error(
+      `Cannot load kernels: ${url} must be there: got status ${response.status}`,
+    );
+  }
+  return await response.bytes();
 }
 
 /** The module's exports over a heap. */

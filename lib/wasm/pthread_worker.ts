@@ -24,6 +24,7 @@ function load(
   data: {
     wasmModule: WebAssembly.Module;
     wasmMemory: unknown;
+    path: string;
     failure: Int32Array<SharedArrayBuffer>;
   },
 ) {
@@ -41,10 +42,7 @@ function load(
       return instance.exports;
     },
   });
-  const require = createRequire(import.meta.url);
-  require(
-    "@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js",
-  )(module);
+  createRequire(data.path)(data.path)(module);
 }
 
 function run(

@@ -7,6 +7,7 @@
 import nodeOs from "node:os";
 import nodeWorkerThreads from "node:worker_threads";
 import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 import { GuardedBackend } from "./_guarded_backend.ts";
 import {
   createModuleGuard,
@@ -14,6 +15,10 @@ import {
   type TfjsModule,
 } from "./_module_guard.ts";
 import { poolThreads, shutDownPool } from "./_pthread_pool.ts";
+
+/** Its threaded module, under a name that needs no import map. */
+const MODULE =
+  "npm:@tensorflow/tfjs-backend-wasm@4.22.0/wasm-out/tfjs-backend-wasm-threaded-simd.js";
 
 type ModuleFactory = (options: Record<string, unknown>) => Promise<TfjsModule>;
 
@@ -29,6 +34,8 @@ class PthreadWorker {
   loaded = false;
   /** Its thread's record in the heap, once it runs. */
   thread?: number;
+  /** The file of the module that its thread runs. */
+  path?: string;
   /** Where its thread leaves a failure. */
   failure?: Int32Array<SharedArrayBuffer>;
   onLoadError?: (error: Error) => void;
@@ -68,8 +75,8 @@ class PthreadWorker {
     } else if (message.cmd === "run") this.thread = message.arg as number;
     // The module's source comes as a Blob, which Deno cannot clone; the worker
     // requires the file itself.
-    const { failure } = this;
-    this.#worker?.postMessage({ ...message, urlOrBlob: "", failure });
+    const { path, failure } = this;
+    this.#worker?.postMessage({ ...message, urlOrBlob: "", path, failure });
   }
 
   ref() {}
@@ -92,11 +99,8 @@ export async function startTfjsModule(
   memory: WebAssembly.Memory,
   threads: number,
 ): Promise<{ backend: GuardedBackend; module: TfjsModule }> {
-  const require = createRequire(import.meta.url);
-  const path = require.resolve(
-    "@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js",
-  );
-  const factory = require(path) as ModuleFactory;
+  const path = fileURLToPath(import.meta.resolve(MODULE));
+  const factory = createRequire(path)(path) as ModuleFactory;
   if (typeof factory !== "function") {
     throw unsupported("its threaded module is not a function");
   }
@@ -114,6 +118,7 @@ export async function startTfjsModule(
   try {
     const guard = createModuleGuard(memory);
     const module = await loadModule(factory, {
+      path,
       memory,
       threads,
       guard,
@@ -147,7 +152,8 @@ export async function startTfjsModule(
  */
 async function loadModule(
   factory: ModuleFactory,
-  { memory, threads, guard, workers }: {
+  { path, memory, threads, guard, workers }: {
+    path: string;
     memory: WebAssembly.Memory;
     threads: number;
     guard: ModuleGuard;
@@ -173,6 +179,7 @@ async function loadModule(
   for (const worker of pool) workers.push(worker);
   const loading = Promise.withResolvers<never>();
   for (const worker of workers) {
+    worker.path = path;
     worker.failure = guard.failure;
     worker.onLoadError = loading.reject;
   }

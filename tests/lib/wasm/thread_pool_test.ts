@@ -190,7 +190,7 @@ async function startPool(
   backend: Backend,
   change: (exports: KernelExports) => Pick<KernelExports, "awaitChunks">,
 ) {
-  const module = await compileKernels("simd128");
+  const { module } = await compileKernels("simd128");
   const exports = instantiateKernels(module, backend.memory);
   const { at } = heapVector(backend, (CONTROL.bytes + 64) / 4);
   return startThreadPool({
