@@ -40,8 +40,11 @@ export interface Op<C> {
   cases: Readonly<Record<string, readonly C[]>>;
   /** The outputs and gradients of a case, on the backend that runs. */
   compute(c: C): Readonly<Record<string, tf.Tensor>>;
-  /** The same by the oracle in float64. */
-  expect(c: C): Readonly<Record<string, Expectation>>;
+  /**
+   * The same by the oracle in float64, or nothing where it would take too long:
+   * then the runs are only compared with each other.
+   */
+  expect(c: C): Readonly<Record<string, Expectation>> | undefined;
   /** Whether both builds have the same bits; false by default. */
   sameInBuilds?: boolean;
   /** Made on a backend that runs. */
@@ -155,8 +158,10 @@ function stepsOf<C>(
     const first = agreed.get(c);
     if (first) return assertSameBits(values, first);
     const expected = memory.expected.get(c) ?? op.expect(c);
-    memory.expected.set(c, expected);
-    assertExpected(results, expected);
+    if (expected) {
+      memory.expected.set(c, expected);
+      assertExpected(results, expected);
+    }
     agreed.set(c, values);
   };
   const steps = Object.entries(op.cases).map(([kind, cases]): Step => [

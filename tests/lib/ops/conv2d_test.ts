@@ -1,17 +1,16 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as tf from "@tensorflow/tfjs";
+import { type Expectation, type Refusal, testOp } from "../../ops_suite.ts";
 import * as reference from "../../reference/conv2d.ts";
-import { startBackend } from "../../../lib/backend/start_backend.ts";
-import { conv2dKernels } from "../../../lib/ops/conv2d.ts";
-import { conv2dFilterGradKernels } from "../../../lib/ops/conv2d_gradients.ts";
 import { hasOutput, windowGeometry } from "../../reference/window_geometry.ts";
-import { assertInBounds } from "./fixtures/assert_in_bounds.ts";
-import { guardedContext } from "./fixtures/guarded_context.ts";
+import { assertSums, closeSums } from "./fixtures/assert_sums.ts";
+import { anyPadding, type Padding } from "./fixtures/any_padding.ts";
+import { seededTensor } from "./fixtures/seeded_tensor.ts";
 
 type Shape = [number, number, number, number];
-type Padding = "same" | "valid" | number | tf.backend_util.ExplicitPadding;
 
+/** A convolution and its gradients, or a fused one alone. */
 interface Case {
   inputShape: Shape;
   filterShape: Shape;
@@ -19,62 +18,42 @@ interface Case {
   dilations: [number, number];
   pad: Padding;
   dimRoundingMode?: "floor" | "round" | "ceil";
-}
-
-const BUILDS = ["relaxed", "simd128"] as const;
-
-/** Numbers in −1 … 1 that depend on the seed and their place alone. */
-function numbers(size: number, seed: number): Float32Array {
-  return Float32Array.from({ length: size }, (_, i) => {
-    let bits = Math.imul(i + 1, 0x9e3779b1) ^ Math.imul(seed + 1, 0x85ebca6b);
-    bits = Math.imul(bits ^ bits >>> 15, 0x2c1b3c6d);
-    bits = Math.imul(bits ^ bits >>> 12, 0x297a2d39);
-    return ((bits ^ bits >>> 15) | 0) / 2 ** 31;
-  });
-}
-
-function tensor(shape: readonly number[], seed: number): tf.Tensor {
-  return tf.tensor(numbers(tf.util.sizeFromShape([...shape]), seed), [
-    ...shape,
-  ]);
+  seed?: number;
+  /** Changes x: values that are no finite numbers, for one. */
+  change?: (value: number) => number;
+  fused?: { activation: string; hasBias: boolean; slopeShape?: number[] };
+  /** Whether the oracle would take too long. */
+  large?: boolean;
 }
 
 const geometry = (c: Case) => windowGeometry(c);
 
-function attributes(c: Case) {
-  return { ...c, dataFormat: "NHWC" } as unknown as tf.NamedAttrMap;
-}
-
 function run(kernel: string, inputs: Record<string, tf.Tensor>, c: Case) {
-  return tf.engine().runKernel(kernel, inputs, attributes(c)) as tf.Tensor;
+  const { fused: _, change: __, ...attributes } = c;
+  return tf.engine().runKernel(
+    kernel,
+    inputs,
+    { ...attributes, dataFormat: "NHWC" } as unknown as tf.NamedAttrMap,
+  ) as tf.Tensor;
 }
 
-/**
- * A float32 sum of n products, in any order, fused or not, is off by at most
- * (n + 2) · 2⁻²⁴ · Σ |term| to first order (Higham 2002, section 3.1); a bias
- * and an activation are two more operations.
- */
-function assertSums(
-  actual: tf.Tensor,
-  expected: reference.Sums,
-  terms: number,
-  what: string,
-) {
-  assert.equal(actual.dtype, "float32");
-  const values = actual.dataSync();
-  assert.equal(values.length, expected.values.length, what);
-  const relative = (terms + 4) * 2 ** -24;
-  values.forEach((value, i) => {
-    const error = Math.abs(value - expected.values[i]!);
-    const bound = relative * expected.magnitudes[i]!;
-    if (!(error <= bound)) {
-      assert.fail(
-        `${what}[${i}]: ${value} must be ${
-          expected.values[i]
-        } to ${bound}: off by ${error}`,
-      );
-    }
-  });
+/** Inputs of a case, and their values. */
+function inputsOf(c: Case) {
+  const { seed = 0 } = c;
+  const x = seededTensor(c.inputShape, seed, c.change);
+  const filter = seededTensor(c.filterShape, seed + 1);
+  const dy = seededTensor(geometry(c).outShape, seed + 2);
+  return { x, filter, dy };
+}
+
+function compute(c: Case): Record<string, tf.Tensor> {
+  if (c.fused) return { y: computeFused(c, c.fused) };
+  const { x, filter, dy } = inputsOf(c);
+  return {
+    y: run("Conv2D", { x, filter }, c),
+    dx: run("Conv2DBackpropInput", { dy, filter }, c),
+    dFilter: run("Conv2DBackpropFilter", { x, dy }, c),
+  };
 }
 
 /**
@@ -92,56 +71,50 @@ function isWinograd(c: Case): boolean {
 }
 
 /** The oracle's sums with the terms of the way that computes them. */
-function winogradSums(sums: reference.Sums, magnitude: number) {
-  return { ...sums, magnitudes: sums.magnitudes.map(() => magnitude) };
-}
-
-/** All three passes of one case against the oracle. */
-function checkCase(c: Case, seed: number) {
-  tf.tidy(() => {
-    const g = geometry(c);
-    const x = tensor(c.inputShape, seed);
-    const filter = tensor(c.filterShape, seed + 1);
-    const dy = tensor(g.outShape, seed + 2);
-    const [xs, filters, dys] = [x.dataSync(), filter.dataSync(), dy.dataSync()];
+function expect(c: Case): Record<string, Expectation> | undefined {
+  if (c.large) return;
+  if (c.fused) return { y: expectFused(c, c.fused) };
+  const g = geometry(c);
+  const inputs = inputsOf(c);
+  const [x, filter, dy] = [inputs.x, inputs.filter, inputs.dy].map((t) =>
+    t.dataSync<"float32">()
+  ) as [Float32Array, Float32Array, Float32Array];
+  const y = reference.conv2d(g, x, filter);
+  const dx = reference.conv2dInputGrad(g, dy, filter);
+  const dFilter = reference.conv2dFilterGrad(g, x, dy);
+  if (!isWinograd(c)) {
     const taps = g.filterHeight * g.filterWidth;
-    const y = run("Conv2D", { x, filter }, c);
-    assert.deepEqual(y.shape, g.outShape);
-    const ySums = reference.conv2d(g, xs, filters);
-    const winograd = isWinograd(c);
-    if (winograd) {
-      const magnitude = 81 * g.inChannels * largest(xs) * largest(filters);
-      assertSums(y, winogradSums(ySums, magnitude), g.inChannels + 12, "y");
-    } else {
-      assertSums(y, ySums, taps * g.inChannels, "y");
-    }
-    const dx = run("Conv2DBackpropInput", { dy, filter }, c);
-    assert.deepEqual(dx.shape, c.inputShape);
-    const dxSums = reference.conv2dInputGrad(g, dys, filters);
-    if (winograd) {
-      const magnitude = 81 * g.outChannels * largest(dys) * largest(filters);
-      assertSums(dx, winogradSums(dxSums, magnitude), g.outChannels + 12, "dx");
-    } else {
-      assertSums(dx, dxSums, taps * g.outChannels, "dx");
-    }
-    const dFilter = run("Conv2DBackpropFilter", { x, dy }, c);
-    assert.deepEqual(dFilter.shape, c.filterShape);
-    const filterSums = reference.conv2dFilterGrad(g, xs, dys);
-    if (winograd) {
-      const tiles = g.batchSize * Math.ceil(g.outHeight / 2) *
-        Math.ceil(g.outWidth / 2);
-      const magnitude = 64 * tiles * largest(xs) * largest(dys);
-      assertSums(
-        dFilter,
-        winogradSums(filterSums, magnitude),
-        tiles + 12,
-        "dF",
-      );
-    } else {
-      const pixels = g.batchSize * g.outHeight * g.outWidth;
-      assertSums(dFilter, filterSums, pixels, "dFilter");
-    }
-  });
+    const pixels = g.batchSize * g.outHeight * g.outWidth;
+    return {
+      y: closeSums(g.outShape, y, taps * g.inChannels),
+      dx: closeSums(c.inputShape, dx, taps * g.outChannels),
+      dFilter: closeSums(c.filterShape, dFilter, pixels),
+    };
+  }
+  const within = (
+    shape: number[],
+    { values }: reference.Sums,
+    terms: number,
+    magnitude: number,
+  ) => {
+    const magnitudes = new Float64Array(values.length).fill(magnitude);
+    return closeSums(shape, { values, magnitudes }, terms + 12);
+  };
+  const [mostX, mostFilter, mostDy] = [x, filter, dy].map(largest) as [
+    number,
+    number,
+    number,
+  ];
+  const tiles = g.batchSize * Math.ceil(g.outHeight / 2) *
+    Math.ceil(g.outWidth / 2);
+  const ofY = 81 * g.inChannels * mostX * mostFilter;
+  const ofX = 81 * g.outChannels * mostDy * mostFilter;
+  const ofFilter = 64 * tiles * mostX * mostDy;
+  return {
+    y: within(g.outShape, y, g.inChannels, ofY),
+    dx: within(c.inputShape, dx, g.outChannels, ofX),
+    dFilter: within(c.filterShape, dFilter, tiles, ofFilter),
+  };
 }
 
 function largest(values: ArrayLike<number>): number {
@@ -149,14 +122,6 @@ function largest(values: ArrayLike<number>): number {
 }
 
 const size = (min: number, max: number) => fc.integer({ min, max });
-
-const anyPadding: fc.Arbitrary<Padding> = fc.oneof(
-  fc.constantFrom<Padding[]>("same", "valid"),
-  size(0, 3),
-  fc.tuple(size(0, 3), size(0, 3), size(0, 3), size(0, 3)).map((
-    [top, bottom, left, right],
-  ): Padding => [[0, 0], [top, bottom], [left, right], [0, 0]]),
-);
 
 /** Dilations of 1 to 3, of an axis whose stride is 1. */
 const anySteps = fc.oneof(
@@ -172,11 +137,13 @@ const anyCase: fc.Arbitrary<Case> = fc.record({
   dilations: anySteps,
   pad: anyPadding,
   dimRoundingMode: fc.constantFrom("floor", "round", "ceil", undefined),
+  seed: size(0, 1_000),
 }).map(({ filter: [height, width, outChannels], ...c }): Case => ({
   ...c,
   filterShape: [height, width, c.inputShape[3], outChannels],
-  strides: [0, 1].map((i) => c.dilations[i]! > 1 ? 1 : c.strides[i]!) as [
-    ...[number, number],
+  strides: [
+    c.dilations[0] > 1 ? 1 : c.strides[0],
+    c.dilations[1] > 1 ? 1 : c.strides[1],
   ],
   dimRoundingMode: typeof c.pad === "string" ? undefined : c.dimRoundingMode,
 })).filter(hasOutput);
@@ -191,12 +158,13 @@ const winogradCase: fc.Arbitrary<Case> = fc.record({
   ) as fc.Arbitrary<Shape>,
   outChannels: fc.constantFrom(16, 24, 40),
   pad: anyPadding,
-}).map(({ inputShape, outChannels, pad }): Case => ({
+  seed: size(0, 1_000),
+}).map(({ inputShape, outChannels, ...c }): Case => ({
+  ...c,
   inputShape,
   filterShape: [3, 3, inputShape[3], outChannels],
   strides: [1, 1],
   dilations: [1, 1],
-  pad,
 })).filter(hasOutput);
 
 const square = (
@@ -235,203 +203,15 @@ const LAYERS: Case[] = [
   { ...square([2, 17, 5, 9], 3, 1, "same"), dilations: [1, 3] },
   { ...square([2, 17, 16, 16], 3, 1, 2), dilations: [2, 1] },
   { ...square([1, 40, 8, 12], 3, 1, "valid"), dilations: [2, 2] },
+  // No column of x is read: strides are larger than the filter.
+  {
+    inputShape: [1, 1, 1, 5],
+    filterShape: [5, 1, 5, 1],
+    strides: [3, 3],
+    dilations: [1, 1],
+    pad: 1,
+  },
 ];
-
-for (const simd of BUILDS) {
-  Deno.test(`conv2d and its gradients are the oracle's on random shapes (${simd})`, async () => {
-    const backend = await startBackend({ threads: 2, simd });
-    try {
-      fc.assert(
-        fc.property(anyCase, size(0, 1_000), checkCase),
-        { numRuns: 500 },
-      );
-      fc.assert(
-        fc.property(winogradCase, size(0, 1_000), checkCase),
-        { numRuns: 60 },
-      );
-    } finally {
-      backend.stop();
-    }
-  });
-
-  Deno.test(`conv2d and its gradients are the oracle's on the reports' layers (${simd})`, async () => {
-    const backend = await startBackend({ threads: 2, simd });
-    try {
-      LAYERS.forEach(checkCase);
-    } finally {
-      backend.stop();
-    }
-  });
-}
-
-Deno.test("conv2d and its gradients are the same bits at 1, 2, 3 and 8 threads", async () => {
-  const bits = async (threads: number) => {
-    const backend = await startBackend({ threads });
-    try {
-      return tf.tidy(() =>
-        LAYERS.flatMap((c, seed) => {
-          const big = {
-            ...c,
-            inputShape: [c.inputShape[0] * 3, ...c.inputShape.slice(1)],
-          } as Case;
-          const x = tensor(big.inputShape, seed);
-          const filter = tensor(big.filterShape, seed);
-          const dy = tensor(geometry(big).outShape, seed);
-          return [
-            run("Conv2D", { x, filter }, big),
-            run("Conv2DBackpropInput", { dy, filter }, big),
-            run("Conv2DBackpropFilter", { x, dy }, big),
-          ].map((y) => new Uint8Array(y.dataSync().slice().buffer));
-        })
-      );
-    } finally {
-      backend.stop();
-    }
-  };
-  const one = await bits(1);
-  for (const threads of [2, 3, 8]) {
-    const many = await bits(threads);
-    one.forEach((expected, i) => {
-      const first = expected.findIndex((byte, at) => byte !== many[i]![at]);
-      assert.equal(first, -1, `output ${i} at ${threads} threads`);
-    });
-  }
-});
-
-Deno.test("conv2d and its gradients write all of their output, and nothing outside of it and of scratch", async () => {
-  const backend = await startBackend({ threads: 2 });
-  const { guarded, check, values } = guardedContext();
-  const kernels = {
-    ...conv2dKernels(guarded),
-    ...conv2dFilterGradKernels(guarded),
-  };
-  const checkScratch = (c: Case) => {
-    tf.tidy(() => {
-      const x = tensor(c.inputShape, 0);
-      const filter = tensor(c.filterShape, 1);
-      const dy = tensor(geometry(c).outShape, 2);
-      for (
-        const [kernel, inputs] of [
-          ["Conv2D", { x, filter }],
-          ["Conv2DBackpropInput", { dy, filter }],
-          ["Conv2DBackpropFilter", { x, dy }],
-        ] as const
-      ) {
-        const result = kernels[kernel]!({
-          inputs,
-          attrs: attributes(c),
-          backend: tf.backend(),
-        });
-        assert.ok(values(result as tf.TensorInfo).every(Number.isFinite));
-        check(kernel);
-      }
-    });
-  };
-  try {
-    LAYERS.forEach(checkScratch);
-    // No column of x is read: strides are larger than the filter.
-    checkScratch({
-      inputShape: [1, 1, 1, 5],
-      filterShape: [5, 1, 5, 1],
-      strides: [3, 3],
-      dilations: [1, 1],
-      pad: 1,
-    });
-    fc.assert(fc.property(anyCase, checkScratch), { numRuns: 300 });
-    fc.assert(fc.property(winogradCase, checkScratch), { numRuns: 60 });
-  } finally {
-    backend.stop();
-  }
-});
-
-Deno.test("conv2d and its gradients write nothing outside of their output", async () => {
-  const backend = await startBackend({ threads: 2 });
-  let neighboured = 0;
-  try {
-    LAYERS.forEach((c, seed) => {
-      tf.tidy(() => {
-        const x = tensor(c.inputShape, seed);
-        const filter = tensor(c.filterShape, seed);
-        const dy = tensor(geometry(c).outShape, seed);
-        const passes = [
-          ["Conv2D", { x, filter }, dy.shape],
-          ["Conv2DBackpropInput", { dy, filter }, x.shape],
-          ["Conv2DBackpropFilter", { x, dy }, filter.shape],
-        ] as const;
-        for (const [kernel, inputs, shape] of passes) {
-          run(kernel, inputs, c).dispose(); // scratch has its size from now on
-          const beside = assertInBounds(shape, () => run(kernel, inputs, c));
-          if (beside) neighboured++;
-        }
-      });
-    });
-    assert.ok(neighboured > LAYERS.length, `${neighboured} were neighbours`);
-  } finally {
-    backend.stop();
-  }
-});
-
-Deno.test("an ∞ reaches the outputs alone that have it in their window, by Winograd too", async () => {
-  const backend = await startBackend({ threads: 1 });
-  try {
-    const [height, width] = [5, 6];
-    for (const channels of [15, 16]) {
-      for (let at = 0; at < height * width; at++) {
-        tf.tidy(() => {
-          const x = tf.buffer([1, height, width, channels]);
-          const [row, column] = [Math.floor(at / width), at % width];
-          x.set(Infinity, 0, row, column, 3);
-          const y = tf.conv2d(
-            x.toTensor() as tf.Tensor4D,
-            tf.fill([3, 3, channels, channels], 0.5) as tf.Tensor4D,
-            1,
-            "same",
-          );
-          y.dataSync().forEach((value, i) => {
-            const pixel = Math.floor(i / channels);
-            const isReached = Math.abs(Math.floor(pixel / width) - row) < 2 &&
-              Math.abs(pixel % width - column) < 2;
-            assert.equal(Number.isFinite(value), !isReached);
-            // The direct way has no differences of infinities.
-            if (isReached && channels === 15) assert.equal(value, Infinity);
-          });
-        });
-      }
-    }
-  } finally {
-    backend.stop();
-  }
-});
-
-Deno.test("tf.grads() of tf.conv2d are the oracle's", async () => {
-  const backend = await startBackend({ threads: 2 });
-  try {
-    tf.tidy(() => {
-      const c = square([2, 9, 3, 10], 3, 2, "same");
-      const g = geometry(c);
-      const x = tensor(c.inputShape, 1);
-      const filter = tensor(c.filterShape, 2);
-      const dy = tensor(g.outShape, 3);
-      const [dx, dFilter] = tf.grads((x: tf.Tensor, filter: tf.Tensor) =>
-        tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, c.strides, "same")
-      )([x, filter], dy);
-      assertSums(
-        dx!,
-        reference.conv2dInputGrad(g, dy.dataSync(), filter.dataSync()),
-        9 * 10,
-        "dx",
-      );
-      assertSums(
-        dFilter!,
-        reference.conv2dFilterGrad(g, x.dataSync(), dy.dataSync()),
-        2 * 5 * 5,
-        "dFilter",
-      );
-    });
-  } finally {
-    backend.stop();
-  }
-});
 
 const ACTIVATIONS: Record<string, (v: number, slope: number) => number> = {
   linear: (v) => v,
@@ -443,123 +223,202 @@ const ACTIVATIONS: Record<string, (v: number, slope: number) => number> = {
   elu: (v) => v > 0 ? v : Math.expm1(v),
 };
 
-for (const simd of BUILDS) {
-  Deno.test(`tf.fused.conv2d adds the bias and applies every activation (${simd})`, async () => {
-    const backend = await startBackend({ threads: 2, simd });
-    try {
-      for (const [activation, apply] of Object.entries(ACTIVATIONS)) {
-        for (const outChannels of [1, 7, 8, 13, 16]) {
-          for (const withBias of [true, false]) {
-            checkFused(activation, apply, outChannels, withBias);
-          }
-        }
-      }
-    } finally {
-      backend.stop();
-    }
+/** Each activation with tails of channels, and slopes that broadcast. */
+const FUSED: Case[] = Object.keys(ACTIVATIONS).flatMap((activation) =>
+  [1, 7, 8, 13, 16].flatMap((channels) =>
+    [true, false].flatMap((hasBias) =>
+      (activation === "prelu"
+        ? [[channels], [1, 1, channels], [7, 7, channels], [1]]
+        : [undefined]).map((slopeShape): Case => ({
+          ...square([2, 7, 24, channels], 3, 1, "same"),
+          seed: 1,
+          change: (value) => 2 * value,
+          fused: { activation, hasBias, slopeShape },
+        }))
+    )
+  )
+);
+
+/** Bias and slopes of a fused convolution. */
+function fusedInputs(c: Case, { slopeShape }: NonNullable<Case["fused"]>) {
+  return {
+    bias: seededTensor([c.filterShape[3]], 3) as tf.Tensor1D,
+    slopes: slopeShape && seededTensor(slopeShape, 4),
+  };
+}
+
+function computeFused(c: Case, fused: NonNullable<Case["fused"]>): tf.Tensor {
+  const { x, filter } = inputsOf(c);
+  const { bias, slopes } = fusedInputs(c, fused);
+  const { activation, hasBias } = fused;
+  return tf.fused.conv2d({
+    x: x as tf.Tensor4D,
+    filter: filter as tf.Tensor4D,
+    strides: 1,
+    pad: "same",
+    bias: hasBias ? bias : undefined,
+    activation: activation as "linear",
+    preluActivationWeights: slopes,
+    leakyreluAlpha: activation === "leakyrelu" ? 0.25 : undefined,
   });
 }
 
-function checkFused(
-  activation: string,
-  apply: (v: number, slope: number) => number,
-  outChannels: number,
-  withBias: boolean,
-) {
-  tf.tidy(() => {
-    const c = square([2, 7, 24, outChannels], 3, 1, "same");
-    const g = geometry(c);
-    const x = tensor(c.inputShape, 1).mul(2) as tf.Tensor4D;
-    const filter = tensor(c.filterShape, 2) as tf.Tensor4D;
-    const bias = tensor([outChannels], 3) as tf.Tensor1D;
-    const slopeShapes = activation === "prelu"
-      ? [[outChannels], [1, 1, outChannels], [7, 7, outChannels], [1]]
-      : [[1]];
-    const sums = reference.conv2d(g, x.dataSync(), filter.dataSync());
-    for (const slopeShape of slopeShapes) {
-      const slope = tensor(slopeShape, 4);
-      const [biases, slopes] = [bias.dataSync(), slope.dataSync()];
-      const y = tf.fused.conv2d({
-        x,
-        filter,
-        strides: 1,
-        pad: "same",
-        bias: withBias ? bias : undefined,
-        activation: activation as "linear",
-        preluActivationWeights: activation === "prelu" ? slope : undefined,
-        leakyreluAlpha: activation === "leakyrelu" ? 0.25 : undefined,
+function expectFused(
+  c: Case,
+  fused: NonNullable<Case["fused"]>,
+): Expectation {
+  const g = geometry(c);
+  const { x, filter } = inputsOf(c);
+  const sums = reference.conv2d(g, x.dataSync(), filter.dataSync());
+  const { bias, slopes } = fusedInputs(c, fused);
+  const [biases, slopeValues] = [
+    bias.dataSync(),
+    slopes?.dataSync() ?? [0.25],
+  ];
+  const biasAt = (i: number) => fused.hasBias ? biases[i % g.outChannels]! : 0;
+  const apply = ACTIVATIONS[fused.activation]!;
+  return closeSums(g.outShape, {
+    values: sums.values.map((v, i) =>
+      apply(v + biasAt(i), slopeValues[i % slopeValues.length]!)
+    ),
+    // XNNPACK's sigmoid and elu are good to some 2⁻²² of themselves.
+    magnitudes: sums.magnitudes.map((m, i) =>
+      (isWinograd(c) ? 81 * 24 * 2 : m) + Math.abs(biasAt(i)) + 1
+    ),
+  }, 9 * 24);
+}
+
+/** Numbers of which some are none, some denormal, some −0. */
+function special(value: number): number {
+  const values = [NaN, Infinity, -Infinity, -0, 2 ** -149, -(2 ** -140)];
+  const at = Math.floor((value + 1) * 20);
+  return values[at] ?? value;
+}
+
+testOp<Case>({
+  name: "conv2d and its gradients",
+  tolerance: "to the roundings of its sums",
+  cases: {
+    "layers, small ones": LAYERS.map((c, seed) => ({ ...c, seed })),
+    "layers, several chunks": LAYERS.map((c) => {
+      const [batchSize, ...image] = c.inputShape;
+      return { ...c, inputShape: [3 * batchSize, ...image], large: true };
+    }),
+    "random shapes": fc.sample(anyCase, 400),
+    "random shapes, by Winograd": fc.sample(winogradCase, 60),
+    "NaN, ±∞, −0 and denormals": [[1, 3], [4, 8], [7, 13]].map(
+      ([inChannels, outChannels]): Case => ({
+        ...square([2, 6, inChannels!, outChannels!], 3, 1, "same"),
+        change: special,
+      }),
+    ),
+    "fused, each activation": FUSED,
+  },
+  compute,
+  expect,
+  refusals,
+  also: {
+    "an ∞ reaches the outputs alone that have it in their window, by Winograd too":
+      checkInfinities,
+    "tf.grads() of tf.conv2d are the oracle's": checkGrads,
+    "conv2dTranspose() takes the top left part of what is too large":
+      checkTranspose,
+  },
+});
+
+function checkInfinities() {
+  const [height, width] = [5, 6];
+  for (const channels of [15, 16]) {
+    for (let at = 0; at < height * width; at++) {
+      tf.tidy(() => {
+        const x = tf.buffer([1, height, width, channels]);
+        const [row, column] = [Math.floor(at / width), at % width];
+        x.set(Infinity, 0, row, column, 3);
+        const y = tf.conv2d(
+          x.toTensor() as tf.Tensor4D,
+          tf.fill([3, 3, channels, channels], 0.5) as tf.Tensor4D,
+          1,
+          "same",
+        );
+        y.dataSync().forEach((value, i) => {
+          const pixel = Math.floor(i / channels);
+          const isReached = Math.abs(Math.floor(pixel / width) - row) < 2 &&
+            Math.abs(pixel % width - column) < 2;
+          assert.equal(Number.isFinite(value), !isReached);
+          // The direct way has no differences of infinities.
+          if (isReached && channels === 15) assert.equal(value, Infinity);
+        });
       });
-      const sloped = (i: number) =>
-        activation === "leakyrelu" ? 0.25 : slopes[i % slopes.length]!;
-      const biased = (i: number) => withBias ? biases[i % outChannels]! : 0;
-      assertSums(
-        y,
-        {
-          values: sums.values.map((v, i) => apply(v + biased(i), sloped(i))),
-          // XNNPACK's sigmoid and elu are good to some 2⁻²² of themselves.
-          magnitudes: sums.magnitudes.map((m, i) =>
-            (isWinograd(c) ? 81 * 24 * 2 : m) + Math.abs(biased(i)) + 1
-          ),
-        },
-        9 * 24,
-        `${activation} ${outChannels}`,
-      );
     }
-  });
+  }
 }
 
-Deno.test("conv2d's kernels reject what they cannot compute", async () => {
-  const backend = await startBackend({ threads: 1 });
-  try {
-    tf.tidy(() => {
-      const c = square([1, 5, 2, 3], 3, 1, "valid");
-      const x = tf.zeros(c.inputShape);
-      const filter = tf.zeros(c.filterShape);
-      const integers = tf.zeros(c.inputShape, "int32");
-      assert.throws(
-        () => run("Conv2D", { x: integers, filter }, c),
-        /^TypeError: Cannot compute conv2d: x must be float32: got int32$/,
-      );
-      assert.throws(
-        () => run("Conv2D", { x, filter: tf.zeros([3, 3, 4, 3]) }, c),
-        /^RangeError: Cannot compute conv2d: filter must be \[any,any,2,any\]: got \[3,3,4,3\]$/,
-      );
-      const wrong = tf.zeros([1, 3, 3, 4]);
-      assert.throws(
-        () => run("Conv2DBackpropInput", { dy: wrong, filter }, c),
-        /^RangeError: Cannot compute conv2d's input gradient: dy must be \[1,3,3,3\]: got \[1,3,3,4\]$/,
-      );
-      assert.throws(
-        () => run("Conv2DBackpropFilter", { x, dy: wrong }, c),
-        /^RangeError: Cannot compute conv2d's filter gradient: dy must be/,
-      );
-    });
-  } finally {
-    backend.stop();
-  }
-});
+function checkGrads() {
+  const c = square([2, 9, 3, 10], 3, 2, "same");
+  const g = geometry(c);
+  const x = seededTensor(c.inputShape, 1);
+  const filter = seededTensor(c.filterShape, 2);
+  const dy = seededTensor(g.outShape, 3);
+  const [dx, dFilter] = tf.grads((x: tf.Tensor, filter: tf.Tensor) =>
+    tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, c.strides, "same")
+  )([x, filter], dy);
+  assertSums(
+    dx!,
+    reference.conv2dInputGrad(g, dy.dataSync(), filter.dataSync()),
+    9 * 10,
+    "dx",
+  );
+  assertSums(
+    dFilter!,
+    reference.conv2dFilterGrad(g, x.dataSync(), dy.dataSync()),
+    2 * 5 * 5,
+    "dFilter",
+  );
+}
 
-Deno.test("conv2dTranspose() takes the top left part of what is too large", async () => {
-  const backend = await startBackend({ threads: 1 });
-  try {
-    tf.tidy(() => {
-      const large = tensor([2, 7, 6, 3], 1) as tf.Tensor4D;
-      const filter = tensor([3, 3, 4, 3], 2) as tf.Tensor4D;
-      const transpose = (x: tf.Tensor4D) =>
-        tf.conv2dTranspose(x, filter, [2, 7, 8, 4], 2, "same");
-      const part = large.slice([0, 0, 0, 0], [2, 4, 4, 3]);
-      const before = tf.memory().numDataBuffers;
-      assert.deepEqual(
-        transpose(large).dataSync(),
-        transpose(part).dataSync(),
-      );
-      assert.equal(tf.memory().numDataBuffers, before + 2);
-      assert.throws(
-        () => transpose(part.slice([0, 0, 0, 0], [2, 3, 4, 3])),
-        /^RangeError: .*: dy must be \[2,4,4,3\]: got \[2,3,4,3\]$/,
-      );
-    });
-  } finally {
-    backend.stop();
-  }
-});
+function checkTranspose() {
+  const large = seededTensor([2, 7, 6, 3], 1) as tf.Tensor4D;
+  const filter = seededTensor([3, 3, 4, 3], 2) as tf.Tensor4D;
+  const transpose = (x: tf.Tensor4D) =>
+    tf.conv2dTranspose(x, filter, [2, 7, 8, 4], 2, "same");
+  const part = large.slice([0, 0, 0, 0], [2, 4, 4, 3]);
+  const before = tf.memory().numDataBuffers;
+  assert.deepEqual(
+    transpose(large).dataSync(),
+    transpose(part).dataSync(),
+  );
+  assert.equal(tf.memory().numDataBuffers, before + 2);
+  assert.throws(
+    () => transpose(part.slice([0, 0, 0, 0], [2, 3, 4, 3])),
+    /^RangeError: .*: dy must be \[2,4,4,3\]: got \[2,3,4,3\]$/,
+  );
+}
+
+function refusals(): Refusal[] {
+  const c = square([1, 5, 2, 3], 3, 1, "valid");
+  const x = tf.zeros(c.inputShape), filter = tf.zeros(c.filterShape);
+  const wrong = tf.zeros([1, 3, 3, 4]);
+  const integers = tf.zeros(c.inputShape, "int32");
+  return [
+    [
+      () => run("Conv2D", { x: integers, filter }, c),
+      "TypeError",
+      "Cannot compute conv2d: x must be float32: got int32",
+    ],
+    [
+      () => run("Conv2D", { x, filter: tf.zeros([3, 3, 4, 3]) }, c),
+      "RangeError",
+      "Cannot compute conv2d: filter must be [any,any,2,any]: got [3,3,4,3]",
+    ],
+    [
+      () => run("Conv2DBackpropInput", { dy: wrong, filter }, c),
+      "RangeError",
+      "Cannot compute conv2d's input gradient: dy must be [1,3,3,3]: got [1,3,3,4]",
+    ],
+    [
+      () => run("Conv2DBackpropFilter", { x, dy: wrong }, c),
+      "RangeError",
+      /^Cannot compute conv2d's filter gradient: dy must be/,
+    ],
+  ];
+}
