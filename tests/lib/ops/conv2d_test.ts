@@ -6,7 +6,7 @@ import * as reference from "../../reference/conv2d.ts";
 import { hasOutput, windowGeometry } from "../../reference/window_geometry.ts";
 import { assertSums, closeSums } from "./fixtures/assert_sums.ts";
 import { anyPadding, type Padding } from "./fixtures/any_padding.ts";
-import { seededTensor } from "./fixtures/seeded_tensor.ts";
+import { seededTensor, specialNumber } from "./fixtures/seeded_tensor.ts";
 
 type Shape = [number, number, number, number];
 
@@ -288,13 +288,6 @@ function expectFused(
   }, 9 * 24);
 }
 
-/** Numbers of which some are none, some denormal, some −0. */
-function special(value: number): number {
-  const values = [NaN, Infinity, -Infinity, -0, 2 ** -149, -(2 ** -140)];
-  const at = Math.floor((value + 1) * 20);
-  return values[at] ?? value;
-}
-
 testOp<Case>({
   name: "conv2d and its gradients",
   tolerance: "to the roundings of its sums",
@@ -309,7 +302,7 @@ testOp<Case>({
     "NaN, ±∞, −0 and denormals": [[1, 3], [4, 8], [7, 13]].map(
       ([inChannels, outChannels]): Case => ({
         ...square([2, 6, inChannels!, outChannels!], 3, 1, "same"),
-        change: special,
+        change: specialNumber,
       }),
     ),
     "fused, each activation": FUSED,

@@ -1,29 +1,93 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as tf from "@tensorflow/tfjs";
+import { assertValuesClose } from "../../assert_all_close.ts";
+import { type Expectation, type Refusal, testOp } from "../../ops_suite.ts";
+import { centralDifferences } from "../../reference/central_differences.ts";
 import * as reference from "../../reference/depthwise_conv2d.ts";
-import {
-  depthwiseConv2dGradKernels,
-  depthwiseConv2dKernels,
-} from "../../../lib/ops/depthwise_conv2d.ts";
 import {
   hasOutput,
   windowGeometry,
   type Windows,
 } from "../../reference/window_geometry.ts";
-import { withBackend } from "../../with_backend.ts";
-import { assertSameAtThreads } from "./fixtures/assert_same_at_threads.ts";
-import { assertSums } from "./fixtures/assert_sums.ts";
-import { guardedContext } from "./fixtures/guarded_context.ts";
-import { seededTensor } from "./fixtures/seeded_tensor.ts";
+import { assertSums, closeSums } from "./fixtures/assert_sums.ts";
+import { anyPadding } from "./fixtures/any_padding.ts";
+import { seededTensor, specialNumber } from "./fixtures/seeded_tensor.ts";
 
-type Case = Windows & { dilations: [number, number] };
+type Case = Windows & {
+  dilations: [number, number];
+  seed?: number;
+  /** Changes x: values that are no finite numbers, for one. */
+  change?: (value: number) => number;
+  /** Of the fused one, whose bias is tested too. */
+  activation?: "linear" | "relu" | "relu6";
+};
 
 const geometry = (c: Case) => windowGeometry(c, true);
 
 function run(kernel: string, inputs: Record<string, tf.Tensor>, c: Case) {
-  const attrs = { dataFormat: "NHWC", ...c } as unknown as tf.NamedAttrMap;
-  return tf.engine().runKernel(kernel, inputs, attrs) as tf.Tensor;
+  const { change: _, ...attributes } = c;
+  return tf.engine().runKernel(
+    kernel,
+    inputs,
+    { dataFormat: "NHWC", ...attributes } as unknown as tf.NamedAttrMap,
+  ) as tf.Tensor;
+}
+
+function inputsOf(c: Case) {
+  const { seed = 0 } = c, { outShape, outChannels } = geometry(c);
+  return {
+    x: seededTensor(c.inputShape, seed, c.change),
+    filter: seededTensor(c.filterShape, seed + 1),
+    dy: seededTensor(outShape, seed + 2),
+    bias: seededTensor([outChannels], seed + 3),
+  };
+}
+
+function compute(c: Case) {
+  const { x, filter, dy, bias } = inputsOf(c);
+  const fused = { ...c, activation: c.activation ?? "relu6" };
+  return {
+    y: run("DepthwiseConv2dNative", { x, filter }, c),
+    fused: run("FusedDepthwiseConv2D", { x, filter, bias }, fused),
+    dx: run(INPUT_GRAD, { dy, filter }, c),
+    dFilter: run(FILTER_GRAD, { x, dy }, c),
+  };
+}
+
+const INPUT_GRAD = "DepthwiseConv2dNativeBackpropInput";
+const FILTER_GRAD = "DepthwiseConv2dNativeBackpropFilter";
+
+const ACTIVATIONS = {
+  linear: (v: number) => v,
+  relu: (v: number) => Math.max(v, 0),
+  relu6: (v: number) => Math.min(Math.max(v, 0), 6),
+};
+
+function expect(c: Case): Record<string, Expectation> {
+  const g = geometry(c);
+  const { x, filter, dy, bias } = inputsOf(c);
+  const [xs, filters, dys, biases] = [x, filter, dy, bias].map((t) =>
+    t.dataSync<"float32">()
+  ) as [Float32Array, Float32Array, Float32Array, Float32Array];
+  const taps = g.filterHeight * g.filterWidth;
+  const sums = reference.depthwiseConv2d(g, xs, filters);
+  const biasAt = (i: number) => biases[i % g.outChannels]!;
+  const fused = {
+    values: sums.values.map((v, i) =>
+      ACTIVATIONS[c.activation ?? "relu6"](v + biasAt(i))
+    ),
+    magnitudes: sums.magnitudes.map((m, i) => m + Math.abs(biasAt(i))),
+  };
+  const dx = reference.depthwiseConv2dInputGrad(g, dys, filters);
+  const dFilter = reference.depthwiseConv2dFilterGrad(g, xs, dys);
+  const pixels = g.batchSize * g.outHeight * g.outWidth;
+  return {
+    y: closeSums(g.outShape, sums, taps),
+    fused: closeSums(g.outShape, fused, taps + 1),
+    dx: closeSums(c.inputShape, dx, taps * c.filterShape[3]),
+    dFilter: closeSums(c.filterShape, dFilter, pixels),
+  };
 }
 
 const size = (min: number, max: number) => fc.integer({ min, max });
@@ -38,13 +102,8 @@ const anyCase: fc.Arbitrary<Case> = fc.record({
     { weight: 3, arbitrary: fc.constant<[number, number]>([1, 1]) },
     fc.tuple(size(1, 3), size(1, 3)),
   ),
-  pad: fc.oneof(
-    fc.constantFrom<Case["pad"][]>("same", "valid"),
-    size(0, 3),
-    fc.tuple(size(0, 3), size(0, 3), size(0, 3), size(0, 3)).map((
-      [top, bottom, left, right],
-    ): Case["pad"] => [[0, 0], [top, bottom], [left, right], [0, 0]]),
-  ),
+  pad: anyPadding,
+  seed: size(0, 1_000),
   dimRoundingMode: fc.constantFrom("floor", "round", "ceil", undefined),
 }).map(({ image, channels, filter, multiplier, ...c }): Case => ({
   ...c,
@@ -52,22 +111,6 @@ const anyCase: fc.Arbitrary<Case> = fc.record({
   filterShape: [...filter, channels, multiplier],
   dimRoundingMode: typeof c.pad === "string" ? undefined : c.dimRoundingMode,
 })).filter(hasOutput);
-
-function checkCase(c: Case, seed: number) {
-  tf.tidy(() => {
-    const g = geometry(c);
-    const x = seededTensor(c.inputShape, seed);
-    const filter = seededTensor(c.filterShape, seed + 1);
-    const y = run("DepthwiseConv2dNative", { x, filter }, c);
-    assert.deepEqual(y.shape, g.outShape);
-    const sums = reference.depthwiseConv2d(
-      g,
-      x.dataSync(),
-      filter.dataSync(),
-    );
-    assertSums(y, sums, g.filterHeight * g.filterWidth, JSON.stringify(c));
-  });
-}
 
 const layer = (
   inputShape: Case["inputShape"],
@@ -91,162 +134,201 @@ const LAYERS = [
   layer([3, 28, 28, 1], 5, 2, 1, 2),
 ];
 
-for (const simd of ["relaxed", "simd128"] as const) {
-  Deno.test(`depthwiseConv2d is the oracle's on random shapes (${simd})`, async () => {
-    await withBackend({ threads: 2, simd }, () => {
-      fc.assert(fc.property(anyCase, size(0, 1_000), checkCase), {
-        numRuns: 600,
-      });
-      LAYERS.forEach(checkCase);
-    });
-  });
-}
+testOp<Case>({
+  name: "depthwiseConv2d and its gradients",
+  tolerance: "to the roundings of its sums",
+  cases: {
+    "layers": LAYERS.map((c, seed) => ({ ...c, seed })),
+    "random shapes": fc.sample(anyCase, 600),
+    "NaN, ±∞, −0 and denormals": [1, 2, 5].map((multiplier) => ({
+      ...layer([2, 6, 7, 5], 3, multiplier, 1, "same"),
+      change: specialNumber,
+    })),
+    "a bias and each activation": [[1, 1], [3, 2], [7, 1]].flatMap(
+      ([channels, multiplier]) =>
+        (["linear", "relu", "relu6"] as const).map((activation): Case => ({
+          ...layer([2, 6, 7, channels!], 3, multiplier!, 1, "same"),
+          change: (value) => 8 * value,
+          activation,
+        })),
+    ),
+  },
+  compute,
+  expect,
+  refusals,
+  also: {
+    "the values of its definition where TF.js's kernel had others":
+      checkDefinition,
+    "tf.grads() of tf.depthwiseConv2d() are the oracle's": checkGrads,
+    "tf.layers' depthwise and separable convolutions are the oracle's":
+      checkLayers,
+  },
+});
 
-Deno.test("depthwiseConv2d is the same bits at 1, 2, 3 and 8 threads", async () => {
-  await assertSameAtThreads(() =>
-    LAYERS.map((c, seed) => {
-      const x = seededTensor(c.inputShape, seed);
-      const filter = seededTensor(c.filterShape, seed + 1);
-      return run("DepthwiseConv2dNative", { x, filter }, c);
-    })
+Deno.test("the oracle's gradients of depthwiseConv2d are central differences", () => {
+  const c: Case = {
+    ...layer([2, 5, 4, 2], 2, 3, 2, "same"),
+    dilations: [2, 1],
+  };
+  const g = geometry(c);
+  const numbers = (shape: number[], factor: number) =>
+    Float64Array.from(
+      { length: tf.util.sizeFromShape(shape) },
+      (_, i) => Math.sin(factor * i + 1),
+    );
+  const x = numbers(c.inputShape, 1.3), filter = numbers(c.filterShape, 2.1);
+  const dy = numbers(g.outShape, 3.7);
+  const loss = (x: Float64Array, filter: Float64Array) =>
+    reference.depthwiseConv2d(g, x, filter).values
+      .reduce((sum, y, i) => sum + y * dy[i]!, 0);
+  const tolerance = { rtol: 0, atol: 1e-9 };
+  assertValuesClose(
+    reference.depthwiseConv2dInputGrad(g, dy, filter).values,
+    centralDifferences((x) => loss(x, filter), x, 1e-3),
+    tolerance,
+  );
+  assertValuesClose(
+    reference.depthwiseConv2dFilterGrad(g, x, dy).values,
+    centralDifferences((filter) => loss(x, filter), filter, 1e-3),
+    tolerance,
   );
 });
 
-Deno.test("depthwiseConv2d and its gradients write all of their output, and nothing outside of it and of scratch", async () => {
-  await withBackend({ threads: 2 }, () => {
-    const { guarded, check, values } = guardedContext();
-    const kernels = {
-      ...depthwiseConv2dKernels(guarded),
-      ...depthwiseConv2dGradKernels(guarded),
-    };
-    const checkGuards = (c: Case) =>
-      tf.tidy(() => {
-        const x = seededTensor(c.inputShape, 0);
-        const filter = seededTensor(c.filterShape, 1);
-        const dy = seededTensor(geometry(c).outShape, 2);
-        const bias = seededTensor([geometry(c).outChannels], 3);
-        const calls = {
-          DepthwiseConv2dNative: { x, filter },
-          FusedDepthwiseConv2D: { x, filter, bias },
-          DepthwiseConv2dNativeBackpropInput: { dy, filter },
-          DepthwiseConv2dNativeBackpropFilter: { x, dy },
-        };
-        for (const [kernel, inputs] of Object.entries(calls)) {
-          const result = kernels[kernel]!({
-            inputs: inputs as never,
-            attrs: { ...c, activation: "relu6" } as never,
-            backend: tf.backend(),
-          });
-          assert.ok(values(result as tf.TensorInfo).every(Number.isFinite));
-          check(kernel);
-        }
-      });
-    LAYERS.forEach(checkGuards);
-    fc.assert(fc.property(anyCase, checkGuards), { numRuns: 300 });
+function checkDefinition() {
+  const image = (height: number, width: number) =>
+    tf.range(1, height * width + 1)
+      .reshape([1, height, width, 1]) as tf.Tensor4D;
+  const ones = (height: number, width: number): tf.Tensor4D =>
+    tf.ones([height, width, 1, 1]);
+  const y = (...args: Parameters<typeof tf.depthwiseConv2d>) => {
+    const y = tf.depthwiseConv2d(...args) as tf.Tensor4D;
+    return { shape: y.shape, values: [...y.dataSync()] };
+  };
+  // 1 + 2 + 7 + 8, and so on: strides that leave columns out.
+  assert.deepEqual(y(image(6, 6), ones(2, 2), 3, "same"), {
+    shape: [1, 2, 2, 1],
+    values: [18, 30, 90, 102],
   });
-});
-
-Deno.test("depthwiseConv2d has the values of its definition where TF.js's kernel had others", async () => {
-  await withBackend({ threads: 2 }, () => {
-    const image = (height: number, width: number) =>
-      tf.range(1, height * width + 1)
-        .reshape([1, height, width, 1]) as tf.Tensor4D;
-    const ones = (height: number, width: number): tf.Tensor4D =>
-      tf.ones([height, width, 1, 1]);
-    const y = (...args: Parameters<typeof tf.depthwiseConv2d>) => {
-      const y = tf.depthwiseConv2d(...args) as tf.Tensor4D;
-      return { shape: y.shape, values: [...y.dataSync()] };
-    };
-    // 1 + 2 + 7 + 8, and so on: strides that leave columns out.
-    assert.deepEqual(y(image(6, 6), ones(2, 2), 3, "same"), {
-      shape: [1, 2, 2, 1],
-      values: [18, 30, 90, 102],
-    });
-    assert.deepEqual(
-      y(image(4, 4), ones(3, 3), 2, 0, "NHWC", 1, "ceil"),
-      { shape: [1, 2, 2, 1], values: [54, 45, 72, 54] },
-    );
-    // Three rows, one column: a border of zeros left and right.
-    assert.deepEqual(y(image(4, 4), ones(3, 1), 1, 1), {
-      shape: [1, 4, 6, 1],
-      // deno-fmt-ignore -- the image's rows
-      values: [
-        0, 6, 8, 10, 12, 0,
-        0, 15, 18, 21, 24, 0,
-        0, 27, 30, 33, 36, 0,
-        0, 22, 24, 26, 28, 0,
-      ],
-    });
-    assert.deepEqual(y(image(4, 4), ones(1, 1), [2, 1], 0), {
-      shape: [1, 2, 4, 1],
-      values: [1, 2, 3, 4, 9, 10, 11, 12],
-    });
+  assert.deepEqual(
+    y(image(4, 4), ones(3, 3), 2, 0, "NHWC", 1, "ceil"),
+    { shape: [1, 2, 2, 1], values: [54, 45, 72, 54] },
+  );
+  // Three rows, one column: a border of zeros left and right.
+  assert.deepEqual(y(image(4, 4), ones(3, 1), 1, 1), {
+    shape: [1, 4, 6, 1],
+    // deno-fmt-ignore -- the image's rows
+    values: [
+      0, 6, 8, 10, 12, 0,
+      0, 15, 18, 21, 24, 0,
+      0, 27, 30, 33, 36, 0,
+      0, 22, 24, 26, 28, 0,
+    ],
   });
-});
+  assert.deepEqual(y(image(4, 4), ones(1, 1), [2, 1], 0), {
+    shape: [1, 2, 4, 1],
+    values: [1, 2, 3, 4, 9, 10, 11, 12],
+  });
+}
 
-Deno.test("a bias and ReLU follow depthwiseConv2d's sums in the same pass", async () => {
-  await withBackend({ threads: 2 }, () => {
+function checkGrads() {
+  for (
+    const [stride, pad, multiplier] of [
+      [1, "same", 1],
+      [2, "valid", 3],
+      [3, "same", 2],
+    ] as const
+  ) {
     tf.tidy(() => {
-      for (const [channels, multiplier] of [[1, 1], [3, 2], [7, 1]] as const) {
-        const c = layer([2, 6, 7, channels], 3, multiplier, 1, "same");
-        const x = seededTensor(c.inputShape, 1, (v) => 8 * v);
-        const filter = seededTensor(c.filterShape, 2);
-        const bias = seededTensor([channels * multiplier], 3);
-        const sums = run("DepthwiseConv2dNative", { x, filter }, c).add(bias);
-        for (const activation of ["linear", "relu", "relu6"] as const) {
-          const y = tf.fused.depthwiseConv2d({
-            x: x as tf.Tensor4D,
-            filter: filter as tf.Tensor4D,
-            bias,
-            strides: 1,
-            pad: "same",
-            activation,
-          });
-          const wanted = activation === "linear" ? sums : tf[activation](sums);
-          const error = tf.max(tf.abs(tf.sub(y, wanted))).dataSync()[0]!;
-          assert.ok(error < 1e-5, `${activation}, ${channels}: ${error}`);
-          const most = tf.max(tf.abs(y)).dataSync()[0]!;
-          assert.ok(most > 1);
-        }
-      }
-    });
-  });
-});
-
-Deno.test("tf.layers' depthwise and separable convolutions are the oracle's", async () => {
-  await withBackend({ threads: 2 }, () => {
-    tf.tidy(() => {
-      const c = layer([2, 7, 8, 3], 2, 2, 3, "same");
-      const x = seededTensor(c.inputShape, 1) as tf.Tensor4D;
+      const c = layer([2, 9, 8, 10], 3, multiplier, stride, pad);
+      const g = geometry(c);
+      const x = seededTensor(c.inputShape, 1);
       const filter = seededTensor(c.filterShape, 2);
-      const point = seededTensor([1, 1, 6, 4], 3);
-      const sums = reference.depthwiseConv2d(
-        geometry(c),
-        x.dataSync(),
-        filter.dataSync(),
+      const dy = seededTensor(g.outShape, 3);
+      const [dx, dFilter] = tf.grads((x: tf.Tensor, filter: tf.Tensor) =>
+        tf.depthwiseConv2d(
+          x as tf.Tensor4D,
+          filter as tf.Tensor4D,
+          stride,
+          pad,
+        )
+      )([x, filter], dy);
+      const [xs, dys] = [x.dataSync(), dy.dataSync()];
+      assertSums(
+        dx!,
+        reference.depthwiseConv2dInputGrad(g, dys, filter.dataSync()),
+        9 * multiplier,
+        "dx",
       );
-      const options = {
-        kernelSize: 2,
-        depthMultiplier: 2,
-        strides: 3,
-        padding: "same" as const,
-        useBias: false,
-      };
-      const depthwise = tf.layers.depthwiseConv2d(options);
-      depthwise.apply(x);
-      depthwise.setWeights([filter]);
-      assertSums(depthwise.apply(x) as tf.Tensor, sums, 4, "depthwise");
-      const separable = tf.layers.separableConv2d({ ...options, filters: 4 });
-      separable.apply(x);
-      separable.setWeights([filter, point]);
-      const wanted = tf.matMul(
-        tf.tensor(Float32Array.from(sums.values), [18, 6]),
-        point.reshape([6, 4]) as tf.Tensor2D,
+      assertSums(
+        dFilter!,
+        reference.depthwiseConv2dFilterGrad(g, xs, dys),
+        2 * g.outHeight * g.outWidth,
+        "dFilter",
       );
-      const y = separable.apply(x) as tf.Tensor;
-      assert.deepEqual(y.shape, [2, 3, 3, 4]);
-      const error = tf.max(tf.abs(tf.sub(y.reshape([18, 4]), wanted)));
-      assert.ok(error.dataSync()[0]! < 1e-5);
     });
-  });
-});
+  }
+}
+
+function checkLayers() {
+  const c = layer([2, 7, 8, 3], 2, 2, 3, "same");
+  const x = seededTensor(c.inputShape, 1) as tf.Tensor4D;
+  const filter = seededTensor(c.filterShape, 2);
+  const point = seededTensor([1, 1, 6, 4], 3);
+  const sums = reference.depthwiseConv2d(
+    geometry(c),
+    x.dataSync(),
+    filter.dataSync(),
+  );
+  const options = {
+    kernelSize: 2,
+    depthMultiplier: 2,
+    strides: 3,
+    padding: "same" as const,
+    useBias: false,
+  };
+  const depthwise = tf.layers.depthwiseConv2d(options);
+  depthwise.apply(x);
+  depthwise.setWeights([filter]);
+  assertSums(depthwise.apply(x) as tf.Tensor, sums, 4, "depthwise");
+  const separable = tf.layers.separableConv2d({ ...options, filters: 4 });
+  separable.apply(x);
+  separable.setWeights([filter, point]);
+  const wanted = tf.matMul(
+    tf.tensor(Float32Array.from(sums.values), [18, 6]),
+    point.reshape([6, 4]) as tf.Tensor2D,
+  );
+  const y = separable.apply(x) as tf.Tensor;
+  assert.deepEqual(y.shape, [2, 3, 3, 4]);
+  const error = tf.max(tf.abs(tf.sub(y.reshape([18, 4]), wanted)));
+  assert.ok(error.dataSync()[0]! < 1e-5);
+}
+
+function refusals(): Refusal[] {
+  const c = layer([1, 5, 5, 2], 3, 2, 1, "valid");
+  const x = tf.zeros(c.inputShape), filter = tf.zeros(c.filterShape);
+  const dy = tf.zeros([1, 3, 3, 4]), integers = tf.zeros(c.inputShape, "int32");
+  const of = (pass: string, what: string) =>
+    `Cannot compute depthwiseConv2d's ${pass} gradient: ${what}`;
+  return [
+    [
+      () => run(INPUT_GRAD, { dy: tf.zeros([1, 3, 3, 2]), filter }, c),
+      "RangeError",
+      of("input", "dy must be [1,3,3,4]: got [1,3,3,2]"),
+    ],
+    [
+      () => run(INPUT_GRAD, { dy, filter: tf.zeros([3, 3, 3, 2]) }, c),
+      "RangeError",
+      /^Cannot compute depthwiseConv2d's input gradient: filter must be/,
+    ],
+    [
+      () => run(FILTER_GRAD, { x: integers, dy }, c),
+      "TypeError",
+      of("filter", "x must be float32: got int32"),
+    ],
+    [
+      () => run(FILTER_GRAD, { x, dy: tf.zeros([1, 4, 3, 4]) }, c),
+      "RangeError",
+      /^Cannot compute depthwiseConv2d's filter gradient: dy must be/,
+    ],
+  ];
+}
