@@ -1,3 +1,4 @@
+import { formatPercent } from "../base/format.ts";
 import { maxOf } from "../base/statistics.ts";
 import type { ReportTable } from "./report.ts";
 
@@ -84,11 +85,10 @@ export function confusionTables(
     columns: ["class", "images", "accuracy", "most often taken for"],
     rows: counts.map((row, label) => {
       const images = sum(row);
-      const percent = (100 * row[label]! / images).toFixed(1);
       return [
         names[label]!,
         String(images),
-        images === 0 ? "" : `${percent} %`,
+        images === 0 ? "" : formatPercent(row[label]! / images, 1),
         mistakes[label]!,
       ];
     }),

@@ -1,5 +1,5 @@
 import type { Claim, ComparisonRow } from "../../reporting/report.ts";
-import { formatSigned } from "../../base/format.ts";
+import { formatPercent, formatSigned } from "../../base/format.ts";
 import { formatSpread, mean } from "../../base/statistics.ts";
 import {
   type AlphaNet,
@@ -37,8 +37,9 @@ function percentPerSubset(nets: readonly AlphaNet[]): number[] {
     .map(([, nets]) => percentAtZero(nets));
 }
 
-const percent = (value: number) => `${value.toFixed(1)} %`;
-const wholePercent = (value: number) => `${Math.round(value)} %`;
+/** A percentage, 0 to 100, as text. */
+const percent = (value: number, digits = 1) =>
+  formatPercent(value / 100, digits);
 
 /**
  * Report 2's figure 1 as numbers beside ours: mean and standard deviation over
@@ -137,7 +138,7 @@ export function alphaSweepClaims(
       () =>
         `${growing} of ${pairs.length} pairs; ` +
         [zeros[0]!, zeros.at(-1)!].map(([lambda, value]) =>
-          `λ ${lambda}: ${wholePercent(value)}`
+          `λ ${lambda}: ${percent(value, 0)}`
         ).join(", "),
     ),
     claim(
@@ -175,7 +176,7 @@ export function alphaSweepClaims(
       "α seldom ends between 0 and 1, and for the smaller λ; held: at most 10 % in 0.05 to 0.95",
       nets.length === 0 ? undefined : share <= 0.1,
       () =>
-        `${percent(100 * share)}` +
+        `${formatPercent(share, 1)}` +
         (between.length > 0
           ? `, at λ up to ${between.reduce((a, b) => Math.max(a, b))}`
           : ""),

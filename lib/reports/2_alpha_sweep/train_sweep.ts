@@ -99,7 +99,9 @@ function groupLine(nets: readonly AlphaNet[], secondsLeft: number): string {
   const { subset, lambda } = nets[0]!;
   const accuracy = mean(nets.map(({ testAccuracy }) => testAccuracy));
   return `subset ${subset}  λ ${String(lambda).padEnd(6)}` +
-    `${percentAtZero(nets).toFixed(0).padStart(4)} % of α at zero  ` +
+    `${
+      formatPercent(percentAtZero(nets) / 100, 0).padStart(6)
+    } of α at zero  ` +
     `test accuracy ${formatPercent(accuracy, 1)}` +
     (secondsLeft > 0 ? `  ETA ${formatDuration(secondsLeft)}` : "");
 }
