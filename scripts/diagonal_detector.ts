@@ -258,7 +258,6 @@ function train(
     createNet: (_, random) => createNet(config, random),
     dataset: ready[0]!.dataset,
     output,
-    resumes: config.resume,
     ...config,
     metrics: {
       net: ({ plan }) => plan.name,

@@ -18,10 +18,12 @@
  * variants of its loss (deviation 2), 57 epochs in all: 1 h 40 min on one
  * thread of such a machine.
  *
+ * Net, loss and optimizer: lib/reports/1_linearization/fashion_net.ts. The loop
+ * over epochs and batches: lib/train/fit.ts.
+ *
  * Where it deviates from the report: DEVIATIONS, below.
  */
-import { commandLine } from "../lib/cli/command_line.ts";
-import { UsageError } from "../lib/base/errors.ts";
+import type { Random } from "../lib/base/random.ts";
 import {
   booleanFlag,
   choice,
@@ -31,47 +33,43 @@ import {
   listFlag,
   number,
 } from "../lib/cli/flags.ts";
-import { createOutput } from "../lib/cli/output.ts";
 import {
   datasetFlag,
-  decisiveFlags,
   onnxFlag,
-  refuseLargeBatch,
   runFlags,
   seedFlag,
   seedsFlag,
-  seedsOf,
   splitSizeFlag,
   threadsFlag,
 } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
-import { loadDatasetOr } from "../lib/data/load_dataset.ts";
+import type { ImageDataset } from "../lib/data/image_dataset.ts";
 import { takeSplits } from "../lib/data/splits.ts";
+import { exportNets, onnxFile } from "../lib/onnx/export_nets.ts";
+import { besideReported, datasetNotes } from "../lib/reporting/report.ts";
+import {
+  fashionClaims,
+  fashionComparison,
+  fashionNumbers,
+} from "../lib/reports/1_linearization/fashion_alpha_claims.ts";
+import {
+  fashionFigureFiles,
+  fashionFigures,
+} from "../lib/reports/1_linearization/fashion_alpha_figures.ts";
 import {
   createFashionNet,
   FASHION_ACTIVATIONS,
   FASHION_ARCHITECTURES,
   type FashionNet,
 } from "../lib/reports/1_linearization/fashion_net.ts";
-import { exportNets, onnxFile } from "../lib/onnx/export_nets.ts";
 import {
-  fashionClaims,
-  fashionComparison,
-  type FashionPlan,
-} from "../lib/reports/1_linearization/fashion_alpha_claims.ts";
-import {
-  fashionFigureFiles,
-  fashionFigures,
+  fashionPlans,
   type NamedFashionPlan as Plan,
-} from "../lib/reports/1_linearization/fashion_alpha_figures.ts";
-import { besideReported, datasetNotes } from "../lib/reporting/report.ts";
-import { completeLine } from "../lib/run/run_directory.ts";
-import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
-import { startRun } from "../lib/run/start_run.ts";
-import { trainNets } from "../lib/train/train_nets.ts";
-import { netFiles } from "../lib/train/net_files.ts";
+} from "../lib/reports/1_linearization/fashion_plans.ts";
 import { readCsvLog } from "../lib/run/csv_log.ts";
-import { writeReport } from "../lib/reporting/write_report.ts";
+import { netFiles } from "../lib/train/net_files.ts";
+import { runTask, type TaskContext } from "../lib/train/run_task.ts";
+import { trainNets } from "../lib/train/train_nets.ts";
 
 const DEVIATIONS = [
   "The report gives no seed and no distribution of the initial weights: seeds " +
@@ -156,184 +154,86 @@ const FLAGS = {
 /** A run's flags: what decides its results, and where and how it runs. */
 type Config = FlagValues<typeof FLAGS>;
 
-/** All nets: for each seed, those of the report in its order. */
-function plansOf(config: Config): Plan[] {
-  const { activation, lambda, longLambda, variantLambda, longEpochs } = config;
-  const { architecture, penalty, clampAlpha, alphaInit } = config;
-  const { learningRate, epochs } = config;
-  // What all nets share; a net without ReLU_α has no λ.
-  const plain = {
-    architecture,
-    penalty,
-    clampAlpha,
-    alphaInit,
-    learningRate,
-    epochs,
-    lambda: null,
-  };
-  const reluAlpha = (
-    suffix: string,
-    lambda: number,
-    rest: Partial<FashionPlan> = {},
-  ) => ({
-    ...plain,
-    activation: "relu-alpha" as const,
-    lambda,
-    ...rest,
-    net: `relu-alpha-${lambda}${suffix}`,
-  });
-  const nets = activation.flatMap((activation): Omit<FashionPlan, "seed">[] =>
-    activation !== "relu-alpha"
-      ? [{ ...plain, activation, net: activation }]
-      : [
-        ...lambda.map((lambda) => reluAlpha("", lambda)),
-        ...longLambda.map((lambda) =>
-          reluAlpha(`-${longEpochs}-epochs`, lambda, { epochs: longEpochs })
-        ),
-        ...variantLambda.flatMap((lambda) => [
-          reluAlpha("-clamped", lambda, { clampAlpha: true }),
-          reluAlpha("-no-penalty", lambda, { penalty: "none" }),
-        ]),
-      ]
-  );
-  return seedsOf(config).flatMap((seed, index) =>
-    nets.map((plan) => ({
-      ...plan,
-      seed,
-      name: index === 0 ? plan.net : `${plan.net}-seed-${seed}`,
-    }))
-  );
-}
-
-/** α₁, α₂ or α₃ for index 0, 1 or 2; null where the net has no α. */
-function alphaOf({ alphas }: FashionNet, index: number): number | null {
-  return alphas[index]?.dataSync()[0] ?? null;
-}
-
-/** Columns of metrics.csv that hold no numbers. */
-const TEXT_COLUMNS = new Set(["net", "activation"]);
-
-/** Parses the flags; refuses a λ for nets that the other flags leave out. */
-function parseConfig(): Config {
-  const config = parseRunFlags(
-    "fashion-alpha",
-    "Trains report 1's nets and compares their activations.",
-    FLAGS,
-    Deno.args,
-  );
-  const { activation, longLambda, variantLambda, clampAlpha, penalty } = config;
-  for (
-    const [name, { length }] of [
-      ["--long-lambda", longLambda],
-      ["--variant-lambda", variantLambda],
-    ] as const
-  ) {
-    if (length === 0 || activation.includes("relu-alpha")) continue;
-    throw new UsageError(
-      `Cannot parse ${name}: expected relu-alpha in --activation: got ${activation}`,
-    );
-  }
-  if (variantLambda.length > 0 && (clampAlpha || penalty === "none")) {
-    throw new UsageError(
-      "Cannot parse --variant-lambda: expected it beside the loss as written: got a variant",
-    );
-  }
-  return config;
-}
-
-async function main() {
-  const config = parseConfig();
-  const { out, live, onnx, resume } = config;
-  const asked = decisiveFlags(FLAGS, config);
-  const output = createOutput(config);
-  const plans = plansOf(config);
+/** What there is to train, and all files that come of it. */
+function plan(config: Config, dataset: ImageDataset) {
+  const plans = fashionPlans(config);
   // Figures show the nets of the first seed.
   const shown = plans.filter(({ seed }) => seed === config.seed);
-  const dataset = takeSplits(
-    await loadDatasetOr(config.dataset, "fashion-mnist"),
-    config,
-  );
-  const { train, test } = dataset;
-  refuseLargeBatch(config, train);
-  const decisive = {
-    ...asked,
-    dataset: dataset.name,
-    trainSize: train.count,
-    testSize: test.count,
-  };
-  using started = await startRun({
-    asked,
-    task: "fashion-alpha",
-    flags: config,
-    config: decisive,
-    dataset,
-    output,
+  return {
+    plans,
+    shown,
+    // Three convolutions, each with its activation, and a dense layer; mean
+    // cross entropy + λ Σ |α|; Adam. Another penalty is added there.
+    createNet: (plan: Plan, random: Random) =>
+      createFashionNet(plan, dataset, random),
     subject: plans.map(({ name }) => name).join(", "),
-    lengthens: ["epochs"],
     files: [
       "metrics.csv",
       "steps.csv",
-      "report.md",
-      "report.html",
       ...fashionFigureFiles(shown),
       ...plans.flatMap(netFiles),
       ...plans.map(onnxFile),
     ],
+  };
+}
+
+type Context = TaskContext<
+  typeof FLAGS,
+  ImageDataset,
+  ReturnType<typeof plan>
+>;
+
+/** α₁, α₂ and α₃, empty where the net has no α. */
+const ALPHAS = Object.fromEntries([0, 1, 2].map((index) => [
+  `alpha_${index + 1}`,
+  ({ net }: { net: FashionNet }) => net.alphas[index]?.dataSync()[0] ?? null,
+]));
+
+/** Trains the nets one after the other, and keeps each epoch and each step. */
+function train({ config, ...task }: Context) {
+  return trainNets({
+    ...config,
+    ...task,
+    metrics: {
+      net: ({ plan }) => plan.net,
+      activation: ({ plan }) => plan.activation,
+      lambda: ({ plan }) => plan.lambda,
+      seed: ({ plan }) => plan.seed,
+      epoch: ({ epoch }) => epoch,
+      train_loss: ({ train }) => train.loss,
+      train_accuracy: ({ train }) => train.accuracy,
+      test_loss: ({ test }) => test.loss,
+      test_accuracy: ({ test }) => test.accuracy,
+      ...ALPHAS,
+    },
+    steps: {
+      net: ({ plan }) => plan.net,
+      seed: ({ plan }) => plan.seed,
+      step: ({ step }) => step,
+      loss: ({ loss }) => loss,
+      accuracy: ({ accuracy }) => accuracy,
+      ...ALPHAS,
+    },
+    live: config.live
+      ? (plan, steps, options) =>
+        fashionFigures([plan], steps).at(-1)!.text(options)
+      : undefined,
+    alsoOf: ({ alphas }) =>
+      alphas.length === 0
+        ? undefined
+        : `α ${alphas.map((a) => a.dataSync()[0]!.toFixed(2)).join(" ")}`,
   });
-  const { run } = started;
-  const start = performance.now();
-  if (!run.finished) {
-    await trainNets({
-      ...config,
-      run,
-      plans,
-      createNet: (plan: Plan, random) =>
-        createFashionNet(plan, dataset, random),
-      dataset,
-      output,
-      resumes: resume,
-      metrics: {
-        net: ({ plan }) => plan.net,
-        activation: ({ plan }) => plan.activation,
-        lambda: ({ plan }) => plan.lambda,
-        seed: ({ plan }) => plan.seed,
-        epoch: ({ epoch }) => epoch,
-        train_loss: ({ train }) => train.loss,
-        train_accuracy: ({ train }) => train.accuracy,
-        test_loss: ({ test }) => test.loss,
-        test_accuracy: ({ test }) => test.accuracy,
-        alpha_1: ({ net }) => alphaOf(net, 0),
-        alpha_2: ({ net }) => alphaOf(net, 1),
-        alpha_3: ({ net }) => alphaOf(net, 2),
-      },
-      steps: {
-        net: ({ plan }) => plan.net,
-        seed: ({ plan }) => plan.seed,
-        step: ({ step }) => step,
-        loss: ({ loss }) => loss,
-        accuracy: ({ accuracy }) => accuracy,
-        alpha_1: ({ net }) => alphaOf(net, 0),
-        alpha_2: ({ net }) => alphaOf(net, 1),
-        alpha_3: ({ net }) => alphaOf(net, 2),
-      },
-      live: live
-        ? (plan, steps, options) =>
-          fashionFigures([plan], steps).at(-1)!.text(options)
-        : undefined,
-      alsoOf: ({ alphas }) =>
-        alphas.length === 0
-          ? undefined
-          : `α ${alphas.map((a) => a.dataSync()[0]!.toFixed(2)).join(" ")}`,
-    });
-  }
-  const seconds = (performance.now() - start) / 1000;
+}
+
+/** What the nets came to, beside the report. */
+function report({ config, run, plans, shown, dataset }: Context) {
   // The row of each net's last epoch; then, by net, one such row per seed.
   const metrics = readCsvLog(run.file("metrics.csv"));
   const last = new Map(metrics.map((row) => [`${row.net} ${row.seed}`, row]));
   const results = Map.groupBy(last.values(), ({ net }) => net!);
-  await writeReport(run, output, {
+  const { seed, seeds } = config;
+  return {
     title: `Report 1: ReLU, no activation and ReLU_α on ${dataset.name}`,
-    command: commandLine("fashion-alpha", FLAGS, asked),
     rows: besideReported(
       fashionComparison(plans, results),
       dataset,
@@ -345,37 +245,27 @@ async function main() {
     notes: [
       ...datasetNotes(dataset, "fashion-mnist"),
       `After each net's last epoch, ${
-        config.seeds === 1
-          ? `seed ${config.seed}`
-          : `mean ± standard deviation over ${config.seeds} seeds; the figures are seed ${config.seed}'s`
+        seeds === 1
+          ? `seed ${seed}`
+          : `mean ± standard deviation over ${seeds} seeds; the figures are seed ${seed}'s`
       }; every flag is in config.json.`,
     ],
-  });
-  run.finish();
-  const exported = onnx &&
-    await exportNets({
-      run,
-      plans,
-      createNet: (plan: Plan, random) =>
-        createFashionNet(plan, dataset, random),
-      dataset,
-      output,
-    });
-  output.log(completeLine(run));
-  output.result({
-    task: "fashion-alpha",
-    out,
-    dataset: dataset.name,
-    seconds,
-    ...exported && { onnx: exported },
-    nets: [...last.values()].map((row) => ({
-      net: row.net,
-      ...Object.fromEntries(
-        Object.entries(row)
-          .filter(([name, value]) => !TEXT_COLUMNS.has(name) && value !== "")
-          .map(([name, value]) => [name, Number(value)]),
-      ),
-    })),
+    numbers: { nets: fashionNumbers(last.values()) },
+  };
+}
+
+async function main() {
+  await runTask({
+    name: "fashion-alpha",
+    summary: "Trains report 1's nets and compares their activations.",
+    flags: FLAGS,
+    lengthens: ["epochs"],
+    data: { reported: "fashion-mnist", take: takeSplits },
+    plan,
+    train,
+    report,
+    finish: async ({ config, ...task }) =>
+      config.onnx ? { onnx: await exportNets(task) } : {},
   });
 }
 

@@ -271,7 +271,6 @@ async function train(
     createNet: (plan: Plan, random) => createFashionNet(plan, dataset, random),
     dataset,
     output,
-    resumes: config.resume,
     batchSize: BATCH_SIZE,
     metrics: {
       net: ({ plan }) => plan.name,

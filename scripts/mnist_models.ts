@@ -137,7 +137,7 @@ async function main() {
     FLAGS,
     Deno.args,
   );
-  const { out, onnx, resume } = config;
+  const { out, onnx } = config;
   const asked = decisiveFlags(FLAGS, config);
   const output = createOutput(config);
   const plans = plansOf(config);
@@ -184,7 +184,6 @@ async function main() {
       createNet: ({ model }, random) => createMnistNet(model, dataset, random),
       dataset,
       output,
-      resumes: resume,
       metrics: {
         model: ({ plan }) => plan.model,
         seed: ({ plan }) => plan.seed,

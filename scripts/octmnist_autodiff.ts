@@ -230,7 +230,7 @@ async function main() {
     FLAGS,
     Deno.args,
   );
-  const { out, resume, seed } = config;
+  const { out, seed } = config;
   const asked = decisiveFlags(FLAGS, config);
   const output = createOutput(config);
   const plans = plansOf(config);
@@ -280,7 +280,6 @@ async function main() {
         createAutodiffNet({ ...config, ...plan }, dataset, random),
       dataset,
       output,
-      resumes: resume,
       metrics: {
         net: ({ plan }) => plan.name,
         table: ({ plan }) => plan.places.map(({ table }) => table).join(" "),

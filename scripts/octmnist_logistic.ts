@@ -27,7 +27,6 @@ import { flag, integer, listFlag, number } from "../lib/cli/flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { standardDeviation } from "../lib/base/statistics.ts";
 import { createLogisticRegressionModel } from "../lib/reports/3_homework_1/by_hand/logistic_regression_epoch.ts";
-import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
 import type { Claim } from "../lib/reporting/report.ts";
 import { LOGISTIC_REPORTED } from "../lib/reports/3_homework_1/reported.ts";
 
@@ -89,25 +88,22 @@ function claims(models: Epochs): Claim[] {
 }
 
 async function main() {
-  const config = parseRunFlags(
-    TASK,
-    "Trains report 3's logistic regression by hand, one example at a time.",
-    FLAGS,
-    Deno.args,
-  );
   await runByHand({
-    task: TASK,
+    name: TASK,
+    summary:
+      "Trains report 3's logistic regression by hand, one example at a time.",
     title: "Report 3, table 2: logistic regression by hand",
     flags: FLAGS,
-    config,
-    plans: config.learningRate.map((learningRate) => ({
-      model: "logistic",
-      learningRate,
-    })),
+    plans: (config) =>
+      config.learningRate.map((learningRate) => ({
+        model: "logistic",
+        learningRate,
+      })),
     createModel: ({ learningRate }, sizes) =>
       createLogisticRegressionModel({ ...sizes, learningRate }),
     loss: "mean",
-    figureFiles: config.learningRate.map(figureFile),
+    figureFiles: (plans) =>
+      plans.map(({ learningRate }) => figureFile(learningRate)),
     figures: (models) =>
       models.map((epochs) => {
         const { learningRate } = epochs[0]!;
@@ -126,7 +122,6 @@ async function main() {
       }),
     claims,
     deviations: DEVIATIONS,
-    notes: [],
   });
 }
 

@@ -30,7 +30,6 @@ import { flag, integer, number } from "../lib/cli/flags.ts";
 import { formatPercent, formatSigned } from "../lib/base/format.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { createMlpModel } from "../lib/reports/3_homework_1/by_hand/mlp_epoch.ts";
-import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
 import {
   MLP_REPORTED,
   MLP_REPORTED_LOSS,
@@ -116,25 +115,21 @@ function claims([epochs]: readonly (readonly ByHandRow[])[]): Claim[] {
 }
 
 async function main() {
-  const config = parseRunFlags(
-    TASK,
-    "Trains report 3's net with a hidden layer by hand, one example at a time.",
-    FLAGS,
-    Deno.args,
-  );
-  const { hidden, learningRate } = config;
   await runByHand({
-    task: TASK,
+    name: TASK,
+    summary:
+      "Trains report 3's net with a hidden layer by hand, one example at a time.",
     title: "Report 3, table 3: a net with a hidden layer by hand",
     flags: FLAGS,
-    config,
-    plans: [{ model: "mlp", learningRate }],
-    createModel({ learningRate }, { pixels, numClasses }, random) {
+    plans: (
+      { hidden, learningRate },
+    ) => [{ model: "mlp", learningRate, hidden }],
+    createModel({ learningRate, hidden }, { pixels, numClasses }, random) {
       const sizes = { inputs: pixels, hidden, classes: numClasses };
       return createMlpModel(createMlp(sizes, random), learningRate);
     },
     loss: "sum",
-    figureFiles: [ACCURACY_FIGURE, LOSS_FIGURE],
+    figureFiles: () => [ACCURACY_FIGURE, LOSS_FIGURE],
     figures: ([epochs]) => [
       accuracyFigure(ACCURACY_FIGURE, "Figure 5: an MLP's accuracy", epochs!),
       lineFigure(LOSS_FIGURE, {
@@ -156,7 +151,6 @@ async function main() {
     },
     claims,
     deviations: DEVIATIONS,
-    notes: [],
   });
 }
 

@@ -28,7 +28,6 @@ import {
 import { flag, integer } from "../lib/cli/flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { createPerceptronModel } from "../lib/reports/3_homework_1/by_hand/perceptron_epoch.ts";
-import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
 import type { Claim } from "../lib/reporting/report.ts";
 import { PERCEPTRON_REPORTED } from "../lib/reports/3_homework_1/reported.ts";
 
@@ -77,28 +76,21 @@ function claims([epochs]: readonly (readonly ByHandRow[])[]): Claim[] {
 }
 
 async function main() {
-  const config = parseRunFlags(
-    TASK,
-    "Trains report 3's perceptron by hand, one example at a time.",
-    FLAGS,
-    Deno.args,
-  );
   await runByHand({
-    task: TASK,
+    name: TASK,
+    summary: "Trains report 3's perceptron by hand, one example at a time.",
     title: "Report 3, table 1: a perceptron by hand",
     flags: FLAGS,
-    config,
-    plans: [{ model: "perceptron", learningRate: 1 }],
+    plans: () => [{ model: "perceptron", learningRate: 1 }],
     createModel: (_plan, sizes) => createPerceptronModel(sizes),
     loss: "none",
-    figureFiles: [FIGURE],
+    figureFiles: () => [FIGURE],
     figures: ([epochs]) => [
       accuracyFigure(FIGURE, "Figure 2: a perceptron's accuracy", epochs!),
     ],
     rows: ([epochs]) => accuracyRows(epochs!.at(-1)!, "", PERCEPTRON_REPORTED),
     claims,
     deviations: DEVIATIONS,
-    notes: [],
   });
 }
 

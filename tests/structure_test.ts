@@ -53,7 +53,8 @@ const FLOORS = [
   ["cli", "models", "optimizers"],
   ["backend", "jobs"],
   ["run"],
-  ["reporting", "train"],
+  ["reporting"],
+  ["train"],
   ["onnx"],
   ["reports"],
 ];

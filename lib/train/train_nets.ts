@@ -63,7 +63,7 @@ export interface TrainNetsOptions<P extends NetPlan, N extends TrainableNet> {
   /** What each net's generator is made from. */
   seed: number;
   /** Whether the run was begun before, to say where it goes on. */
-  resumes: boolean;
+  resume: boolean;
   /** Where lines are printed. */
   output: Output;
   /** Whether to draw no progress. */
@@ -108,6 +108,7 @@ interface RunState extends Partial<Record<LogName, number>> {
  * Trains nets one after the other, from the run's checkpoint if it has one,
  * with logs, checkpoints and a progress bar. Leaves each net's parameters in
  * its `netFile`. A run that is lengthened goes on with each net where it ended.
+ * Does nothing for a finished run.
  *
  * @throws DivergenceError if a loss or a parameter is not finite
  * @throws InterruptedError after Ctrl-C, when a checkpoint is saved
@@ -116,8 +117,9 @@ export async function trainNets<P extends NetPlan, N extends TrainableNet>(
   options: TrainNetsOptions<P, N>,
 ): Promise<void> {
   const { run, plans, output, metrics, steps, times } = options;
+  if (run.finished) return;
   const begun = run.checkpoint?.state as unknown as RunState | undefined;
-  if (options.resumes) output.log(placeOf(options, begun));
+  if (options.resume) output.log(placeOf(options, begun));
   run.begin();
   using logs = openRunLogs<{
     metrics: Logged<P, N, EpochRecord>;

@@ -6,16 +6,8 @@ import {
   formatSigned,
 } from "../../base/format.ts";
 import { formatSpread, mean } from "../../base/statistics.ts";
-import type { FashionNetOptions } from "./fashion_net.ts";
+import type { FashionPlan } from "./fashion_plans.ts";
 import { REPORTED } from "./reported.ts";
-
-/** A net of a run of report 1. */
-export interface FashionPlan extends FashionNetOptions {
-  /** The net's name, the same for all seeds. */
-  readonly net: string;
-  readonly epochs: number;
-  readonly seed: number;
-}
 
 type Row = Readonly<Record<string, string>>;
 
@@ -196,4 +188,26 @@ export function fashionClaims(
     );
   }
   return claims;
+}
+
+/** Columns of metrics.csv that hold no numbers. */
+const TEXT_COLUMNS = new Set(["net", "activation"]);
+
+/**
+ * Rows of metrics.csv with numbers for `--json`.
+ *
+ * @param rows with any texts in the columns `net` and `activation`
+ * @returns `net` and the fields that hold a number
+ */
+export function fashionNumbers(
+  rows: Iterable<Row>,
+): Record<string, string | number>[] {
+  return Array.from(rows, (row) => ({
+    net: row.net!,
+    ...Object.fromEntries(
+      Object.entries(row)
+        .filter(([name, value]) => !TEXT_COLUMNS.has(name) && value !== "")
+        .map(([name, value]) => [name, Number(value)]),
+    ),
+  }));
 }

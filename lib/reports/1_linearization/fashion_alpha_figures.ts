@@ -1,11 +1,5 @@
 import { type Figure, lineFigure } from "../../charts/figure.ts";
-import type { FashionPlan } from "./fashion_alpha_claims.ts";
-
-/** A net to draw. */
-export interface NamedFashionPlan extends FashionPlan {
-  /** Unique in the run. */
-  readonly name: string;
-}
+import type { NamedFashionPlan } from "./fashion_plans.ts";
 
 const curvesFile = ({ name }: NamedFashionPlan) => `curves-${name}.svg`;
 const alphaFile = ({ name }: NamedFashionPlan) => `alpha-${name}.svg`;

@@ -34,7 +34,7 @@ export interface TrainByHandOptions<P extends ByHandPlan> {
   seed: number;
   loss: LossColumn;
   /** Whether the run was begun before, to say where it goes on. */
-  resumes: boolean;
+  resume: boolean;
   output: Output;
   quiet: boolean;
 }
@@ -88,7 +88,8 @@ interface RunState {
  * Trains models one after the other, each on one example after the other in an
  * order that is shuffled each epoch, from the run's checkpoint if it has one.
  * After an epoch come the accuracies on all splits. Logs, checkpoints and a
- * progress bar; the same bytes wherever it was interrupted.
+ * progress bar; the same bytes wherever it was interrupted. Does nothing for a
+ * finished run.
  *
  * @throws {DivergenceError} if a loss or a parameter is not finite
  * @throws {InterruptedError} after Ctrl-C, when a checkpoint is saved
@@ -97,8 +98,9 @@ export async function trainByHand<P extends ByHandPlan>(
   options: TrainByHandOptions<P>,
 ): Promise<void> {
   const { run, plans, dataset, epochs, seed, output } = options;
+  if (run.finished) return;
   const begun = run.checkpoint?.state as unknown as RunState | undefined;
-  if (options.resumes) output.log(resumeLine(plans, begun));
+  if (options.resume) output.log(resumeLine(plans, begun));
   run.begin();
   using logs = openRunLogs(run, { metrics: METRICS }, begun);
   using taken = new DisposableStack();

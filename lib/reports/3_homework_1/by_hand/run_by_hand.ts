@@ -1,41 +1,39 @@
+import type { Random } from "../../../base/random.ts";
 import type { Figure } from "../../../charts/figure.ts";
-import { commandLine } from "../../../cli/command_line.ts";
+import type { Flag, FlagSpec, FlagValues } from "../../../cli/flags.ts";
+import {
+  datasetFlag,
+  runFlags,
+  seedFlag,
+  splitSizeFlag,
+  threadsFlag,
+} from "../../../cli/run_flags.ts";
+import {
+  splitValidation,
+  takeSplits,
+  type ValidatedDataset,
+} from "../../../data/splits.ts";
 import {
   besideReported,
   type Claim,
   type ComparisonRow,
   datasetNotes,
 } from "../../../reporting/report.ts";
-import type { FlagSpec, FlagValues } from "../../../cli/flags.ts";
-import { createOutput } from "../../../cli/output.ts";
-import {
-  datasetFlag,
-  decisiveFlags,
-  runFlags,
-  seedFlag,
-  splitSizeFlag,
-  threadsFlag,
-} from "../../../cli/run_flags.ts";
-import { loadDatasetOr } from "../../../data/load_dataset.ts";
-import type { Random } from "../../../base/random.ts";
-import {
-  splitValidation,
-  takeSplits,
-  type ValidatedDataset,
-} from "../../../data/splits.ts";
-import type { ExampleModel } from "./example_model.ts";
-import { completeLine } from "../../../run/run_directory.ts";
 import { readCsvLog } from "../../../run/csv_log.ts";
-import { startRun } from "../../../run/start_run.ts";
-import { writeReport } from "../../../reporting/write_report.ts";
+import { runTask } from "../../../train/run_task.ts";
 import { type ByHandRow, byHandRows } from "./by_hand_rows.ts";
+import type { ExampleModel } from "./example_model.ts";
 import {
   type ByHandPlan,
   type LossColumn,
   trainByHand,
 } from "./_train_by_hand.ts";
 
-type CommonFlags = FlagValues<ReturnType<typeof byHandFlags>>;
+/** The flags of a script: those of `byHandFlags`, and `--epochs`. */
+type ByHandFlags =
+  & FlagSpec
+  & ReturnType<typeof byHandFlags>
+  & { readonly epochs: Flag<number> };
 
 /** What a model is made for. */
 export interface ByHandSizes {
@@ -45,17 +43,20 @@ export interface ByHandSizes {
 }
 
 /** What a script of report 3's question 1 has of its own. */
-export interface ByHandScript<P extends ByHandPlan> {
-  readonly task: string;
+export interface ByHandScript<F extends ByHandFlags, P extends ByHandPlan> {
+  /** In deno.json. */
+  readonly name: string;
+  /** What it does, for `--help`. */
+  readonly summary: string;
+  /** The report's heading. */
   readonly title: string;
-  readonly flags: FlagSpec;
-  readonly config: CommonFlags & { readonly epochs: number };
+  readonly flags: F;
   /** The models, in their order. */
-  readonly plans: readonly P[];
+  plans(config: FlagValues<F>): readonly P[];
   createModel(plan: P, sizes: ByHandSizes, random: Random): ExampleModel;
   readonly loss: LossColumn;
   /** The files of `figures`. */
-  readonly figureFiles: readonly string[];
+  figureFiles(plans: readonly P[]): readonly string[];
   /** From metrics.csv: each plan's rows, an epoch each. */
   figures(epochs: readonly (readonly ByHandRow[])[]): Figure[];
   rows(
@@ -64,8 +65,6 @@ export interface ByHandScript<P extends ByHandPlan> {
   ): ComparisonRow[];
   claims(epochs: readonly (readonly ByHandRow[])[]): Claim[];
   readonly deviations: readonly string[];
-  /** Paragraphs at the end of the report. */
-  readonly notes: readonly string[];
 }
 
 /**
@@ -74,78 +73,63 @@ export interface ByHandScript<P extends ByHandPlan> {
  * @throws {UsageError} for more images than there are
  * @throws {Error} as loading, training and the run's directory do
  */
-export async function runByHand<P extends ByHandPlan>(
-  script: ByHandScript<P>,
+export function runByHand<F extends ByHandFlags, P extends ByHandPlan>(
+  script: ByHandScript<F, P>,
 ): Promise<void> {
-  const { task, plans, config } = script;
-  const { out, quiet, resume } = config;
-  const output = createOutput(config);
-  const dataset = takeSplits(
-    splitValidation(await loadDatasetOr(config.dataset, "octmnist")),
-    config,
-  );
-  const { name, train, validation, test, numClasses } = dataset;
-  const pixels = dataset.height * dataset.width * dataset.channels;
-  const asked = decisiveFlags(script.flags, config);
-  using started = await startRun({
-    task,
-    subject: `${plans.length} ${
-      plans.length === 1 ? "model" : "models"
-    } on ${name}`,
-    flags: config,
-    asked,
-    dataset,
-    output,
-    config: {
-      ...asked,
-      dataset: name,
-      trainSize: train.count,
-      validationSize: validation.count,
-      testSize: test.count,
+  const { name, summary, flags, title, loss, deviations } = script;
+  const common = (config: FlagValues<F>) =>
+    config as unknown as FlagValues<ByHandFlags>;
+  return runTask({
+    name,
+    summary,
+    flags,
+    data: {
+      reported: "octmnist",
+      take: (whole, config) =>
+        takeSplits(splitValidation(whole), common(config)),
     },
-    files: ["metrics.csv", "report.md", "report.html", ...script.figureFiles],
-  });
-  const { run } = started;
-  const start = performance.now();
-  if (!run.finished) {
-    await trainByHand({
-      run,
-      plans,
-      dataset,
-      output,
-      resumes: resume,
-      quiet,
-      epochs: config.epochs,
-      seed: config.seed,
-      loss: script.loss,
-      createModel: (plan, random) =>
-        script.createModel(plan, { pixels, numClasses }, random),
-    });
-  }
-  const seconds = (performance.now() - start) / 1000;
-  const metrics = readCsvLog(run.file("metrics.csv"));
-  const epochs = byHandRows(metrics, plans, config.epochs);
-  await writeReport(run, output, {
-    title: script.title,
-    command: commandLine(task, script.flags, asked),
-    rows: besideReported(script.rows(epochs, dataset), dataset, "octmnist"),
-    claims: script.claims(epochs),
-    figures: script.figures(epochs),
-    deviations: script.deviations,
-    notes: [
-      ...datasetNotes(dataset, "octmnist"),
-      ...script.notes,
-      `After the last epoch; every epoch is in metrics.csv, every flag in config.json.`,
-    ],
-  });
-  run.finish();
-  output.log(completeLine(run));
-  output.result({
-    task,
-    out,
-    seconds,
-    dataset: name,
-    models: epochs.map((rows) => rows.at(-1)!),
+    plan(config, { name }) {
+      const plans = script.plans(config);
+      const models = plans.length === 1 ? "model" : "models";
+      return {
+        plans,
+        subject: `${plans.length} ${models} on ${name}`,
+        files: ["metrics.csv", ...script.figureFiles(plans)],
+      };
+    },
+    train({ config, run, plans, dataset, output }) {
+      const { height, width, channels, numClasses } = dataset;
+      const sizes = { pixels: height * width * channels, numClasses };
+      return trainByHand({
+        ...common(config),
+        run,
+        plans,
+        createModel: (plan, random) => script.createModel(plan, sizes, random),
+        loss,
+        dataset,
+        output,
+      });
+    },
+    report({ config, run, plans, dataset }) {
+      const metrics = readCsvLog(run.file("metrics.csv"));
+      const epochs = byHandRows(metrics, plans, common(config).epochs);
+      return {
+        title,
+        rows: besideReported(
+          script.rows(epochs, dataset),
+          dataset,
+          "octmnist",
+        ),
+        claims: script.claims(epochs),
+        figures: script.figures(epochs),
+        deviations,
+        notes: [
+          ...datasetNotes(dataset, "octmnist"),
+          "After the last epoch; every epoch is in metrics.csv, every flag in config.json.",
+        ],
+        numbers: { models: epochs.map((rows) => rows.at(-1)!) },
+      };
+    },
   });
 }
 

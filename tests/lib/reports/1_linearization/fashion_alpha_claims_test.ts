@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import type { FashionPlan } from "../../../../lib/reports/1_linearization/fashion_plans.ts";
 import {
   fashionClaims,
   fashionComparison,
-  type FashionPlan,
+  fashionNumbers,
 } from "../../../../lib/reports/1_linearization/fashion_alpha_claims.ts";
 
 const SHARED = {
@@ -141,4 +142,9 @@ Deno.test("fashionClaims() asks batch-norm-pool for no difference", () => {
     ours: "−0.50 ± 0.71 points",
     difference: "−0.50 points",
   });
+});
+
+Deno.test("fashionNumbers() has numbers where a field is not empty", () => {
+  const row = { net: "relu", activation: "relu", lambda: "", epoch: "2" };
+  assert.deepEqual(fashionNumbers([row]), [{ net: "relu", epoch: 2 }]);
 });

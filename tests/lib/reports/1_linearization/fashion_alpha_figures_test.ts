@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
+import type { NamedFashionPlan } from "../../../../lib/reports/1_linearization/fashion_plans.ts";
 import {
   fashionFigureFiles,
   fashionFigures,
-  type NamedFashionPlan,
 } from "../../../../lib/reports/1_linearization/fashion_alpha_figures.ts";
 
 const plan = (net: string, lambda: number | null): NamedFashionPlan => ({
