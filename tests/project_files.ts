@@ -18,7 +18,14 @@ function listFiles(directory: string): string[] {
   return files.sort();
 }
 
-const PARTS = ["scripts", "lib", "kernels", "tests", "bench"];
+const PARTS = [
+  "scripts",
+  "lib",
+  "kernels",
+  "tests",
+  "bench",
+  "docs/examples",
+];
 
 /** Paths of all the project's TypeScript files, from its directory. */
 export const FILES: readonly string[] = [

@@ -18,6 +18,7 @@ const ARROWS: Record<string, readonly string[]> = {
   scripts: ["lib", "mod.ts"],
   tests: ["tests", "bench", "lib", "kernels", "mod.ts"],
   bench: ["bench", "lib", "kernels", "mod.ts"],
+  docs: ["lib", "mod.ts"],
 };
 
 /** The part of the project that an import leads to; none for a package. */
