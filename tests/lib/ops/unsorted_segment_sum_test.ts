@@ -3,11 +3,21 @@ import * as tf from "@tensorflow/tfjs";
 import { Sgd } from "../../../lib/optimizers/sgd.ts";
 import { assertAllClose } from "../../assert_all_close.ts";
 import { assertSameValues } from "../../assert_same_values.ts";
+import { type Refusal, testOp } from "../../ops_suite.ts";
 import { unsortedSegmentSum } from "../../reference/unsorted_segment_sum.ts";
-import { withBackend } from "../../with_backend.ts";
-import { assertInBounds } from "./fixtures/assert_in_bounds.ts";
-import { assertSameAtThreads } from "./fixtures/assert_same_at_threads.ts";
-import { seededNumbers, seededTensor } from "./fixtures/seeded_tensor.ts";
+import {
+  seededNumbers,
+  seededTensor,
+  specialNumber,
+} from "./fixtures/seeded_tensor.ts";
+
+interface Case {
+  rows: number;
+  /** Of a row. */
+  shape: number[];
+  segments: number;
+  change?: (value: number) => number;
+}
 
 /** From −2 to segments + 1, so that some count nowhere. */
 function seededIds(rows: number, segments: number): number[] {
@@ -19,186 +29,188 @@ function seededIds(rows: number, segments: number): number[] {
 
 const ids32 = (ids: readonly number[]) => tf.tensor1d([...ids], "int32");
 
-for (const simd of ["relaxed", "simd128"] as const) {
-  Deno.test(`tf.unsortedSegmentSum() is the oracle's bits at every tail and around the chunk (${simd})`, async () => {
-    await withBackend({ threads: 2, simd }, () => {
-      const inner = [[], [0], [1], [2], [3], [4], [5], [31], [32], [33]];
-      for (const shape of [...inner, [97], [3, 4], [2, 3, 5], [2, 1, 7, 9]]) {
-        for (const [rows, segments] of [[0, 3], [1, 1], [7, 3], [50, 11]]) {
-          tf.tidy(() => {
-            const x = seededTensor([rows!, ...shape], 1);
-            const ids = seededIds(rows!, segments!);
-            const y = tf.unsortedSegmentSum(x, ids32(ids), segments!);
-            const columns = tf.util.sizeFromShape(shape);
-            assert.deepEqual(y.shape, [segments, ...shape]);
-            assert.equal(y.dtype, "float32");
-            const expected = unsortedSegmentSum(x.dataSync(), ids, {
-              segments: segments!,
-              columns,
-              round: Math.fround,
-            });
-            assertSameValues(y.dataSync(), expected, `[${x.shape}]`);
-          });
-        }
-      }
-    });
-  });
+// deno-fmt-ignore -- a list of shapes
+const SHAPES = [
+  [], [0], [1], [2], [3], [4], [5], [31], [32], [33], [97],
+  [3, 4], [2, 3, 5], [2, 1, 7, 9],
+];
+
+const inputOf = ({ rows, shape, change }: Case) =>
+  seededTensor([rows, ...shape], 1, change);
+
+testOp<Case>({
+  name: "tf.unsortedSegmentSum()",
+  tolerance: "the bits of additions row by row",
+  cases: {
+    "every tail, ids that count nowhere": SHAPES.flatMap((shape) =>
+      [[0, 3], [1, 1], [7, 3], [50, 11]].map(([rows, segments]) => ({
+        rows: rows!,
+        shape,
+        segments: segments!,
+      }))
+    ),
+    "several chunks": [33, 67, 333].map((columns) => ({
+      rows: 400,
+      shape: [columns],
+      segments: 7,
+    })),
+    "NaN, ±∞, −0 and denormals": [[1], [3], [33]].map((shape) => ({
+      rows: 50,
+      shape,
+      segments: 11,
+      change: specialNumber,
+    })),
+  },
+  compute(c) {
+    const ids = ids32(seededIds(c.rows, c.segments));
+    return { y: tf.unsortedSegmentSum(inputOf(c), ids, c.segments) };
+  },
+  expect(c) {
+    const { rows, shape, segments } = c;
+    const values = unsortedSegmentSum(
+      inputOf(c).dataSync(),
+      seededIds(rows, segments),
+      {
+        segments,
+        columns: tf.util.sizeFromShape(shape),
+        round: Math.fround,
+      },
+    );
+    return { y: { shape: [segments, ...shape], values, bits: true } };
+  },
+  sameInBuilds: true,
+  refusals,
+  also: {
+    "integers are added as integers, and they wrap": addIntegers,
+    "what is not finite stays in its own segment": checkInfinities,
+    "the gradient is dy's rows, 0 for a negative id": checkGradient,
+    "the gradient of tf.gather() along any axis is the oracle's": checkGather,
+    "tf.layers.embedding() learns a number for each word": trainEmbedding,
+  },
+});
+
+function addIntegers() {
+  const x = tf.tensor2d([[2 ** 31 - 1, 1], [1, 2], [5, -7]], [3, 2], "int32");
+  const y = tf.unsortedSegmentSum(x, ids32([1, 1, 0]), 3);
+  assert.equal(y.dtype, "int32");
+  assert.deepEqual([...y.dataSync()], [5, -7, -(2 ** 31), 3, 0, 0]);
+  const bools = tf.tensor1d([1, 0, 1, 1], "bool");
+  const counts = tf.unsortedSegmentSum(bools, ids32([1, 1, 1, 0]), 2);
+  assert.equal(counts.dtype, "int32");
+  assert.deepEqual([...counts.dataSync()], [1, 2]);
+  const outside = [-1, 2, -(2 ** 31), 2 ** 31 - 1];
+  const none = tf.unsortedSegmentSum(bools, ids32(outside), 2);
+  assert.deepEqual([...none.dataSync()], [0, 0]);
 }
 
-Deno.test("tf.unsortedSegmentSum() adds integers as integers, and they wrap", async () => {
-  await withBackend({ threads: 2 }, () => {
-    const x = tf.tensor2d([[2 ** 31 - 1, 1], [1, 2], [5, -7]], [3, 2], "int32");
-    const y = tf.unsortedSegmentSum(x, ids32([1, 1, 0]), 3);
-    assert.equal(y.dtype, "int32");
-    assert.deepEqual([...y.dataSync()], [5, -7, -(2 ** 31), 3, 0, 0]);
-    const bools = tf.tensor1d([1, 0, 1, 1], "bool");
-    const counts = tf.unsortedSegmentSum(bools, ids32([1, 1, 1, 0]), 2);
-    assert.equal(counts.dtype, "int32");
-    assert.deepEqual([...counts.dataSync()], [1, 2]);
-    const outside = [-1, 2, -(2 ** 31), 2 ** 31 - 1];
-    const none = tf.unsortedSegmentSum(bools, ids32(outside), 2);
-    assert.deepEqual([...none.dataSync()], [0, 0]);
-  });
-});
+function checkInfinities() {
+  const x = tf.tensor1d([1, NaN, 2, Infinity, -Infinity, 3]);
+  const ids = ids32([0, 1, 0, 2, 2, 2 ** 31 - 1]);
+  const y = tf.unsortedSegmentSum(x, ids, 4);
+  assertSameValues(y.dataSync(), [3, NaN, NaN, 0], "y");
+}
 
-Deno.test("tf.unsortedSegmentSum() keeps what is not finite in its own segment", async () => {
-  await withBackend({ threads: 1 }, () => {
-    const x = tf.tensor1d([1, NaN, 2, Infinity, -Infinity, 3]);
-    const ids = ids32([0, 1, 0, 2, 2, 2 ** 31 - 1]);
-    const y = tf.unsortedSegmentSum(x, ids, 4);
-    assertSameValues(y.dataSync(), [3, NaN, NaN, 0], "y");
-  });
-});
+function checkGradient() {
+  const ids = ids32([2, -1, 0, 2]);
+  const f = (x: tf.Tensor) => tf.unsortedSegmentSum(x, ids, 3);
+  const dy = tf.tensor2d([[1, 2], [3, 4], [5, 6]]);
+  const dx = tf.grad(f)(tf.zeros([4, 2]), dy);
+  assertSameValues(dx.dataSync(), [5, 6, 0, 0, 1, 2, 5, 6], "dx");
+}
 
-Deno.test("the gradient of tf.unsortedSegmentSum() is dy's rows, 0 for a negative id", async () => {
-  await withBackend({ threads: 2 }, () => {
-    const ids = ids32([2, -1, 0, 2]);
-    const f = (x: tf.Tensor) => tf.unsortedSegmentSum(x, ids, 3);
-    const dy = tf.tensor2d([[1, 2], [3, 4], [5, 6]]);
-    const dx = tf.grad(f)(tf.zeros([4, 2]), dy);
-    assertSameValues(dx.dataSync(), [5, 6, 0, 0, 1, 2, 5, 6], "dx");
-  });
-});
-
-Deno.test("the gradient of tf.gather() along any axis is the oracle's", async () => {
-  await withBackend({ threads: 2 }, () => {
-    const shape = [3, 4, 5];
-    const indices = [2, 0, 2, 1, 2, 0];
-    for (let axis = 0; axis < 3; axis++) {
-      const outShape = shape.with(axis, indices.length);
-      const x = seededTensor(shape, 1), dy = seededTensor(outShape, 2);
-      const dx = tf.grad((x) => tf.gather(x, ids32(indices), axis))(x, dy);
-      const expected = Array<number>(60).fill(0);
-      const dys = dy.dataSync();
-      const inner = tf.util.sizeFromShape(shape.slice(axis + 1));
-      dys.forEach((value, i) => {
-        const column = i % inner, row = Math.floor(i / inner);
-        const outer = Math.floor(row / indices.length);
-        const index = indices[row % indices.length]!;
-        expected[(outer * shape[axis]! + index) * inner + column]! += value;
-      });
-      const values = expected;
-      assertAllClose(dx, { dtype: "float32", shape, values }, {
-        rtol: 0,
-        atol: 3 * 4 * 2 ** -24, // three sums of at most four below 1
-      });
-    }
-  });
-});
-
-Deno.test("tf.layers.embedding() learns a number for each word", async () => {
-  await withBackend({ threads: 2 }, async () => {
-    const model = tf.sequential();
-    const initializer = tf.initializers.randomNormal({ seed: 1 });
-    model.add(tf.layers.embedding({
-      inputDim: 6,
-      outputDim: 4,
-      inputLength: 2,
-      embeddingsInitializer: initializer,
-    }));
-    model.add(tf.layers.flatten());
-    const kernelInitializer = tf.initializers.glorotNormal({ seed: 2 });
-    model.add(tf.layers.dense({ units: 1, kernelInitializer }));
-    const optimizer = new Sgd({ learningRate: 0.1, momentum: 0.9 });
-    model.compile({ optimizer, loss: "meanSquaredError" });
-    const words = tf.tensor2d([[0, 1], [2, 3], [4, 5], [1, 0]], [4, 2]);
-    const targets = tf.tensor2d([[1], [-1], [2], [0]]);
-    const before = model.evaluate(words, targets) as tf.Scalar;
-    await model.fit(words, targets, {
-      epochs: 100,
-      batchSize: 4,
-      shuffle: false,
-      verbose: 0,
+function checkGather() {
+  const shape = [3, 4, 5];
+  const indices = [2, 0, 2, 1, 2, 0];
+  for (let axis = 0; axis < 3; axis++) {
+    const outShape = shape.with(axis, indices.length);
+    const x = seededTensor(shape, 1), dy = seededTensor(outShape, 2);
+    const dx = tf.grad((x) => tf.gather(x, ids32(indices), axis))(x, dy);
+    const expected = Array<number>(60).fill(0);
+    const dys = dy.dataSync();
+    const inner = tf.util.sizeFromShape(shape.slice(axis + 1));
+    dys.forEach((value, i) => {
+      const column = i % inner, row = Math.floor(i / inner);
+      const outer = Math.floor(row / indices.length);
+      const index = indices[row % indices.length]!;
+      expected[(outer * shape[axis]! + index) * inner + column]! += value;
     });
-    const after = model.evaluate(words, targets) as tf.Scalar;
-    assert.ok(before.dataSync()[0]! > 1, `${before}`);
-    assert.ok(after.dataSync()[0]! < 1e-3, `${after}`);
-    model.dispose();
-    optimizer.dispose();
-  });
-});
+    const values = expected;
+    assertAllClose(dx, { dtype: "float32", shape, values }, {
+      rtol: 0,
+      atol: 3 * 4 * 2 ** -24, // three sums of at most four below 1
+    });
+  }
+}
 
-Deno.test("tf.unsortedSegmentSum() has the same bits at any number of threads", async () => {
-  await assertSameAtThreads(() => {
-    const x = seededTensor([400, 333], 1);
-    return [tf.unsortedSegmentSum(x, ids32(seededIds(400, 7)), 7)];
+async function trainEmbedding() {
+  const model = tf.sequential();
+  const initializer = tf.initializers.randomNormal({ seed: 1 });
+  model.add(tf.layers.embedding({
+    inputDim: 6,
+    outputDim: 4,
+    inputLength: 2,
+    embeddingsInitializer: initializer,
+  }));
+  model.add(tf.layers.flatten());
+  const kernelInitializer = tf.initializers.glorotNormal({ seed: 2 });
+  model.add(tf.layers.dense({ units: 1, kernelInitializer }));
+  const optimizer = new Sgd({ learningRate: 0.1, momentum: 0.9 });
+  model.compile({ optimizer, loss: "meanSquaredError" });
+  const words = tf.tensor2d([[0, 1], [2, 3], [4, 5], [1, 0]], [4, 2]);
+  const targets = tf.tensor2d([[1], [-1], [2], [0]]);
+  const before = model.evaluate(words, targets) as tf.Scalar;
+  await model.fit(words, targets, {
+    epochs: 100,
+    batchSize: 4,
+    shuffle: false,
+    verbose: 0,
   });
-});
+  const after = model.evaluate(words, targets) as tf.Scalar;
+  assert.ok(before.dataSync()[0]! > 1, `${before}`);
+  assert.ok(after.dataSync()[0]! < 1e-3, `${after}`);
+  model.dispose();
+  optimizer.dispose();
+}
 
-Deno.test("tf.unsortedSegmentSum() writes nothing outside of its output", async () => {
-  await withBackend({ threads: 2 }, () => {
-    let neighboured = 0;
-    for (const columns of [1, 33, 67]) {
-      const x = seededTensor([64, columns], 1), ids = ids32(seededIds(64, 5));
-      const sum = () => tf.unsortedSegmentSum(x, ids, 5);
-      if (assertInBounds([5, columns], sum)) neighboured++;
-      tf.dispose([x, ids]);
-    }
-    assert.ok(neighboured > 0);
-  });
-});
-
-Deno.test("tf.unsortedSegmentSum() refuses what does not fit", async () => {
-  await withBackend({ threads: 1 }, () => {
-    const sum = (x: tf.Tensor, segmentIds: tf.Tensor, numSegments: number) =>
-      tf.engine().runKernel("UnsortedSegmentSum", { x, segmentIds }, {
-        numSegments,
-      });
-    const x = tf.zeros([3, 2]), ids = ids32([0, 1, 2]);
-    const before = tf.memory().numDataBuffers;
-    const cases: [() => unknown, string, string][] = [
-      [
-        () => sum(x, tf.zeros([3]), 3),
-        "TypeError",
-        "segmentIds must be int32: got float32",
-      ],
-      [
-        () => sum(x, ids32([0, 1]), 3),
-        "RangeError",
-        "segmentIds must be [3]: got [2]",
-      ],
-      [
-        () => sum(x, tf.zeros([3, 2], "int32"), 3),
-        "RangeError",
-        "segmentIds must be [3]: got [3,2]",
-      ],
-      [
-        () => sum(tf.scalar(1), tf.scalar(0, "int32"), 3),
-        "RangeError",
-        "x must have rank 1 or more: got a scalar",
-      ],
-    ];
-    for (const numSegments of [-1, 1.5, NaN]) {
-      cases.push([
-        () => sum(x, ids, numSegments),
-        "RangeError",
-        `numSegments must be an integer from 0 on: got ${numSegments}`,
-      ]);
-    }
-    for (const [call, name, what] of cases) {
-      const message = `Cannot compute unsortedSegmentSum: ${what}`;
-      assert.throws(() => tf.tidy(() => void call()), { name, message });
-    }
-    assert.equal(tf.memory().numDataBuffers, before);
-  });
-});
+function refusals(): Refusal[] {
+  const sum = (x: tf.Tensor, segmentIds: tf.Tensor, numSegments: number) =>
+    tf.engine().runKernel("UnsortedSegmentSum", { x, segmentIds }, {
+      numSegments,
+    });
+  const x = tf.zeros([3, 2]), ids = ids32([0, 1, 2]);
+  const scalars = [tf.scalar(1), tf.scalar(0, "int32")] as const;
+  const cases: [() => unknown, string, string][] = [
+    [
+      () => sum(x, tf.zeros([3]), 3),
+      "TypeError",
+      "segmentIds must be int32: got float32",
+    ],
+    [
+      () => sum(x, ids32([0, 1]), 3),
+      "RangeError",
+      "segmentIds must be [3]: got [2]",
+    ],
+    [
+      () => sum(x, tf.zeros([3, 2], "int32"), 3),
+      "RangeError",
+      "segmentIds must be [3]: got [3,2]",
+    ],
+    [
+      () => sum(...scalars, 3),
+      "RangeError",
+      "x must have rank 1 or more: got a scalar",
+    ],
+  ];
+  for (const numSegments of [-1, 1.5, NaN]) {
+    cases.push([
+      () => sum(x, ids, numSegments),
+      "RangeError",
+      `numSegments must be an integer from 0 on: got ${numSegments}`,
+    ]);
+  }
+  return cases.map(([call, name, what]) => [
+    call,
+    name,
+    `Cannot compute unsortedSegmentSum: ${what}`,
+  ]);
+}
