@@ -82,6 +82,44 @@ export function runExists(path: string): boolean {
   }
 }
 
+/** All files of a run with their bytes, to see that nothing changed. */
+export function snapshot(path: string): Map<string, string> {
+  const files = [...Deno.readDirSync(`${ROOT}/${path}`)];
+  return new Map(
+    files.map(({ name }) =>
+      [name, Deno.readFileSync(`${ROOT}/${path}/${name}`).join()] as const
+    ).sort(),
+  );
+}
+
+/** How many whole rows a run's CSV file has; 0 where there is no file yet. */
+export function countRows(path: string, file: string): number {
+  try {
+    return Math.max(0, readRun(path, file).split("\n").length - 2);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 0;
+    throw error;
+  }
+}
+
+/**
+ * Waits until a run's CSV file has more rows than `before`: then its task is
+ * in the middle of what follows, however fast the machine is.
+ */
+export async function untilMoreRows(
+  child: Deno.ChildProcess,
+  path: string,
+  file: string,
+  before = 0,
+): Promise<void> {
+  let runs = true;
+  void child.status.then(() => runs = false);
+  while (countRows(path, file) <= before) {
+    assert.ok(runs, `the task ended with ${before} rows of ${file} or fewer`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
 /**
  * Fails where a task printed a line of more than 80 columns; the line that
  * --json asks for may have more.
