@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readConfig, readFile, ROOT } from "./project_files.ts";
+import { FLOORS, readConfig, readFile, ROOT } from "./project_files.ts";
 
 /** Paths of the pages in a directory and those below it. */
 function pagesIn(directory: string): string[] {
@@ -56,17 +56,17 @@ function brokenLinks(path: string, page: string): string[] {
     .map((target) => `${path} → ${target}`);
 }
 
+/** What recipes have their reader make: files, and a task. */
+const TO_BE_MADE = /\/cube(?:_test)?\.ts$|^softmax-regression$/;
+
 /** Tasks that a page names and that deno.json does not have. */
 function unknownTasks(path: string, page: string): string[] {
   const { tasks } = readConfig();
   return [...page.matchAll(/\bdeno(?:@[\d.]+)? task ([a-z][\w:-]*)/g)]
     .map(([, task]) => task!)
-    .filter((task) => !(task in tasks))
+    .filter((task) => !TO_BE_MADE.test(task) && !(task in tasks))
     .map((task) => `${path}: deno task ${task}`);
 }
-
-/** What a recipe has its reader make. */
-const TO_BE_MADE = /\/cube(?:_test)?\.ts$/;
 
 /** Files of the project that a page names and that are not there. */
 function missingFiles(path: string, page: string): string[] {
@@ -104,4 +104,15 @@ Deno.test("pages name tasks and files that are there", () => {
 Deno.test("the README can be read at a sitting", () => {
   const lines = readFile("README.md").split("\n").length;
   assert.ok(lines <= 150, `${lines} lines`);
+});
+
+Deno.test("ARCHITECTURE.md has each floor with its rooms", () => {
+  const rows = readFile("ARCHITECTURE.md")
+    .matchAll(/^\| +(\d+) \| (.*?) +\| /gm);
+  const floors = [...rows].map(([, floor, rooms]) => [
+    Number(floor),
+    [...rooms!.matchAll(/`lib\/(\w+)\/`/g)].map(([, room]) => room!).sort(),
+  ]);
+  const expected = FLOORS.map((rooms, i) => [i + 1, [...rooms].sort()]);
+  assert.deepEqual(floors, expected.toReversed());
 });

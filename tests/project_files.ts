@@ -86,3 +86,20 @@ export function targetsOf([path, source]: SourceFile): string[] {
       new URL(specifier, new URL(path, ROOT)).href.slice(ROOT.href.length)
     );
 }
+
+/**
+ * The floors of lib, from the ground up: a room may import its own files and
+ * those of the floors below it.
+ */
+export const FLOORS: readonly (readonly string[])[] = [
+  ["base"],
+  ["charts", "matrices", "wasm"],
+  ["data", "images", "losses", "ops"],
+  ["cli", "models", "optimizers"],
+  ["backend", "jobs"],
+  ["run"],
+  ["reporting"],
+  ["train"],
+  ["onnx"],
+  ["reports"],
+];

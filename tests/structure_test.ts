@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   FILES,
+  FLOORS,
   importsOf,
   readConfig,
   readFile,
@@ -42,23 +43,6 @@ function wrongArrows(files: readonly SourceFile[]) {
   }
   return wrong;
 }
-
-/**
- * The floors of lib, from the ground up: a room may import its own files and
- * those of the floors below it.
- */
-const FLOORS = [
-  ["base"],
-  ["charts", "matrices", "wasm"],
-  ["data", "images", "losses", "ops"],
-  ["cli", "models", "optimizers"],
-  ["backend", "jobs"],
-  ["run"],
-  ["reporting"],
-  ["train"],
-  ["onnx"],
-  ["reports"],
-];
 
 /** Where an import leads out of its room to no lower floor. */
 function wrongSteps(files: readonly SourceFile[]): string[] {
