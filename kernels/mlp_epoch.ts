@@ -32,6 +32,9 @@ class MlpEpochParams extends Examples {
   learningRate: f32;
 }
 
+/** Bytes that a {@link Scratch} takes at most, before the arrays. */
+export const SCRATCH_HEADER: usize = 64;
+
 /** A thread's arrays; `order` has the rows to be written first. */
 @unmanaged
 class Scratch {
@@ -52,7 +55,7 @@ function layOut(p: MlpEpochParams, thread: i32): Scratch {
   const s = changetype<Scratch>(at);
   const inputs = <usize> p.inputs * F32, hidden = <usize> p.hidden * F32;
   const outputs = <usize> p.outputs * F32;
-  s.room = at + 64;
+  s.room = at + SCRATCH_HEADER;
   s.z = s.room + 2 * outputs;
   s.dz = s.z + outputs;
   s.sums = s.dz + outputs;

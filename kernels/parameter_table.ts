@@ -9,6 +9,9 @@ export class ParameterTable {
   starts: usize; // usize [chunks + 1]: each chunk's first entry, then the end
 }
 
+/** Words of a {@link ParameterEntry}, which the host lays out by hand. */
+export const ENTRY_WORDS: usize = 5;
+
 /** float32 arrays of `count` elements; a slot that is not used is 0. */
 @unmanaged
 export class ParameterEntry {

@@ -1,11 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { type KernelContext, kernelContext } from "../wasm/kernel_context.ts";
+import { ENTRY_WORDS } from "../wasm/kernel_params.ts";
 
 /** Elements of a table entry, and at most some more of a chunk. */
 const CHUNK_SIZE = 16_384;
-
-/** Words of kernels/parameter_table.ts's `ParameterEntry`. */
-const ENTRY_WORDS = 5;
 
 /** One parameter and what an optimizer keeps of it, all of one shape. */
 export interface ParameterUpdate {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
+import { ENTRY_WORDS, SCRATCH_HEADER } from "../../lib/wasm/kernel_params.ts";
 import { readMemoryImport, readSections, SECTION } from "./wasm_module.ts";
 
 const ROOT = new URL("../..", import.meta.url);
@@ -27,6 +28,20 @@ Deno.test("the committed builds are what kernels/ compiles to", async () => {
     "",
   ]);
   assert.equal(code, 0);
+});
+
+/** How many fields of 4 bytes a class of a kernel's source has. */
+function wordsOf(file: string, name: string): number {
+  const source = Deno.readTextFileSync(new URL(`kernels/${file}`, ROOT));
+  const [, body] = new RegExp(`^(?:export )?class ${name} {\n(.*?)^}`, "ms")
+    .exec(source)!;
+  return body!.match(/^ {2}\w+: (?:usize|i32|u32|f32);/gm)!.length;
+}
+
+Deno.test("the constants that the host lays out memory by fit their classes", () => {
+  assert.equal(ENTRY_WORDS, wordsOf("parameter_table.ts", "ParameterEntry"));
+  assert.ok(SCRATCH_HEADER >= 4 * wordsOf("mlp_epoch.ts", "Scratch"));
+  assert.equal(SCRATCH_HEADER % 16, 0, "what follows is aligned");
 });
 
 for (const name of BUILDS) {

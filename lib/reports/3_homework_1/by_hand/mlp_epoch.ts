@@ -1,11 +1,9 @@
 import type { CheckpointTensor } from "../../../run/checkpoint.ts";
 import { createPaddedMatrix } from "../../../wasm/heap_block.ts";
 import { align, kernelContext } from "../../../wasm/kernel_context.ts";
+import { SCRATCH_HEADER } from "../../../wasm/kernel_params.ts";
 import { bindExampleKernel, type ExampleModel } from "./example_model.ts";
 import type { MlpParameters } from "./mlp.ts";
-
-/** Bytes before the arrays of kernels/mlp_epoch.ts's scratch. */
-const SCRATCH_HEADER = 64;
 
 /**
  * The perceptron with a hidden layer of lib/reports/3_homework_1/by_hand/mlp.ts
