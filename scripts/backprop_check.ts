@@ -17,14 +17,9 @@
  * Where it deviates from the report: DEVIATIONS, below.
  */
 import * as tf from "@tensorflow/tfjs";
-import { commandLine, parseFlags } from "../lib/cli/command_line.ts";
-import { flag, integer } from "../lib/cli/flags.ts";
-import { createOutput } from "../lib/cli/output.ts";
-import {
-  briefRunFlags,
-  decisiveFlags,
-  seedFlag,
-} from "../lib/cli/run_flags.ts";
+import { flag, type FlagValues, integer } from "../lib/cli/flags.ts";
+import { createProgress } from "../lib/cli/progress.ts";
+import { briefRunFlags, seedFlag } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { createRandom } from "../lib/base/random.ts";
 import {
@@ -44,12 +39,8 @@ import {
   readingTable,
   TOLERANCES,
 } from "../lib/reports/4_csi_5138/backprop_check_claims.ts";
-import { completeLine } from "../lib/run/run_directory.ts";
-import { writeCsv } from "../lib/run/csv_log.ts";
 import { startRun } from "../lib/run/start_run.ts";
-import { writeReport } from "../lib/reporting/write_report.ts";
-
-const TASK = "backprop-check";
+import { runBriefTask } from "../lib/train/run_brief_task.ts";
 
 const DEVIATIONS = [
   "The report answers a question that it does not print. The network is the one " +
@@ -64,6 +55,17 @@ const DEVIATIONS = [
   "evaluated: the number 1, a row of n ones, and a sign for the transpose.",
 ];
 
+const NOTES = [
+  "A relative error is the largest difference of two entries by the largest " +
+  `entry. Gradients count as equal up to ${TOLERANCES.exact} where both are ` +
+  `float64, ${TOLERANCES.differences} beside central differences with a step ` +
+  `of ∛2⁻⁵² = 6e-6, and ${TOLERANCES.tfjs} beside TF.js in float32.`,
+  "For all sizes: ∂L/∂A = 2w zᵀ + 2Aᵀw (u ⊙ v)ᵀ + 2[σ′(Ax) ⊙ v ⊙ AᵀAᵀw] xᵀ " +
+  "and ∂L/∂B = 2[u ⊙ AᵀAᵀw] xᵀ; the dual network computes these.",
+  "In the report's A.(σ(A.x) ⊙ B.x).1, which it has twice, one stands for dA ↦ " +
+  "A dA (u ⊙ v), the other for dA ↦ dA A (u ⊙ v): for matrices these differ.",
+];
+
 const FLAGS = {
   examples: flag(integer({ min: 1, max: 1e5 }), {
     default: 100,
@@ -74,8 +76,10 @@ const FLAGS = {
     describe: "largest n; all sizes from 2 to it are equally likely",
   }),
   seed: seedFlag("of sizes, A, B and x"),
-  ...briefRunFlags(TASK),
+  ...briefRunFlags("backprop-check"),
 };
+
+type Config = FlagValues<typeof FLAGS>;
 
 /** The network and its loss in TF.js; x, `[n, 1]`, A and B, `[n, n]`. */
 function lossOf(A: tf.Tensor2D, B: tf.Tensor2D, x: tf.Tensor2D): tf.Scalar {
@@ -132,73 +136,66 @@ function rowOf(check: GradientCheck): Record<string, number | null> {
 
 const FIGURE = "errors.svg";
 
-async function main() {
-  const config = parseFlags(
-    TASK,
-    "Checks report 4's backward pass against TF.js and central differences.",
-    FLAGS,
-    Deno.args,
-  );
-  const { out, examples, maxSize, seed } = config;
-  const asked = decisiveFlags(FLAGS, config);
-  const output = createOutput(config);
-  using started = await startRun({
-    asked,
-    task: TASK,
-    config: asked,
-    output,
-    flags: { ...config, threads: 1, resume: null },
-    subject: "L = ‖A A (σ(A x) ⊙ B x)‖², gradients for A and B",
-    files: ["metrics.csv", "report.md", "report.html", FIGURE],
-  });
-  const { run } = started;
+/** Random examples, those with n = 1 apart. */
+interface Checks {
+  readonly scalars: readonly GradientCheck[];
+  readonly matrices: readonly GradientCheck[];
+}
 
-  const start = performance.now();
+function compute({ examples, maxSize, seed, quiet }: Config): Checks {
+  using progress = createProgress({
+    total: 2 * examples,
+    label: "examples",
+    enabled: !quiet,
+  });
   const random = createRandom(seed);
-  const check = (size: number) =>
-    checkGradients(drawExample(size, random), tfjsGradients, random);
+  let done = 0;
+  const check = (size: number) => {
+    progress.update(done++, {});
+    return checkGradients(drawExample(size, random), tfjsGradients, random);
+  };
   const each = <T>(make: () => T) => Array.from({ length: examples }, make);
-  const checks = {
+  return {
     scalars: each(() => check(1)),
     matrices: each(() => check(2 + random.uniformInt(maxSize - 1))),
   };
-  const seconds = (performance.now() - start) / 1000;
+}
 
-  run.begin();
-  const rows = [...checks.scalars, ...checks.matrices].map(rowOf);
-  writeCsv(run.file("metrics.csv"), rows);
-  const claims = backpropClaims(checks);
-  await writeReport(run, output, {
+function report(checks: Checks) {
+  return {
     title: "Report 4, question 1: a backward pass by hand, and as printed",
-    command: commandLine(TASK, FLAGS, asked),
     rows: backpropComparison(checks),
-    claims,
+    claims: backpropClaims(checks),
     tables: [pairTable(checks), readingTable(checks)],
     figures: [errorFigure(FIGURE, checks)],
     deviations: DEVIATIONS,
-    notes: [
-      "A relative error is the largest difference of two entries by the largest " +
-      `entry. Gradients count as equal up to ${TOLERANCES.exact} where both are ` +
-      `float64, ${TOLERANCES.differences} beside central differences with a step ` +
-      `of ∛2⁻⁵² = 6e-6, and ${TOLERANCES.tfjs} beside TF.js in float32.`,
-      "For all sizes: ∂L/∂A = 2w zᵀ + 2Aᵀw (u ⊙ v)ᵀ + 2[σ′(Ax) ⊙ v ⊙ AᵀAᵀw] xᵀ " +
-      "and ∂L/∂B = 2[u ⊙ AᵀAᵀw] xᵀ; the dual network computes these.",
-      "In the report's A.(σ(A.x) ⊙ B.x).1, which it has twice, one stands for dA ↦ " +
-      "A dA (u ⊙ v), the other for dA ↦ dA A (u ⊙ v): for matrices these differ.",
-    ],
-  });
-  run.finish();
-  output.log(completeLine(run));
-  output.result({
-    task: TASK,
-    out,
-    seconds,
-    largestErrors: {
-      scalars: largestErrors(checks.scalars),
-      matrices: largestErrors(checks.matrices),
+    notes: NOTES,
+    numbers: {
+      largestErrors: {
+        scalars: largestErrors(checks.scalars),
+        matrices: largestErrors(checks.matrices),
+      },
     },
-    claims,
-  });
+  };
 }
+
+const main = () =>
+  runBriefTask({
+    name: "backprop-check",
+    summary:
+      "Checks report 4's backward pass against TF.js and central differences.",
+    flags: FLAGS,
+    subject: "L = ‖A A (σ(A x) ⊙ B x)‖², gradients for A and B",
+    figureFiles: () => [FIGURE],
+    start: ({ flags, ...plan }) =>
+      startRun({
+        ...plan,
+        asked: plan.config,
+        flags: { ...flags, threads: 1, resume: null },
+      }),
+    compute,
+    rowsOf: ({ scalars, matrices }) => [...scalars, ...matrices].map(rowOf),
+    report,
+  });
 
 if (import.meta.main) await runMain(main);

@@ -19,35 +19,30 @@
  *
  * Where it deviates from the report: DEVIATIONS, below.
  */
-import { minOf } from "../lib/base/statistics.ts";
 import { booleanClaims } from "../lib/reports/3_homework_1/boolean/boolean_claims.ts";
 import {
+  allNumbers,
   allTable,
   booleanComparison,
+  functionNumbers,
   functionTable,
 } from "../lib/reports/3_homework_1/boolean/boolean_tables.ts";
 import {
   checkAll,
   checkFunction,
+  countPasses,
   type FunctionCheck,
-  isWithin,
   NETS_PER_FUNCTION,
   PERCEPTRON_DIMENSION,
 } from "../lib/reports/3_homework_1/boolean/check_function.ts";
-import type { NetCheck } from "../lib/reports/3_homework_1/boolean/check_net.ts";
 import {
   functionName,
   intervalFunction,
 } from "../lib/reports/3_homework_1/boolean/interval_function.ts";
 import {
-  netOutput,
-  preActivation,
-  sign,
-  signNet,
-} from "../lib/reports/3_homework_1/boolean/interval_net.ts";
-import { planeFigure } from "../lib/reports/3_homework_1/boolean/plane_figure.ts";
-import type { Figure } from "../lib/charts/figure.ts";
-import { commandLine, parseFlags } from "../lib/cli/command_line.ts";
+  booleanFigureFiles,
+  booleanFigures,
+} from "../lib/reports/3_homework_1/boolean/plane_figure.ts";
 import { UsageError } from "../lib/base/errors.ts";
 import {
   booleanFlag,
@@ -56,15 +51,11 @@ import {
   type FlagValues,
   integer,
 } from "../lib/cli/flags.ts";
-import { createOutput } from "../lib/cli/output.ts";
-import { briefRunFlags, decisiveFlags } from "../lib/cli/run_flags.ts";
+import type { Output } from "../lib/cli/output.ts";
+import { createProgress } from "../lib/cli/progress.ts";
+import { briefRunFlags } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
-import { completeLine } from "../lib/run/run_directory.ts";
-import { writeCsv } from "../lib/run/csv_log.ts";
-import { startPlainRun } from "../lib/run/start_plain_run.ts";
-import { writeReport } from "../lib/reporting/write_report.ts";
-
-const TASK = "boolean-mlp";
+import { runBriefTask } from "../lib/train/run_brief_task.ts";
 
 const DEVIATIONS = [
   "The report writes the output units as conditions, h₁ + h₂ = 2 and h₁ + h₂ = " +
@@ -108,32 +99,21 @@ const FLAGS = {
     default: 1,
     describe: "seed of the order of the perceptron's inputs",
   }),
-  ...briefRunFlags(TASK),
+  ...briefRunFlags("boolean-mlp"),
 };
 
 /** What decides a run's results, and where it goes. */
 type Config = FlagValues<typeof FLAGS>;
 
-function parseConfig(): Config {
-  const config = parseFlags(
-    TASK,
-    "Builds report 3's nets for Boolean functions and checks all inputs.",
-    FLAGS,
-    Deno.args,
-  );
-  const { dimension, lower, upper, all } = config;
+/** Refuses flags that exclude each other. */
+function check({ dimension, lower, upper, all }: Config) {
   const refuse = (flag: string, expected: string, got: number) => {
     throw new UsageError(
       `Cannot parse --${flag}: expected ${expected}: got ${got}`,
     );
   };
-  if (all && (lower ?? upper) !== null) {
-    refuse(
-      lower === null ? "upper" : "lower",
-      "it without --all",
-      (lower ?? upper)!,
-    );
-  }
+  if (all && lower !== null) refuse("lower", "it without --all", lower);
+  if (all && upper !== null) refuse("upper", "it without --all", upper);
   if (all && dimension > MAX_ALL_DIMENSION) {
     refuse("dimension", `at most ${MAX_ALL_DIMENSION} with --all`, dimension);
   }
@@ -146,7 +126,6 @@ function parseConfig(): Config {
   if (upper !== null && lower! > upper) {
     refuse("lower", `at most --upper ${upper}`, lower!);
   }
-  return config;
 }
 
 /** A and B of each function, where they are not all. */
@@ -154,122 +133,55 @@ function intervalsOf({ lower, upper }: Config): [number, number][] {
   return lower === null ? [[-1, 1], [0, 0]] : [[lower, upper!]];
 }
 
-const PERCEPTRON_FIGURE = "perceptron.svg";
-const netFigure = (index: number) => `net-${index + 1}.svg`;
-
-/**
- * Figures 11 and 12 in one, of the first function, which the report's other one
- * equals; and figure 13 of each.
- */
-function figuresOf(checks: readonly FunctionCheck[]): Figure[] {
-  const [{ f, perceptron }] = checks as [FunctionCheck];
-  const { best, wrong } = perceptron!;
-  return [
-    planeFigure(PERCEPTRON_FIGURE, {
-      title: `${
-        functionName(f)
-      }: a perceptron, ${wrong} of 4 wrong (figures 11, 12)`,
-      f,
-      lines: [{ name: "z", unit: best }],
-      classify: (x) => sign(preActivation(best, x)),
-    }),
-    ...checks.map(({ f }, index) => {
-      const net = signNet(f);
-      return planeFigure(netFigure(index), {
-        title: `${functionName(f)}: the net's two lines (figure 13)`,
-        f,
-        lines: net.hidden.map((unit, i) => ({ name: `z${"₁₂"[i]}`, unit })),
-        classify: (x) => netOutput(net, x),
-      });
-    }),
-  ];
-}
-
-const numbersOf = (
-  { wrong, margin, perturbation, euclideanPerturbation, attained }: NetCheck,
-) => ({ wrong, margin, perturbation, euclideanPerturbation, attained });
-
-/** One function's numbers for --json. */
-function functionResult({ f, sign, relu, perceptron }: FunctionCheck) {
-  const { end, epochs, wrong } = perceptron!;
-  return {
-    ...f,
-    sign: numbersOf(sign),
-    relu: numbersOf(relu),
-    perceptron: { end, epochs, wrong },
-  };
-}
-
-/** The numbers of --all for --json: sums, and smallest within ±D. */
-function allResult(checks: readonly FunctionCheck[], dimension: number) {
-  const within = checks.filter(({ f }) => isWithin(f));
-  const summary = (net: (check: FunctionCheck) => NetCheck) => ({
-    wrong: checks.reduce((sum, check) => sum + net(check).wrong, 0),
-    margin: minOf(within.map((check) => net(check).margin)),
-    perturbation: minOf(within.map((check) => net(check).perturbation)),
-  });
-  return {
-    dimension,
-    functions: within.length,
-    functionsBeyond: checks.length - within.length,
-    sign: summary(({ sign }) => sign),
-    relu: summary(({ relu }) => relu),
-  };
-}
-
-async function main() {
-  const config = parseConfig();
-  const { out } = config;
-  const decisive = decisiveFlags(FLAGS, config);
-  const { dimension, all, seed } = config;
-  const output = createOutput(config);
-  const plotted = !all && dimension === 2;
+/** Checks the functions that are asked for, with a perceptron for each. */
+function checkFew(config: Config, output: Output): FunctionCheck[] {
+  const { dimension, seed, quiet } = config;
   const intervals = intervalsOf(config);
-  using started = startPlainRun({
-    task: TASK,
-    subject: "a net of two hidden units for a Boolean function",
-    config: decisive,
-    output,
-    flags: config,
-    files: [
-      "metrics.csv",
-      "report.md",
-      "report.html",
-      ...plotted
-        ? [PERCEPTRON_FIGURE, ...intervals.map((_, i) => netFigure(i))]
-        : [],
-    ],
+  const inputs = (2 ** dimension).toLocaleString("en");
+  using progress = createProgress({
+    total: intervals.length,
+    label: "perceptrons",
+    enabled: !quiet,
   });
-  const { run } = started;
+  return intervals.map(([lower, upper], i) => {
+    const f = intervalFunction(dimension, lower, upper);
+    progress.stop();
+    output.log(
+      `${functionName(f)}: ${NETS_PER_FUNCTION} nets, ${inputs} inputs`,
+    );
+    return checkFunction(f, seed, (part) => progress.update(i + part, {}));
+  });
+}
 
-  const start = performance.now();
-  const checks: FunctionCheck[] = [];
-  if (all) {
-    for (const ofDimension of checkAll(dimension, seed)) {
-      for (const check of ofDimension) checks.push(check);
-      const D = ofDimension[0]!.f.dimension;
-      if (D < SLOW_DIMENSION) continue;
-      output.log(`${ofDimension.length} functions of ${D} inputs are checked`);
-    }
-  } else {
-    const inputs = (2 ** dimension).toLocaleString("en");
-    for (const [lower, upper] of intervals) {
-      const f = intervalFunction(dimension, lower, upper);
-      output.log(
-        `${functionName(f)}: ${NETS_PER_FUNCTION} nets, ${inputs} inputs`,
-      );
-      checks.push(checkFunction(f, seed));
-    }
-  }
-  const seconds = (performance.now() - start) / 1000;
-  const passes = checks.reduce(
-    (sum, { f }) => sum + NETS_PER_FUNCTION * 2 ** f.dimension,
-    0,
-  );
-  const claims = booleanClaims(checks);
+/** Checks all functions of 1 to D inputs. */
+function checkEach(config: Config, output: Output): FunctionCheck[] {
+  const { dimension, seed, quiet } = config;
+  using progress = createProgress({
+    total: 1,
+    label: "functions",
+    enabled: !quiet,
+  });
+  const checks = checkAll(dimension, seed, (part) => progress.update(part, {}));
+  return [...checks.map((ofDimension) => {
+    const D = ofDimension[0]!.f.dimension;
+    if (D < SLOW_DIMENSION) return ofDimension;
+    progress.stop();
+    output.log(`${ofDimension.length} functions of ${D} inputs are checked`);
+    return ofDimension;
+  })].flat();
+}
 
-  run.begin();
-  const rows = checks.flatMap(({ f, plain, sign, relu }) =>
+/** Checks the nets of lib/reports/3_homework_1/boolean/interval_net.ts. */
+function compute(config: Config, output: Output): FunctionCheck[] {
+  const checks = (config.all ? checkEach : checkFew)(config, output);
+  const passes = countPasses(checks).toLocaleString("en");
+  output.log(`${passes} passes of inputs through nets; perceptrons trained`);
+  return checks;
+}
+
+/** The rows of metrics.csv: one per function and net. */
+function rowsOf(checks: readonly FunctionCheck[]) {
+  return checks.flatMap(({ f, plain, sign, relu }) =>
     Object.entries({ plain, sign, relu }).map(([name, net]) => ({
       dimension: f.dimension,
       lower: f.lower,
@@ -282,14 +194,20 @@ async function main() {
       attained: String(net.attained),
     }))
   );
-  writeCsv(run.file("metrics.csv"), rows);
-  await writeReport(run, output, {
+}
+
+/** Only a function of two inputs has a plane. */
+const isPlotted = ({ all, dimension }: Config) => !all && dimension === 2;
+
+function report(checks: readonly FunctionCheck[], config: Config) {
+  const { all } = config;
+  const functions = all ? [] : checks.map(functionNumbers);
+  return {
     title: "Report 3, question 3: a net that computes a Boolean function",
-    command: commandLine(TASK, FLAGS, decisive),
     rows: booleanComparison(checks),
     tables: [all ? allTable(checks) : functionTable(checks)],
-    claims,
-    figures: plotted ? figuresOf(checks) : [],
+    claims: booleanClaims(checks),
+    figures: isPlotted(config) ? booleanFigures(checks) : [],
     deviations: DEVIATIONS,
     notes: [
       "M = 1/√D, equation 12. The harmless ε: as long as |δᵢ| is below it for " +
@@ -299,27 +217,30 @@ async function main() {
         ? `Perceptrons up to D = ${PERCEPTRON_DIMENSION}, one for all functions whose intervals hold the same sums.`
         : "A perceptron cycles where an epoch ends with the weights of an earlier one: it never converges.",
     ],
-  });
-  run.finish();
-  output.log(
-    `${
-      passes.toLocaleString("en")
-    } passes of inputs through nets; perceptrons trained`,
-  );
-  output.log(completeLine(run));
-  const results = all ? [] : checks.map(functionResult);
-  output.result({
-    task: TASK,
-    out,
-    seconds,
-    passes,
-    ...(all
-      ? allResult(checks, dimension)
-      : results.length === 1
-      ? results[0]
-      : { functions: results }),
-    claims,
-  });
+    numbers: {
+      passes: countPasses(checks),
+      ...all
+        ? allNumbers(checks)
+        : functions.length === 1
+        ? functions[0]
+        : { functions },
+    },
+  };
 }
+
+const main = () =>
+  runBriefTask({
+    name: "boolean-mlp",
+    summary:
+      "Builds report 3's nets for Boolean functions and checks all inputs.",
+    flags: FLAGS,
+    subject: "a net of two hidden units for a Boolean function",
+    check,
+    figureFiles: (config) =>
+      isPlotted(config) ? booleanFigureFiles(intervalsOf(config).length) : [],
+    compute,
+    rowsOf,
+    report,
+  });
 
 if (import.meta.main) await runMain(main);

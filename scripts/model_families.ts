@@ -15,14 +15,15 @@
  *
  * Where it deviates from the report: DEVIATIONS, below.
  */
-import { commandLine, parseFlags } from "../lib/cli/command_line.ts";
-import { flag, integer, listFlag, number } from "../lib/cli/flags.ts";
-import { createOutput } from "../lib/cli/output.ts";
 import {
-  briefRunFlags,
-  decisiveFlags,
-  seedFlag,
-} from "../lib/cli/run_flags.ts";
+  flag,
+  type FlagValues,
+  integer,
+  listFlag,
+  number,
+} from "../lib/cli/flags.ts";
+import { createProgress } from "../lib/cli/progress.ts";
+import { briefRunFlags, seedFlag } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { createRandom } from "../lib/base/random.ts";
 import { matrixOf } from "../lib/matrices/matrix.ts";
@@ -38,6 +39,7 @@ import {
   type Descent,
   DIRECT,
   FACTORED,
+  type Family,
   trainFamily,
 } from "../lib/reports/4_csi_5138/families/train_family.ts";
 import {
@@ -46,6 +48,7 @@ import {
   innerTable,
   lossOf,
   rankOf,
+  shapeNumbers,
   type ShapeResult,
   stepsOf,
   TOLERANCES,
@@ -54,12 +57,7 @@ import {
   lossFigure,
   pathFigure,
 } from "../lib/reports/4_csi_5138/model_families_figures.ts";
-import { completeLine } from "../lib/run/run_directory.ts";
-import { writeCsv } from "../lib/run/csv_log.ts";
-import { startPlainRun } from "../lib/run/start_plain_run.ts";
-import { writeReport } from "../lib/reporting/write_report.ts";
-
-const TASK = "model-families";
+import { runBriefTask } from "../lib/train/run_brief_task.ts";
 
 const DEVIATIONS = [
   "The report argues and trains nothing. Trained here: full-batch gradient " +
@@ -68,6 +66,23 @@ const DEVIATIONS = [
   "The report's A and B are K × K. Inner dimensions below K, and K > m, are ours.",
   "Both models start at W = 0, A and C random and B = −A, so that every inner " +
   "dimension has the same start.",
+];
+
+const NOTES = [
+  "P W is W less each column's mean. softmax(W x) and softmax(W′ x) are equal " +
+  "for all x just where P W = P W′, since softmax sees differences of scores " +
+  "only, and all of them. P W has rank min(K − 1, m) for almost all W, P (A + " +
+  "B) C at most r: for r < min(K − 1, m) no A, B, C give such a W. From there " +
+  "on some do: for r ≥ K, A = I, C = W; for r ≥ m, A = W, C = I; for r = K − 1, " +
+  "A = I without its last column, C = W less its last row; B = 0. K > m changes " +
+  "nothing of the report's own families: A = I is K × K for every m.",
+  "The loss is convex in W. Where max |dW|, the largest entry of its gradient, " +
+  "is 0, no W is better. Where r is too small, another start may end elsewhere, " +
+  "but above W's loss too: the best P W is one, and its rank is larger than r.",
+  "built from W: the largest difference of a probability between random W and " +
+  "the A, B, C made of them, or the rank that P (A + B) C has of P W's. rank, " +
+  "loss, max |dW|, steps: at the end of the descent.",
+  `Equal: probabilities to ${TOLERANCES.probability}, losses to ${TOLERANCES.loss}.`,
 ];
 
 const SHAPE = /^([1-9]\d?)x([1-9]\d?)$/;
@@ -105,8 +120,10 @@ const FLAGS = {
     describe: "steps within which a descent must end",
   }),
   seed: seedFlag("of hypotheses, examples and starts"),
-  ...briefRunFlags(TASK),
+  ...briefRunFlags("model-families"),
 };
+
+type Config = FlagValues<typeof FLAGS>;
 
 function shapeOf(text: string): { classes: number; inputs: number } {
   const [, classes, inputs] = SHAPE.exec(text)!;
@@ -116,74 +133,60 @@ function shapeOf(text: string): { classes: number; inputs: number } {
 const lossFile = (shape: string) => `loss-${shape}.svg`;
 const pathFile = (shape: string) => `path-${shape}.svg`;
 
-async function main() {
-  const config = parseFlags(
-    TASK,
-    "Shows that report 4's two softmax models are one family, and where that ends.",
-    FLAGS,
-    Deno.args,
-  );
-  const { out } = config;
-  const decisive = decisiveFlags(FLAGS, config);
-  const { shapes, trials, examples, seed } = config;
-  const output = createOutput(config);
-  using started = startPlainRun({
-    task: TASK,
-    subject: "softmax(W x) and softmax((A + B) C x)",
-    config: decisive,
-    output,
-    flags: config,
-    files: [
-      "metrics.csv",
-      "report.md",
-      "report.html",
-      ...shapes.flatMap((shape) => [lossFile(shape), pathFile(shape)]),
-    ],
-  });
-  const { run } = started;
-
-  const start = performance.now();
-  const converged = (name: string, descent: Descent) => {
+/** Gradient descent of W, and then of A, B and C for each inner dimension. */
+function trainShape(
+  shape: string,
+  config: Config,
+  done: () => void,
+): ShapeResult {
+  const { trials, examples: count, gradient, maxSteps } = config;
+  const { classes, inputs } = shapeOf(shape);
+  const random = createRandom(config.seed);
+  const data = drawColumns({ classes, inputs, count }, random);
+  const train = <P>(name: string, family: Family<P>, start: P) => {
+    const options = { ...config, tolerance: gradient };
+    const descent = trainFamily(family, start, data, options);
+    done();
     if (descent.converged) return descent;
     throw new Error(
-      `Cannot train ${name}: gradients must fall to ${config.gradient} in ${config.maxSteps} steps (more --examples or a smaller --learning-rate may help): got ${descent.gradient}`,
+      `Cannot train ${name}: gradients must fall to ${gradient} in ${maxSteps} steps (more --examples or a smaller --learning-rate may help): got ${descent.gradient}`,
     );
   };
-  const results = shapes.map((shape): ShapeResult => {
-    const { classes, inputs } = shapeOf(shape);
-    const random = createRandom(seed);
-    const options = { ...config, tolerance: config.gradient };
-    const data = drawColumns({ classes, inputs, count: examples }, random);
-    const zeros = matrixOf(classes, inputs, () => 0);
-    return {
-      classes,
-      inputs,
-      direct: converged(
-        `softmax(W x), ${shape}`,
-        trainFamily(DIRECT, zeros, data, options),
-      ),
-      factored: Array.from({ length: classes }, (_, i) => {
-        const sizes = { classes, inputs, inner: i + 1 };
-        return {
-          inner: sizes.inner,
-          check: checkFamilies(sizes, trials, random),
-          descent: converged(
-            `softmax((A + B) C x), ${shape}, r = ${sizes.inner}`,
-            trainFamily(
-              FACTORED,
-              drawZeroFactors(sizes, random),
-              data,
-              options,
-            ),
-          ),
-        };
-      }),
-    };
-  });
-  const seconds = (performance.now() - start) / 1000;
+  const zeros = matrixOf(classes, inputs, () => 0);
+  return {
+    classes,
+    inputs,
+    direct: train(`softmax(W x), ${shape}`, DIRECT, zeros),
+    factored: Array.from({ length: classes }, (_, i) => {
+      const sizes = { classes, inputs, inner: i + 1 };
+      const name = `softmax((A + B) C x), ${shape}, r = ${sizes.inner}`;
+      return {
+        inner: sizes.inner,
+        check: checkFamilies(sizes, trials, random),
+        descent: train(name, FACTORED, drawZeroFactors(sizes, random)),
+      };
+    }),
+  };
+}
 
-  // A row per model; W's has no inner dimension.
-  const rows = results.flatMap(({ classes, inputs, direct, factored }) => {
+function compute(config: Config): ShapeResult[] {
+  const { shapes, quiet } = config;
+  const descents = shapes.map((shape) => 1 + shapeOf(shape).classes);
+  using progress = createProgress({
+    total: descents.reduce((sum, count) => sum + count, 0),
+    label: "descents",
+    enabled: !quiet,
+  });
+  let done = 0;
+  progress.update(done, {});
+  return shapes.map((shape) =>
+    trainShape(shape, config, () => progress.update(++done, {}))
+  );
+}
+
+/** The rows of metrics.csv: one per model; W has no inner dimension. */
+function rowsOf(results: readonly ShapeResult[]) {
+  return results.flatMap(({ classes, inputs, direct, factored }) => {
     const rowOf = (
       inner: number | null,
       descent: Descent,
@@ -206,57 +209,36 @@ async function main() {
       ),
     ];
   });
-  run.begin();
-  writeCsv(run.file("metrics.csv"), rows);
-  const claims = familiesClaims(results);
-  await writeReport(run, output, {
+}
+
+function report(results: readonly ShapeResult[], { shapes }: Config) {
+  return {
     title: "Report 4, question 2: softmax(W x) and softmax((A + B) C x)",
-    command: commandLine(TASK, FLAGS, decisive),
     rows: familiesComparison(results),
-    claims,
+    claims: familiesClaims(results),
     tables: results.map(innerTable),
     figures: results.flatMap((result, i) => [
       lossFigure(lossFile(shapes[i]!), result),
       pathFigure(pathFile(shapes[i]!), result),
     ]),
     deviations: DEVIATIONS,
-    notes: [
-      "P W is W less each column's mean. softmax(W x) and softmax(W′ x) are equal " +
-      "for all x just where P W = P W′, since softmax sees differences of scores " +
-      "only, and all of them. P W has rank min(K − 1, m) for almost all W, P (A + " +
-      "B) C at most r: for r < min(K − 1, m) no A, B, C give such a W. From there " +
-      "on some do: for r ≥ K, A = I, C = W; for r ≥ m, A = W, C = I; for r = K − 1, " +
-      "A = I without its last column, C = W less its last row; B = 0. K > m changes " +
-      "nothing of the report's own families: A = I is K × K for every m.",
-      "The loss is convex in W. Where max |dW|, the largest entry of its gradient, " +
-      "is 0, no W is better. Where r is too small, another start may end elsewhere, " +
-      "but above W's loss too: the best P W is one, and its rank is larger than r.",
-      "built from W: the largest difference of a probability between random W and " +
-      "the A, B, C made of them, or the rank that P (A + B) C has of P W's. rank, " +
-      "loss, max |dW|, steps: at the end of the descent.",
-      `Equal: probabilities to ${TOLERANCES.probability}, losses to ${TOLERANCES.loss}.`,
-    ],
-  });
-  run.finish();
-  output.log(completeLine(run));
-  output.result({
-    task: TASK,
-    out,
-    seconds,
-    shapes: results.map(({ classes, inputs, direct, factored }) => ({
-      classes,
-      inputs,
-      loss: lossOf(direct),
-      factored: factored.map(({ inner, descent, check }) => ({
-        inner,
-        loss: lossOf(descent),
-        rank: rankOf(descent),
-        toFactored: check.toFactored,
-        toDirect: check.toDirect,
-      })),
-    })),
-    claims,
-  });
+    notes: NOTES,
+    numbers: { shapes: results.map(shapeNumbers) },
+  };
 }
+
+const main = () =>
+  runBriefTask({
+    name: "model-families",
+    summary:
+      "Shows that report 4's two softmax models are one family, and where that ends.",
+    flags: FLAGS,
+    subject: "softmax(W x) and softmax((A + B) C x)",
+    figureFiles: ({ shapes }) =>
+      shapes.flatMap((shape) => [lossFile(shape), pathFile(shape)]),
+    compute,
+    rowsOf,
+    report,
+  });
 
 if (import.meta.main) await runMain(main);

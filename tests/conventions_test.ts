@@ -120,7 +120,10 @@ const TESTED_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
     "reports/3_homework_1/reported.ts",
     "reports/5_cs_587/reported.ts",
   ],
-  "tests/e2e/boolean_mlp_test.ts": ["run/start_plain_run.ts"],
+  "tests/e2e/boolean_mlp_test.ts": [
+    "run/start_plain_run.ts",
+    "train/run_brief_task.ts",
+  ],
   "tests/e2e/cifar_svm_test.ts": ["reports/5_cs_587/write_svms.ts"],
   "tests/e2e/data_download_test.ts": ["data/bring_file.ts"],
   "tests/e2e/fashion_alpha_test.ts": [

@@ -9,8 +9,8 @@ export interface ProgressNumbers {
   readonly loss?: number;
   /** What is under way in between, in a few words, in the place of the loss. */
   readonly doing?: string;
-  /** The current speed, images/s. */
-  readonly imagesPerSecond: number;
+  /** The current speed, images/s, where images are what is counted. */
+  readonly imagesPerSecond?: number;
 }
 
 /** A progress bar in the terminal's last line, or a line each 30 seconds. */
@@ -176,7 +176,9 @@ function numbersOf(state: ProgressState): string[] {
   return [
     `${Math.floor(fraction * 100)} %`,
     doing ?? (loss === undefined ? [] : `loss ${loss.toFixed(4)}`),
-    `${Math.round(imagesPerSecond)} images/s`,
+    imagesPerSecond === undefined
+      ? []
+      : `${Math.round(imagesPerSecond)} images/s`,
     secondsLeft === undefined ? [] : `ETA ${formatDuration(secondsLeft)}`,
   ].flat();
 }

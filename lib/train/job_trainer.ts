@@ -113,7 +113,7 @@ export function createJobTrainer<Setup, Task, Result>(
     });
     const workers = workersText(Math.min(options.jobs, tasks.length));
     output.log(`${label}: starting ${workers}`);
-    supervision.update(doneBefore, { doing: "starting", imagesPerSecond: 0 });
+    supervision.update(doneBefore, { doing: "starting" });
     const started = performance.now();
     const secondsSince = (start: number) => (performance.now() - start) / 1000;
     const begun: number[] = [];

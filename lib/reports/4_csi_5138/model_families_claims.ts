@@ -253,3 +253,21 @@ export function familiesClaims(shapes: readonly ShapeResult[]): Claim[] {
     ),
   ];
 }
+
+/** The numbers of both families that `--json` prints. */
+export function shapeNumbers(
+  { classes, inputs, direct, factored }: ShapeResult,
+) {
+  return {
+    classes,
+    inputs,
+    loss: lossOf(direct),
+    factored: factored.map(({ inner, descent, check }) => ({
+      inner,
+      loss: lossOf(descent),
+      rank: rankOf(descent),
+      toFactored: check.toFactored,
+      toDirect: check.toDirect,
+    })),
+  };
+}

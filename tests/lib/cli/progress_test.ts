@@ -32,6 +32,13 @@ Deno.test("progressLine() leaves out a loss that there is none of", () => {
   );
 });
 
+Deno.test("progressLine() leaves out the speed where no images are counted", () => {
+  equal(
+    progressLine({ label: "x", fraction: 0.5, secondsLeft: 2 }, 79),
+    `x [${"█".repeat(15)}${"░".repeat(15)}]  50 %  ETA 2.0 s`,
+  );
+});
+
 Deno.test("progressLine() shows what is under way in the place of the loss", () => {
   const state = { label: "x", fraction: 1, secondsLeft: undefined };
   equal(

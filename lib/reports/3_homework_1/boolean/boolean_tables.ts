@@ -167,3 +167,36 @@ export function allTable(checks: readonly FunctionCheck[]): ReportTable {
     }),
   };
 }
+
+/** The numbers of a net's check that `--json` prints. */
+const netNumbers = (
+  { wrong, margin, perturbation, euclideanPerturbation, attained }: NetCheck,
+) => ({ wrong, margin, perturbation, euclideanPerturbation, attained });
+
+/** Those of one function, whose perceptron has been trained. */
+export function functionNumbers({ f, sign, relu, perceptron }: FunctionCheck) {
+  const { end, epochs, wrong } = perceptron!;
+  return {
+    ...f,
+    sign: netNumbers(sign),
+    relu: netNumbers(relu),
+    perceptron: { end, epochs, wrong },
+  };
+}
+
+/** Those of all functions: sums, and the smallest values within ±D. */
+export function allNumbers(checks: readonly FunctionCheck[]) {
+  const within = checks.filter(({ f }) => isWithin(f));
+  const summary = (net: (check: FunctionCheck) => NetCheck) => ({
+    wrong: checks.reduce((sum, check) => sum + net(check).wrong, 0),
+    margin: minOf(within.map((check) => net(check).margin)),
+    perturbation: minOf(within.map((check) => net(check).perturbation)),
+  });
+  return {
+    dimension: maxOf(checks.map(({ f }) => f.dimension)),
+    functions: within.length,
+    functionsBeyond: checks.length - within.length,
+    sign: summary(({ sign }) => sign),
+    relu: summary(({ relu }) => relu),
+  };
+}

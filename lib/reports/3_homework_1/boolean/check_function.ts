@@ -31,6 +31,14 @@ export interface FunctionCheck {
 /** Nets that {@linkcode checkFunction} lets all inputs through. */
 export const NETS_PER_FUNCTION = 4;
 
+/** How many inputs have passed nets in all checks together. */
+export function countPasses(checks: readonly FunctionCheck[]): number {
+  return checks.reduce(
+    (sum, { f }) => sum + NETS_PER_FUNCTION * 2 ** f.dimension,
+    0,
+  );
+}
+
 /** Examples for one perceptron: a second or two. */
 const EXAMPLES = 2 ** 24;
 
@@ -53,6 +61,8 @@ function checkNets(f: IntervalFunction) {
  *
  * @param f the function
  * @param seed of the order of the perceptron's inputs
+ * @param progress called with the part that is done, 0 to 1, or less of it
+ *   where the perceptron ends early
  * @returns what came out
  *
  * @example
@@ -72,10 +82,22 @@ function checkNets(f: IntervalFunction) {
 export function checkFunction(
   f: IntervalFunction,
   seed: number,
+  progress: (part: number) => void = () => {},
 ): FunctionCheck {
-  const options = { random: createRandom(seed), examples: EXAMPLES };
-  return { ...checkNets(f), perceptron: trainPerceptron(f, options) };
+  progress(0);
+  const nets = checkNets(f);
+  const inputs = 2 ** f.dimension;
+  const most = Math.max(1, Math.floor(EXAMPLES / inputs)) * inputs;
+  const perceptron = trainPerceptron(f, {
+    random: createRandom(seed),
+    examples: EXAMPLES,
+    progress: (examples) => progress(examples / most),
+  });
+  return { ...nets, perceptron };
 }
+
+/** Functions of D inputs that {@linkcode checkAll} checks. */
+const countFunctions = (D: number) => (2 * D + 5) * (D + 3);
 
 /**
  * Checks all functions of D inputs with −(D + 2) ≤ A ≤ B ≤ D + 2, for D from 1
@@ -85,12 +107,17 @@ export function checkFunction(
  *
  * @param dimension the largest D
  * @param seed of the order of the perceptrons' inputs
+ * @param progress called after each function with the part of all inputs that
+ *   has passed nets, 0 to 1
  * @yields the functions of one D, by A and then by B
  */
 export function* checkAll(
   dimension: number,
   seed: number,
+  progress: (part: number) => void = () => {},
 ): Generator<FunctionCheck[]> {
+  let total = 0, done = 0;
+  for (let D = 1; D <= dimension; D++) total += countFunctions(D) * 2 ** D;
   for (let D = 1; D <= dimension; D++) {
     const checks: FunctionCheck[] = [];
     // Functions are equal where their intervals hold the same sums.
@@ -106,6 +133,8 @@ export function* checkAll(
         }
         const perceptron = perceptrons.get(sums) ?? null;
         checks.push({ ...checkNets(f), perceptron });
+        done += 2 ** D;
+        progress(done / total);
       }
     }
     yield checks;

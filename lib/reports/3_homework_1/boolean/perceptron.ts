@@ -30,7 +30,12 @@ export interface PerceptronOptions {
   readonly random: Random;
   /** Where to stop at the latest, after a whole epoch. */
   readonly examples: number;
+  /** Called now and then with the number of examples so far. */
+  progress?(examples: number): void;
 }
+
+/** Examples between two calls of `progress`: some milliseconds. */
+const PROGRESS_INTERVAL = 2 ** 16;
 
 /**
  * Trains a single perceptron on all inputs of a function, report 3, equations 5
@@ -68,7 +73,7 @@ export interface PerceptronOptions {
  */
 export function trainPerceptron(
   f: IntervalFunction,
-  { random, examples }: PerceptronOptions,
+  { random, examples, progress }: PerceptronOptions,
 ): PerceptronTraining {
   const { dimension } = f;
   const order = Uint32Array.from({ length: 2 ** dimension }, (_, i) => i);
@@ -76,12 +81,10 @@ export function trainPerceptron(
   random.shuffle(order);
   const weights = new Float64Array(dimension);
   let bias = 0;
-  let best: Unit = { weights, bias };
-  let wrong = Infinity;
-  const seen = new Map([[stateOf({ weights, bias }), 0]]);
-  for (let epoch = 1;; epoch++) {
+  /** Takes the examples in their order; returns the number of mistakes. */
+  const learn = (inputs: Uint32Array) => {
     let mistakes = 0;
-    for (const input of order) {
+    for (const input of inputs) {
       let z = bias;
       for (let i = 0; i < dimension; i++) {
         z += (input >> i & 1) === 1 ? weights[i]! : -weights[i]!;
@@ -93,6 +96,18 @@ export function trainPerceptron(
       for (let i = 0; i < dimension; i++) {
         weights[i]! += (input >> i & 1) === 1 ? y : -y;
       }
+    }
+    return mistakes;
+  };
+  let best: Unit = { weights, bias };
+  let wrong = Infinity;
+  const seen = new Map([[stateOf({ weights, bias }), 0]]);
+  for (let epoch = 1;; epoch++) {
+    let mistakes = 0;
+    for (let at = 0; at < order.length; at += PROGRESS_INTERVAL) {
+      const inputs = order.subarray(at, at + PROGRESS_INTERVAL);
+      mistakes += learn(inputs);
+      progress?.((epoch - 1) * order.length + at + inputs.length);
     }
     const present = { weights: weights.slice(), bias };
     const errors = mistakes === 0 ? 0 : countErrors(present, labels);

@@ -8,12 +8,20 @@ import {
   textLegend,
 } from "../../../charts/text_chart.ts";
 import { PALETTE, vegaSvg } from "../../../charts/vega_svg.ts";
+import type { FunctionCheck } from "./check_function.ts";
 import {
+  functionName,
   inputVector,
   type IntervalFunction,
   intervalValue,
 } from "./interval_function.ts";
-import type { Unit } from "./interval_net.ts";
+import {
+  netOutput,
+  preActivation,
+  sign,
+  signNet,
+  type Unit,
+} from "./interval_net.ts";
 
 /** What a figure of the plane of two inputs shows. */
 export interface PlaneFigureSpec {
@@ -41,6 +49,52 @@ const LEGEND = [
   { symbol: "○", text: "f = −1" },
   { symbol: "·", text: "output +1" },
 ];
+
+const PERCEPTRON_FIGURE = "perceptron.svg";
+const netFigure = (index: number) => `net-${index + 1}.svg`;
+
+/**
+ * The files of {@link booleanFigures}.
+ *
+ * @param count functions
+ */
+export function booleanFigureFiles(count: number): string[] {
+  return [
+    PERCEPTRON_FIGURE,
+    ...Array.from({ length: count }, (_, i) => netFigure(i)),
+  ];
+}
+
+/**
+ * Figures 11 and 12 in one, of the first function, which the report's other one
+ * equals; and figure 13 of each.
+ *
+ * @param checks functions of two inputs, with their perceptrons
+ * @returns the figures
+ */
+export function booleanFigures(checks: readonly FunctionCheck[]): Figure[] {
+  const [{ f, perceptron }] = checks as [FunctionCheck];
+  const { best, wrong } = perceptron!;
+  return [
+    planeFigure(PERCEPTRON_FIGURE, {
+      title: `${
+        functionName(f)
+      }: a perceptron, ${wrong} of 4 wrong (figures 11, 12)`,
+      f,
+      lines: [{ name: "z", unit: best }],
+      classify: (x) => sign(preActivation(best, x)),
+    }),
+    ...checks.map(({ f }, index) => {
+      const net = signNet(f);
+      return planeFigure(netFigure(index), {
+        title: `${functionName(f)}: the net's two lines (figure 13)`,
+        f,
+        lines: net.hidden.map((unit, i) => ({ name: `z${"₁₂"[i]}`, unit })),
+        classify: (x) => netOutput(net, x),
+      });
+    }),
+  ];
+}
 
 /**
  * The four inputs of a function of two, the lines of some units, and where in

@@ -34,6 +34,23 @@ Deno.test("checkAll() goes through every A ≤ B up to 2 beyond ±D", () => {
   assert.equal(trained.size, 4 + 7 + 11 + 16); // (D + 1)(D + 2)/2 + 1 each
 });
 
+Deno.test("checkAll() and checkFunction() tell how far they are", () => {
+  const parts: number[] = [];
+  const tell = (part: number) => void parts.push(part);
+  for (const checks of checkAll(2, 1, tell)) {
+    // 28 functions of 2 inputs, and 45 of 4
+    const passed = checks[0]!.f.dimension === 1 ? 28 * 2 : 28 * 2 + 45 * 4;
+    assert.equal(parts.at(-1), passed / (28 * 2 + 45 * 4));
+  }
+  assert.equal(parts.length, 28 + 45);
+  assert.deepEqual(parts, parts.toSorted((a, b) => a - b));
+  parts.length = 0;
+  const { perceptron } = checkFunction(intervalFunction(2, -1, 1), 1, tell);
+  const part = (epoch: number) => 4 * epoch / 2 ** 24;
+  const epochs = Array.from({ length: perceptron!.epochs }, (_, i) => i + 1);
+  assert.deepEqual(parts, [0, ...epochs.map(part)]);
+});
+
 Deno.test("booleanClaims() finds which statements fail up to D = 4, and where first", () => {
   // The numbers by hand, from functions with −D ≤ A ≤ B ≤ D unless they say
   // otherwise: 6 + 15 + 28 + 45 = 94, and 230 with those beyond.

@@ -1,0 +1,91 @@
+import { commandLine, parseFlags } from "../cli/command_line.ts";
+import type { FlagSpec, FlagValues } from "../cli/flags.ts";
+import { createOutput, type Output } from "../cli/output.ts";
+import { type briefRunFlags, decisiveFlags } from "../cli/run_flags.ts";
+import type { Claim, Report } from "../reporting/report.ts";
+import { writeReport } from "../reporting/write_report.ts";
+import { type CsvRow, writeCsv } from "../run/csv_log.ts";
+import { completeLine } from "../run/run_directory.ts";
+import { type PlainRunPlan, startPlainRun } from "../run/start_plain_run.ts";
+import type { StartedRun } from "../run/start_run.ts";
+
+/** The flags of a brief task, those of `briefRunFlags` among them. */
+export type BriefTaskFlags = FlagSpec & ReturnType<typeof briefRunFlags>;
+
+/** What a brief task found. */
+export interface BriefReport extends Omit<Report, "command"> {
+  readonly claims: readonly Claim[];
+  /** The main numbers, for `--json`. */
+  readonly numbers: Readonly<Record<string, unknown>>;
+}
+
+/** A brief task, by what it has of its own. */
+export interface BriefTask<F extends BriefTaskFlags, R> {
+  /** In deno.json. */
+  readonly name: string;
+  /** What it does, for `--help`. */
+  readonly summary: string;
+  readonly flags: F;
+  /** What it computes, in a few words. */
+  readonly subject: string;
+  /** Refuses flags that exclude each other; by default there are none. */
+  check?(config: FlagValues<F>): void;
+  /** The files of the report's figures. */
+  figureFiles(config: FlagValues<F>): readonly string[];
+  /** Opens the run; by default for what computes in float64. */
+  start?(plan: PlainRunPlan): Promise<StartedRun>;
+  /** Computes all that there is, before the first file is written. */
+  compute(config: FlagValues<F>, output: Output): R;
+  /** The rows of metrics.csv. */
+  rowsOf(result: R): readonly CsvRow[];
+  /** Says what was found. */
+  report(result: R, config: FlagValues<F>): BriefReport;
+}
+
+/**
+ * Runs a script that computes for seconds and never resumes, all but what it
+ * has of its own: reads the flags, starts the run, computes, writes metrics.csv
+ * and the report, and prints the numbers that `--json` asks for.
+ *
+ * @param task see {@linkcode BriefTask}
+ * @throws {UsageError} for flags that cannot be
+ * @throws {HelpRequested} for `--help`
+ * @throws {Error} as `compute` and the run's directory do
+ */
+export async function runBriefTask<F extends BriefTaskFlags, R>(
+  task: BriefTask<F, R>,
+): Promise<void> {
+  const { name, summary, flags, subject, start = startPlainRun } = task;
+  const config = parseFlags(name, summary, flags, Deno.args);
+  task.check?.(config);
+  const common = config as FlagValues<ReturnType<typeof briefRunFlags>>;
+  const output = createOutput(common);
+  const decisive = decisiveFlags(flags, config);
+  using started = await start({
+    task: name,
+    subject,
+    config: decisive,
+    flags: common,
+    files: [
+      "metrics.csv",
+      "report.md",
+      "report.html",
+      ...task.figureFiles(config),
+    ],
+    output,
+  });
+  const { run } = started;
+  const begun = performance.now();
+  const result = task.compute(config, output);
+  const seconds = (performance.now() - begun) / 1000;
+  run.begin();
+  writeCsv(run.file("metrics.csv"), task.rowsOf(result));
+  const { numbers, ...report } = task.report(result, config);
+  const command = commandLine(name, flags, decisive);
+  await writeReport(run, output, { ...report, command });
+  run.finish();
+  output.log(completeLine(run));
+  const { out } = common;
+  const { claims } = report;
+  output.result({ task: name, out, seconds, ...numbers, claims });
+}
