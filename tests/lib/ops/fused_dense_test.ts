@@ -3,19 +3,18 @@ import fc from "fast-check";
 import * as tf from "@tensorflow/tfjs";
 import { fusedDense } from "../../../lib/ops/fused_dense.ts";
 import { assertSameValues } from "../../assert_same_values.ts";
+import { type Expectation, type Refusal, testOp } from "../../ops_suite.ts";
 import * as reference from "../../reference/mat_mul.ts";
-import { withBackend } from "../../with_backend.ts";
-import { assertSameAtThreads } from "./fixtures/assert_same_at_threads.ts";
-import { assertSums } from "./fixtures/assert_sums.ts";
+import { closeSums } from "./fixtures/assert_sums.ts";
 import {
+  activated,
   ACTIVATION_CASES,
   type ActivationCase,
   activationOf,
   addBias,
   alphaOf,
-  assertActivated,
-  assertBiasAndAlphaGrads,
   awayFromKink,
+  biasAndAlphaGrads,
 } from "./fixtures/fused_layer.ts";
 import { seededTensor } from "./fixtures/seeded_tensor.ts";
 
@@ -24,11 +23,11 @@ interface Case {
   inFeatures: number;
   outFeatures: number;
   activation: ActivationCase;
+  seed?: number;
 }
 
-const BUILDS = ["relaxed", "simd128"] as const;
-
-function tensorsOf(c: Case, seed: number): [tf.Tensor, tf.Tensor, tf.Tensor] {
+function tensorsOf(c: Case): [tf.Tensor, tf.Tensor, tf.Tensor] {
+  const { seed = 1 } = c;
   return [
     seededTensor([c.batchSize, c.inFeatures], seed),
     seededTensor([c.inFeatures, c.outFeatures], seed + 1),
@@ -50,266 +49,254 @@ function layerOf(activation: ActivationCase) {
   };
 }
 
-/** One case against the oracles' composition. */
-function check(c: Case, seed: number) {
-  tf.tidy(() => {
-    const { batchSize: rows, inFeatures, outFeatures } = c;
-    const inputs = tensorsOf(c, seed);
-    const [x, weights, bias] = inputs.map((t) => t.dataSync<"float32">()) as [
-      ...[Float32Array, Float32Array, Float32Array],
-    ];
-    const alpha = alphaOf(c.activation);
-    const product = { transposeA: false, transposeB: false };
-    const z = addBias(
-      reference.matMul(x, weights, {
-        rows,
-        columns: outFeatures,
-        depth: inFeatures,
-        ...product,
-      }),
-      bias,
-      inFeatures,
-    );
-    const layer = layerOf(c.activation);
-    const shape = [rows, outFeatures];
-    assertActivated(layer.y(inputs), z, shape, alpha);
-
-    const dy = awayFromKink(
-      seededTensor(shape, seed + 3).dataSync<"float32">(),
-      z,
-    );
-    const [dx, dWeights, dBias, dAlpha] = layer.grads(
-      inputs,
-      tf.tensor(dy, shape),
-    );
-    const dz = assertBiasAndAlphaGrads(
-      { dBias: dBias!, dAlpha },
-      z,
-      dy,
-      alpha,
-    );
-    assert.deepEqual(dx!.shape, [rows, inFeatures]);
-    assert.deepEqual(dWeights!.shape, [inFeatures, outFeatures]);
-    // dz brings two roundings of its own.
-    const ofX = { rows, columns: inFeatures, depth: outFeatures };
-    const dxSums = reference.matMul(dz, weights, {
-      ...ofX,
-      ...product,
-      transposeB: true,
-    });
-    assertSums(dx!, dxSums, outFeatures + 2, "dx");
-    const ofWeights = { rows: inFeatures, columns: outFeatures, depth: rows };
-    const weightSums = reference.matMul(x, dz, {
-      ...ofWeights,
-      ...product,
-      transposeA: true,
-    });
-    assertSums(dWeights!, weightSums, rows + 2, "dWeights");
+/** z and dy by the oracle. */
+function preactivation(c: Case) {
+  const { batchSize: rows, inFeatures, outFeatures, seed = 1 } = c;
+  const [x, weights, bias] = tensorsOf(c).map((t) =>
+    t.dataSync<"float32">()
+  ) as [Float32Array, Float32Array, Float32Array];
+  const sums = reference.matMul(x, weights, {
+    rows,
+    columns: outFeatures,
+    depth: inFeatures,
+    transposeA: false,
+    transposeB: false,
   });
+  const z = addBias(sums, bias, inFeatures);
+  const drawn = seededTensor([rows, outFeatures], seed + 3);
+  return { x, weights, z, dy: awayFromKink(drawn.dataSync<"float32">(), z) };
 }
+
+function compute(c: Case): Record<string, tf.Tensor> {
+  const inputs = tensorsOf(c), layer = layerOf(c.activation);
+  const dy = tf.tensor(dyOf(c), [c.batchSize, c.outFeatures]);
+  const [dx, dWeights, dBias, dAlpha] = layer.grads(inputs, dy);
+  return {
+    y: layer.y(inputs),
+    dx: dx!,
+    dWeights: dWeights!,
+    dBias: dBias!,
+    ...(dAlpha && { dAlpha }),
+  };
+}
+
+/** dy of a case, which the oracle keeps away from the kink. */
+function dyOf(c: Case): Float32Array {
+  const known = dys.get(c) ?? preactivation(c).dy;
+  dys.set(c, known);
+  return known;
+}
+
+const dys = new WeakMap<Case, Float32Array>();
+
+function expect(c: Case): Record<string, Expectation> {
+  const { batchSize: rows, inFeatures, outFeatures, activation } = c;
+  const { x, weights, z, dy } = preactivation(c);
+  const alpha = alphaOf(activation);
+  const { dz, dBias, dAlpha } = biasAndAlphaGrads(z, dy, outFeatures, alpha);
+  const dx = reference.matMul(dz, weights, {
+    rows,
+    columns: inFeatures,
+    depth: outFeatures,
+    transposeA: false,
+    transposeB: true,
+  });
+  const dWeights = reference.matMul(x, dz, {
+    rows: inFeatures,
+    columns: outFeatures,
+    depth: rows,
+    transposeA: true,
+    transposeB: false,
+  });
+  // dz brings two roundings of its own.
+  return {
+    y: activated(z, [rows, outFeatures], alpha),
+    dx: closeSums([rows, inFeatures], dx, outFeatures + 2),
+    dWeights: closeSums([inFeatures, outFeatures], dWeights, rows + 2),
+    dBias,
+    ...(typeof activation === "number" && { dAlpha }),
+  };
+}
+
+const COUNTS = [1, 3, 4, 7, 8, 15, 32];
+
+const TAILS = ACTIVATION_CASES.flatMap((activation) =>
+  COUNTS.flatMap((outFeatures) =>
+    [1, 5].map((batchSize) => ({ batchSize, outFeatures, activation }))
+  )
+).map((c, seed): Case => ({
+  ...c,
+  inFeatures: COUNTS[seed % COUNTS.length]!,
+  seed,
+}));
+
+/** Cases of these sizes with some activations or all. */
+const casesOf = (
+  sizes: number[][],
+  activations: readonly ActivationCase[] = ACTIVATION_CASES,
+) =>
+  activations.flatMap((activation) =>
+    sizes.map((of, seed): Case => {
+      const [batchSize, inFeatures, outFeatures] = of as [
+        number,
+        number,
+        number,
+      ];
+      return { batchSize, inFeatures, outFeatures, activation, seed };
+    })
+  );
 
 const size = (min: number, max: number) => fc.integer({ min, max });
 
-for (const simd of BUILDS) {
-  Deno.test(`fusedDense() and its gradients are the oracles' at every tail (${simd})`, async () => {
-    await withBackend({ threads: 2, simd }, () => {
-      const counts = [1, 3, 4, 7, 8, 15, 32];
-      let seed = 0;
-      for (const activation of ACTIVATION_CASES) {
-        for (const outFeatures of counts) {
-          for (const batchSize of [1, 5]) {
-            const inFeatures = counts[seed % counts.length]!;
-            check({ batchSize, inFeatures, outFeatures, activation }, seed++);
-          }
-        }
-      }
-    });
-  });
+const anyCase = fc.record({
+  batchSize: size(0, 20),
+  inFeatures: size(1, 40),
+  outFeatures: size(1, 40),
+  activation: fc.constantFrom(...ACTIVATION_CASES),
+  seed: size(0, 1000),
+});
 
-  Deno.test(`fusedDense() and its gradients are the oracles' on random shapes (${simd})`, async () => {
-    const anyCase = fc.record({
-      batchSize: size(0, 20),
-      inFeatures: size(1, 40),
-      outFeatures: size(1, 40),
-      activation: fc.constantFrom(...ACTIVATION_CASES),
-    });
-    await withBackend({ threads: 2, simd }, () => {
-      fc.assert(
-        fc.property(anyCase, size(0, 1000), check),
-        { numRuns: 150, seed: 1 },
-      );
-    });
-  });
+testOp<Case>({
+  name: "fusedDense() and its gradients",
+  tolerance: "to the roundings of its sums",
+  cases: {
+    "every tail": TAILS,
+    "a batch, features or outputs of size 0": casesOf([
+      [0, 3, 7],
+      [2, 0, 3],
+      [0, 0, 1],
+      [2, 3, 0],
+    ]),
+    // A depth in pieces, as of report 1's last layer, and two chunks of dz.
+    "where the work is split": casesOf([
+      [16, 6_272, 10],
+      [100, 9, 201],
+      [128, 65, 257],
+    ], ["linear", "relu", 0.3, 1.7]),
+    "random shapes": fc.sample(anyCase, { numRuns: 150, seed: 1 }),
+  },
+  compute,
+  expect,
+  refusals,
+  stopped: {
+    action: "compute fusedDense",
+    call: (x) => fusedDense(x as tf.Tensor2D, x as tf.Tensor2D, x as never),
+  },
+  also: {
+    "the known values": checkKnown,
+    "one tensor is made, whatever is kept for the gradient": checkTensors,
+  },
+});
 
-  Deno.test(`fusedDense() and its gradients are the oracles' where the work is split (${simd})`, async () => {
-    await withBackend({ threads: 2, simd }, () => {
-      let seed = 0;
-      for (const activation of ["linear", "relu", 0.3, 1.7] as const) {
-        // A depth in pieces, as of report 1's last layer, and two chunks of dz.
-        check({
-          batchSize: 16,
-          inFeatures: 6_272,
-          outFeatures: 10,
-          activation,
-        }, seed++);
-        check({
-          batchSize: 100,
-          inFeatures: 9,
-          outFeatures: 201,
-          activation,
-        }, seed++);
-      }
-    });
-  });
+function checkKnown() {
+  // z = [3.5, −3, 0]; by hand.
+  const inputs: [tf.Tensor, tf.Tensor, tf.Tensor] = [
+    tf.tensor2d([[1, 2]]),
+    tf.tensor2d([[1, -1, 2], [1, -1, -1]]),
+    tf.tensor1d([0.5, 0, 0]),
+  ];
+  const dy = tf.tensor2d([[1, 2, 4]]);
+  const known: [ActivationCase, number[], number[]][] = [
+    ["linear", [3.5, -3, 0], [1, 2, 4]],
+    ["relu", [3.5, 0, 0], [1, 0, 0]],
+    [0.75, [3.5, -0.75, 0], [1, 0.5, 1]],
+    [1, [3.5, 0, 0], [1, 0, 0]],
+    [2, [3.5, 3, 0], [1, -2, -4]],
+  ];
+  // 0 and −0 are both right for the sign of a zero.
+  const values = (t: tf.Tensor) => t.dataSync().map((v) => v + 0);
+  for (const [activation, y, dz] of known) {
+    const layer = layerOf(activation);
+    const [dx, dWeights, dBias, dAlpha] = layer.grads(inputs, dy);
+    const [a, b, c] = dz as [number, number, number];
+    assertSameValues(values(layer.y(inputs)), y, `y, ${activation}`);
+    assertSameValues(values(dBias!), dz, `dBias, ${activation}`);
+    const expected = [a - b + 2 * c, a - b - c];
+    assertSameValues(values(dx!), expected, `dx, ${activation}`);
+    const outer = [a, b, c, 2 * a, 2 * b, 2 * c];
+    assertSameValues(values(dWeights!), outer, `dWeights, ${activation}`);
+    // dα = −Σ z dy over z ≤ 0
+    if (dAlpha) assertSameValues(values(dAlpha), [6], `dα, ${activation}`);
+  }
+  const nan = tf.tensor2d([[NaN, NaN]]);
+  for (const activation of ACTIVATION_CASES) {
+    const y = layerOf(activation).y([nan, inputs[1], inputs[2]]);
+    assertSameValues(y.dataSync(), [NaN, NaN, NaN], `${activation}`);
+  }
 }
 
-Deno.test("fusedDense() and its gradients are the same bits at 1, 2, 3 and 8 threads", async () => {
-  await assertSameAtThreads(() =>
-    (["linear", "relu", 0.3, 1.7] as const).flatMap((activation) =>
-      [[16, 6_272, 10], [128, 65, 257]].flatMap((sizes) => {
-        const [batchSize, inFeatures, outFeatures] = sizes as [
-          ...[number, number, number],
-        ];
-        const c = { batchSize, inFeatures, outFeatures, activation };
-        const layer = layerOf(activation), inputs = tensorsOf(c, 1);
-        const dy = seededTensor([batchSize, outFeatures], 9);
-        return [layer.y(inputs), ...layer.grads(inputs, dy)];
-      })
-    )
-  );
-});
-
-Deno.test("fusedDense() and its gradients have the known values", async () => {
-  await withBackend({ threads: 1 }, () => {
-    // z = [3.5, −3, 0]; by hand.
-    const inputs: [tf.Tensor, tf.Tensor, tf.Tensor] = [
-      tf.tensor2d([[1, 2]]),
-      tf.tensor2d([[1, -1, 2], [1, -1, -1]]),
-      tf.tensor1d([0.5, 0, 0]),
-    ];
-    const dy = tf.tensor2d([[1, 2, 4]]);
-    const known: [ActivationCase, number[], number[]][] = [
-      ["linear", [3.5, -3, 0], [1, 2, 4]],
-      ["relu", [3.5, 0, 0], [1, 0, 0]],
-      [0.75, [3.5, -0.75, 0], [1, 0.5, 1]],
-      [1, [3.5, 0, 0], [1, 0, 0]],
-      [2, [3.5, 3, 0], [1, -2, -4]],
-    ];
-    // 0 and −0 are both right for the sign of a zero.
-    const values = (t: tf.Tensor) => t.dataSync().map((v) => v + 0);
-    for (const [activation, y, dz] of known) {
-      const layer = layerOf(activation);
-      const [dx, dWeights, dBias, dAlpha] = layer.grads(inputs, dy);
-      const [a, b, c] = dz as [number, number, number];
-      assertSameValues(values(layer.y(inputs)), y, `y, ${activation}`);
-      assertSameValues(values(dBias!), dz, `dBias, ${activation}`);
-      const expected = [a - b + 2 * c, a - b - c];
-      assertSameValues(values(dx!), expected, `dx, ${activation}`);
-      const outer = [a, b, c, 2 * a, 2 * b, 2 * c];
-      assertSameValues(values(dWeights!), outer, `dWeights, ${activation}`);
-      // dα = −Σ z dy over z ≤ 0
-      if (dAlpha) assertSameValues(values(dAlpha), [6], `dα, ${activation}`);
-    }
-    const nan = tf.tensor2d([[NaN, NaN]]);
-    for (const activation of ACTIVATION_CASES) {
-      const y = layerOf(activation).y([nan, inputs[1], inputs[2]]);
-      assertSameValues(y.dataSync(), [NaN, NaN, NaN], `${activation}`);
-    }
-  });
-});
-
-Deno.test("fusedDense() takes a batch, features or outputs of size 0", async () => {
-  await withBackend({ threads: 2 }, () => {
-    for (const activation of ACTIVATION_CASES) {
-      for (const sizes of [[0, 3, 7], [2, 0, 3], [0, 0, 1], [2, 3, 0]]) {
-        const [batchSize, inFeatures, outFeatures] = sizes as [
-          ...[number, number, number],
-        ];
-        check({ batchSize, inFeatures, outFeatures, activation }, 1);
-      }
-    }
-  });
-});
-
-Deno.test("fusedDense() makes one tensor, whatever it keeps for its gradient", async () => {
-  await withBackend({ threads: 1 }, () => {
-    for (const activation of ACTIVATION_CASES) {
-      const layer = layerOf(activation);
-      const inputs = tensorsOf({
-        batchSize: 2,
-        inFeatures: 3,
-        outFeatures: 4,
-        activation,
-      }, 1);
-      const f = activationOf(activation);
-      const before = tf.memory();
-      const y = fusedDense(
-        ...inputs as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D],
-        { activation: f },
-      );
-      assert.equal(tf.memory().numTensors, before.numTensors + 1);
-      assert.equal(tf.memory().numDataBuffers, before.numDataBuffers + 1);
-      const grads = layer.grads(inputs, tf.ones(y.shape));
-      tf.dispose([y, ...grads]);
-    }
-  });
-});
-
-Deno.test("fusedDense() refuses what does not fit", async () => {
-  await withBackend({ threads: 1 }, () => {
-    const fitting = {
-      x: tf.ones<tf.Rank>([2, 3]),
-      weights: tf.ones<tf.Rank>([3, 8]),
-      bias: tf.ones<tf.Rank>([8]),
-      alpha: tf.scalar(1) as tf.Tensor,
-    };
-    type Name = keyof typeof fitting;
-    const refuses = (
-      change: Partial<Record<Name, tf.Tensor>>,
-      error: object,
-    ) => {
-      const { x, weights, bias, alpha } = { ...fitting, ...change };
-      assert.throws(() =>
-        fusedDense(
-          x as tf.Tensor2D,
-          weights as tf.Tensor2D,
-          bias as tf.Tensor1D,
-          { activation: { kind: "relu-alpha", alpha } },
-        ), error);
-    };
-    const error = (name: string, what: string) => ({
-      name,
-      message: `Cannot compute fusedDense: ${what}`,
+function checkTensors() {
+  for (const activation of ACTIVATION_CASES) {
+    const layer = layerOf(activation);
+    const inputs = tensorsOf({
+      batchSize: 2,
+      inFeatures: 3,
+      outFeatures: 4,
+      activation,
     });
-    const shapes: [Name, number[], string][] = [
-      ["x", [2, 4], "x must be [any,3]: got [2,4]"],
-      ["x", [3], "x must be [any,3]: got [3]"],
-      ["weights", [1, 3, 8], "weights must be [any,any]: got [1,3,8]"],
-      ["bias", [4], "bias must be [8]: got [4]"],
-      ["bias", [1], "bias must be [8]: got [1]"],
-      ["bias", [1, 8], "bias must be [8]: got [1,8]"],
-      ["alpha", [1], "alpha must be []: got [1]"],
-      ["alpha", [8], "alpha must be []: got [8]"],
-    ];
-    for (const [name, shape, message] of shapes) {
-      refuses({ [name]: tf.ones(shape) }, error("RangeError", message));
-    }
-    for (const name of ["x", "weights", "bias", "alpha"] as const) {
-      refuses(
-        { [name]: tf.ones(fitting[name].shape, "int32") },
-        error("TypeError", `${name} must be float32: got int32`),
-      );
-      const gone = tf.ones(fitting[name].shape);
-      gone.dispose();
-      refuses({ [name]: gone }, /disposed/);
-    }
-  });
-});
+    const f = activationOf(activation);
+    const before = tf.memory();
+    const y = fusedDense(
+      ...inputs as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D],
+      { activation: f },
+    );
+    assert.equal(tf.memory().numTensors, before.numTensors + 1);
+    assert.equal(tf.memory().numDataBuffers, before.numDataBuffers + 1);
+    const grads = layer.grads(inputs, tf.ones(y.shape));
+    tf.dispose([y, ...grads]);
+  }
+}
 
-Deno.test("fusedDense() needs a backend that runs", async () => {
-  let x!: tf.Tensor2D;
-  await withBackend({ threads: 1 }, () => void (x = tf.ones([1, 1])));
-  assert.throws(() => fusedDense(x, x, x as tf.Tensor as tf.Tensor1D), {
-    message: "Cannot compute fusedDense: startBackend() must have been called",
-  });
-});
+function refusals(): Refusal[] {
+  const fitting = {
+    x: tf.ones<tf.Rank>([2, 3]),
+    weights: tf.ones<tf.Rank>([3, 8]),
+    bias: tf.ones<tf.Rank>([8]),
+    alpha: tf.scalar(1) as tf.Tensor,
+  };
+  type Name = keyof typeof fitting;
+  const call = (
+    change: Partial<Record<Name, tf.Tensor>>,
+  ) =>
+  () => {
+    const { x, weights, bias, alpha } = { ...fitting, ...change };
+    return fusedDense(
+      x as tf.Tensor2D,
+      weights as tf.Tensor2D,
+      bias as tf.Tensor1D,
+      { activation: { kind: "relu-alpha", alpha } },
+    );
+  };
+  const of = (what: string) => `Cannot compute fusedDense: ${what}`;
+  const shapes: [Name, number[], string][] = [
+    ["x", [2, 4], "x must be [any,3]: got [2,4]"],
+    ["x", [3], "x must be [any,3]: got [3]"],
+    ["weights", [1, 3, 8], "weights must be [any,any]: got [1,3,8]"],
+    ["bias", [4], "bias must be [8]: got [4]"],
+    ["bias", [1], "bias must be [8]: got [1]"],
+    ["bias", [1, 8], "bias must be [8]: got [1,8]"],
+    ["alpha", [1], "alpha must be []: got [1]"],
+    ["alpha", [8], "alpha must be []: got [8]"],
+  ];
+  const names = ["x", "weights", "bias", "alpha"] as const;
+  return [
+    ...shapes.map(([name, shape, message]): Refusal => [
+      call({ [name]: tf.ones(shape) }),
+      "RangeError",
+      of(message),
+    ]),
+    ...names.flatMap((name): Refusal[] => {
+      const { shape } = fitting[name];
+      const integers = tf.ones(shape, "int32"), gone = tf.ones(shape);
+      gone.dispose();
+      return [
+        [
+          call({ [name]: integers }),
+          "TypeError",
+          of(`${name} must be float32: got int32`),
+        ],
+        [call({ [name]: gone }), "Error", /disposed/],
+      ];
+    }),
+  ];
+}
