@@ -5,18 +5,24 @@ import {
   multiclassHinge,
   type MulticlassHingeOptions,
 } from "../../../lib/losses/multiclass_hinge.ts";
-import { assertAllClose, assertValuesClose } from "../../assert_all_close.ts";
+import { assertValuesClose } from "../../assert_all_close.ts";
+import { type Expectation, type Refusal, testOp } from "../../ops_suite.ts";
 import { centralDifferences } from "../../reference/central_differences.ts";
 import * as reference from "../../reference/multiclass_hinge.ts";
-import { withBackend } from "../../with_backend.ts";
-import { assertInBounds } from "../ops/fixtures/assert_in_bounds.ts";
-import { assertSameAtThreads } from "../ops/fixtures/assert_same_at_threads.ts";
 import { seededNumbers, seededTensor } from "../ops/fixtures/seeded_tensor.ts";
 
 const REDUCTIONS = ["sum", "max"] as const;
 
+interface Case extends Required<MulticlassHingeOptions> {
+  batchSize: number;
+  numClasses: number;
+  seed: number;
+  /** Whether kinks and ties are frequent, and every sum is exact. */
+  coarse: boolean;
+}
+
 /** The losses and dLogits for a dy. */
-function compute(
+function lossAndGradient(
   logits: tf.Tensor2D,
   labels: tf.Tensor1D,
   options: MulticlassHingeOptions,
@@ -34,131 +40,142 @@ function labelsOf(batchSize: number, numClasses: number, seed: number) {
   return tf.tensor1d(Int32Array.from(ids), "int32");
 }
 
-function checkCase(
-  batchSize: number,
-  numClasses: number,
-  options: Required<MulticlassHingeOptions>,
-  seed: number,
-  coarse: boolean,
-) {
-  tf.tidy(() => {
-    // Quarters: kinks and ties are frequent, and every sum is exact.
-    const change = (v: number) => coarse ? Math.round(v * 8) / 4 : v * 3;
-    const logits = seededTensor([batchSize, numClasses], seed, change);
-    const labels = labelsOf(batchSize, numClasses, seed + 1);
-    const dLoss = seededTensor([batchSize], seed + 2);
-    const [loss, dLogits] = compute(
-      logits as tf.Tensor2D,
-      labels,
-      options,
-      dLoss,
-    );
-    const [scores, ids, scales] = [
-      logits.dataSync(),
-      labels.dataSync(),
-      dLoss.dataSync(),
-    ];
-    const rows = Array.from(ids!, (label, row) =>
+function inputsOf({ batchSize, numClasses, seed, coarse }: Case) {
+  const change = (v: number) => coarse ? Math.round(v * 8) / 4 : v * 3;
+  return {
+    logits: seededTensor([batchSize, numClasses], seed, change) as tf.Tensor2D,
+    labels: labelsOf(batchSize, numClasses, seed + 1),
+    dLoss: seededTensor([batchSize], seed + 2),
+  };
+}
+
+function compute(c: Case) {
+  const { logits, labels, dLoss } = inputsOf(c);
+  const [loss, dLogits] = lossAndGradient(logits, labels, c, dLoss);
+  return { loss, dLogits };
+}
+
+function expect(c: Case): Record<string, Expectation> {
+  const { batchSize, numClasses } = c;
+  const { logits, labels, dLoss } = inputsOf(c);
+  const [scores, scales] = [logits.dataSync(), dLoss.dataSync()];
+  const rows = Array.from(
+    labels.dataSync(),
+    (label, row) =>
       reference.multiclassHinge(
-        scores!.subarray(row * numClasses, (row + 1) * numClasses),
+        scores.subarray(row * numClasses, (row + 1) * numClasses),
         label,
-        Math.fround(options.margin),
-        options.reduction,
-      ));
-    // float64 inside, one rounding to float32 at the end.
-    assertAllClose(loss, {
-      dtype: "float32",
+        Math.fround(c.margin),
+        c.reduction,
+      ),
+  );
+  // float64 inside, one rounding to float32 at the end.
+  return {
+    loss: {
       shape: [batchSize],
       values: rows.map((row) => row.loss),
-    }, { rtol: 2 ** -23, atol: 0 });
-    assertAllClose(dLogits, {
-      dtype: "float32",
+      rtol: 2 ** -23,
+    },
+    dLogits: {
       shape: [batchSize, numClasses],
       values: rows.flatMap(({ gradient }, row) =>
-        Array.from(gradient, (g) => g * scales![row]!)
+        Array.from(gradient, (g) => g * scales[row]!)
       ),
-    }, { rtol: 2 ** -23, atol: 0 });
-  });
+      rtol: 2 ** -23,
+    },
+  };
 }
 
-for (const simd of ["relaxed", "simd128"] as const) {
-  Deno.test(`multiclassHinge() and its gradient are the oracle's (${simd})`, async () => {
-    await withBackend({ threads: 2, simd }, () => {
-      const size = (min: number, max: number) => fc.integer({ min, max });
-      fc.assert(
-        fc.property(
-          size(0, 40),
-          size(1, 23),
-          size(0, 1_000),
-          fc.record({
-            margin: fc.constantFrom(0, 0.1, 0.25, 1, 2),
-            reduction: fc.constantFrom(...REDUCTIONS),
-          }),
-          fc.boolean(),
-          (batchSize, numClasses, seed, options, coarse) =>
-            checkCase(batchSize, numClasses, options, seed, coarse),
-        ),
-        { numRuns: 300 },
-      );
-      for (const reduction of REDUCTIONS) {
-        checkCase(4_000, 10, { margin: 1, reduction }, 1, false);
-      }
-    });
-  });
+const size = (min: number, max: number) => fc.integer({ min, max });
+
+const anyCase = fc.record({
+  batchSize: size(0, 40),
+  numClasses: size(1, 23),
+  seed: size(0, 1_000),
+  margin: fc.constantFrom(0, 0.1, 0.25, 1, 2),
+  reduction: fc.constantFrom(...REDUCTIONS),
+  coarse: fc.boolean(),
+});
+
+const counts = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
+const casesOf = (batchSize: number, numClasses: number) =>
+  REDUCTIONS.map((reduction): Case => ({
+    batchSize,
+    numClasses,
+    reduction,
+    margin: 1,
+    seed: 1,
+    coarse: false,
+  }));
+
+testOp<Case>({
+  name: "multiclassHinge() and its gradient",
+  tolerance: "to the last bit",
+  cases: {
+    "every tail of rows and classes": counts(0, 9).flatMap((rows) =>
+      counts(1, 9).flatMap((numClasses) => casesOf(rows, numClasses))
+    ),
+    "several chunks": [...casesOf(130, 7), ...casesOf(9_000, 10)],
+    "random shapes": fc.sample(anyCase, 300),
+  },
+  compute,
+  expect,
+  refusals,
+  also: {
+    "the losses of Weston and Watkins and of Crammer and Singer": checkLosses,
+    "no gradient at the kink, and one of equal violations has it": checkKinks,
+    "NaN and infinities stay in the loss": checkInfinities,
+  },
+});
+
+function checkLosses() {
+  const logits = tf.tensor2d([[2, 1.5, 3, 0]]);
+  const labels = tf.tensor1d([0], "int32");
+  const losses = (options: MulticlassHingeOptions) =>
+    lossAndGradient(logits, labels, options, tf.tensor1d([1]))
+      .map((tensor) => Array.from(tensor.dataSync(), (v) => v + 0));
+  assert.deepEqual(losses({}), [[2.5], [-2, 1, 1, 0]]);
+  assert.deepEqual(losses({ reduction: "max" }), [[2], [-1, 0, 1, 0]]);
+  assert.deepEqual(losses({ margin: 0 }), [[1], [-1, 0, 1, 0]]);
 }
 
-Deno.test("multiclassHinge() gives the losses of Weston and Watkins and of Crammer and Singer", async () => {
-  await withBackend({ threads: 1 }, () => {
-    const logits = tf.tensor2d([[2, 1.5, 3, 0]]);
-    const labels = tf.tensor1d([0], "int32");
-    const losses = (options: MulticlassHingeOptions) =>
-      compute(logits, labels, options, tf.tensor1d([1]))
-        .map((tensor) => Array.from(tensor.dataSync(), (v) => v + 0));
-    assert.deepEqual(losses({}), [[2.5], [-2, 1, 1, 0]]);
-    assert.deepEqual(losses({ reduction: "max" }), [[2], [-1, 0, 1, 0]]);
-    assert.deepEqual(losses({ margin: 0 }), [[1], [-1, 0, 1, 0]]);
-  });
-});
+function checkKinks() {
+  const gradient = (scores: number[], reduction: "sum" | "max") =>
+    Array.from(
+      lossAndGradient(
+        tf.tensor2d([scores]),
+        tf.tensor1d([1], "int32"),
+        { reduction },
+        tf.tensor1d([1]),
+      )[1].dataSync(),
+      (v) => v + 0,
+    );
+  for (const reduction of REDUCTIONS) {
+    assert.deepEqual(gradient([1, 2, 1], reduction), [0, 0, 0]);
+  }
+  assert.deepEqual(gradient([3, 2, 3, 3], "sum"), [1, -3, 1, 1]);
+  assert.deepEqual(gradient([1, 2, 3, 3], "max"), [0, -1, 1, 0]);
+}
 
-Deno.test("multiclassHinge() has no gradient at the kink, and one of equal violations has it", async () => {
-  await withBackend({ threads: 1 }, () => {
-    const gradient = (scores: number[], reduction: "sum" | "max") =>
-      Array.from(
-        compute(
-          tf.tensor2d([scores]),
-          tf.tensor1d([1], "int32"),
-          { reduction },
-          tf.tensor1d([1]),
-        )[1].dataSync(),
-        (v) => v + 0,
-      );
-    for (const reduction of REDUCTIONS) {
-      assert.deepEqual(gradient([1, 2, 1], reduction), [0, 0, 0]);
-    }
-    assert.deepEqual(gradient([3, 2, 3, 3], "sum"), [1, -3, 1, 1]);
-    assert.deepEqual(gradient([1, 2, 3, 3], "max"), [0, -1, 1, 0]);
-  });
-});
-
-Deno.test("multiclassHinge() keeps NaN and infinities in its loss", async () => {
-  await withBackend({ threads: 1 }, () => {
-    const logits = tf.tensor2d([
-      [NaN, 0, 0],
-      [0, NaN, 5],
-      [0, Infinity, 0],
-      [0, -Infinity, -1],
-    ]);
-    const labels = tf.tensor1d([0, 0, 0, 0], "int32");
-    for (const reduction of REDUCTIONS) {
-      const loss = multiclassHinge(logits, labels, { reduction });
-      assert.deepEqual(
-        Array.from(loss.dataSync()),
-        [NaN, NaN, Infinity, 0],
-        reduction,
-      );
-    }
-  });
-});
+function checkInfinities() {
+  const logits = tf.tensor2d([
+    [NaN, 0, 0],
+    [0, NaN, 5],
+    [0, Infinity, 0],
+    [0, -Infinity, -1],
+  ]);
+  const labels = tf.tensor1d([0, 0, 0, 0], "int32");
+  for (const reduction of REDUCTIONS) {
+    const loss = multiclassHinge(logits, labels, { reduction });
+    assert.deepEqual(
+      Array.from(loss.dataSync()),
+      [NaN, NaN, Infinity, 0],
+      reduction,
+    );
+  }
+}
 
 Deno.test("the oracle's gradient of the hinge is a central difference away from kinks and ties", () => {
   for (const reduction of REDUCTIONS) {
@@ -173,53 +190,48 @@ Deno.test("the oracle's gradient of the hinge is a central difference away from 
   }
 });
 
-Deno.test("multiclassHinge() is the same bits at 1, 2, 3 and 8 threads", async () => {
-  await assertSameAtThreads(() =>
-    REDUCTIONS.flatMap((reduction) => {
-      const logits = seededTensor([9_000, 10], 1, (v) => 3 * v) as tf.Tensor2D;
-      const labels = labelsOf(9_000, 10, 2);
-      return compute(logits, labels, { reduction }, tf.ones([9_000]));
-    })
-  );
-});
-
-Deno.test("multiclassHinge() writes nothing outside of its output and leaves no tensor", async () => {
-  await withBackend({ threads: 2 }, () => {
-    const logits = seededTensor([130, 7], 1) as tf.Tensor2D;
-    const labels = labelsOf(130, 7, 2);
-    const before = tf.memory().numTensors;
-    assertInBounds([130], () => multiclassHinge(logits, labels));
-    assertInBounds([130, 7], () => multiclassHinge(logits, labels));
-    assert.equal(tf.memory().numTensors, before);
-    tf.dispose([logits, labels]);
-  });
-});
-
-Deno.test("multiclassHinge() rejects what it cannot compute", async () => {
-  await withBackend({ threads: 1 }, () => {
-    const logits = tf.zeros([2, 3]) as tf.Tensor2D;
-    const labels = tf.tensor1d([0, 1], "int32");
-    const call = (options: MulticlassHingeOptions) => () =>
-      multiclassHinge(logits, labels, options);
-    assert.throws(
-      () => multiclassHinge(logits, labels.cast("float32")),
-      /^TypeError: Cannot compute multiclassHinge: logits must be float32 and labels int32: got float32 and float32$/,
-    );
-    assert.throws(
-      () => multiclassHinge(logits, tf.tensor1d([0], "int32")),
-      /^RangeError: Cannot compute multiclassHinge: logits must be \[batchSize, numClasses\]/,
-    );
-    assert.throws(
-      () => multiclassHinge(logits, tf.tensor1d([0, 3], "int32")),
-      /^RangeError: Cannot compute multiclassHinge: labels must be from 0 to 2: got 3$/,
-    );
-    assert.throws(
-      call({ margin: NaN }),
-      /^RangeError: Cannot compute multiclassHinge: margin must be at least 0 and finite: got NaN$/,
-    );
-    assert.throws(
-      call({ reduction: "mean" as "sum" }),
-      /^RangeError: Cannot compute multiclassHinge: reduction must be sum or max: got mean$/,
-    );
-  });
-});
+function refusals(): Refusal[] {
+  const logits = tf.zeros([2, 3]) as tf.Tensor2D;
+  const labels = tf.tensor1d([0, 1], "int32");
+  const refused = (
+    name: string,
+    message: string | RegExp,
+    wrong = labels,
+    options: MulticlassHingeOptions = {},
+  ): Refusal => [
+    () => multiclassHinge(logits, wrong, options),
+    name,
+    typeof message === "string"
+      ? `Cannot compute multiclassHinge: ${message}`
+      : message,
+  ];
+  return [
+    refused(
+      "TypeError",
+      "logits must be float32 and labels int32: got float32 and float32",
+      labels.cast("float32"),
+    ),
+    refused(
+      "RangeError",
+      /^Cannot compute multiclassHinge: logits must be \[batchSize, numClasses\]/,
+      tf.tensor1d([0], "int32"),
+    ),
+    refused(
+      "RangeError",
+      "labels must be from 0 to 2: got 3",
+      tf.tensor1d([0, 3], "int32"),
+    ),
+    refused(
+      "RangeError",
+      "margin must be at least 0 and finite: got NaN",
+      labels,
+      { margin: NaN },
+    ),
+    refused(
+      "RangeError",
+      "reduction must be sum or max: got mean",
+      labels,
+      { reduction: "mean" as "sum" },
+    ),
+  ];
+}
