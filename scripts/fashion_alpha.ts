@@ -12,11 +12,10 @@
  *   deno task fashion-alpha:report
  *
  * Expect about 90 % test accuracy with ReLU after 3 epochs, 6 to 7 points less
- * without activation, and every α at 0 with the loss as written. That takes
- * about 7 minutes on 2 cores that other programs use too.
- * `fashion-alpha:report` trains all 13 nets of the report and of the two
- * variants of its loss (deviation 2), 57 epochs in all: 1 h 40 min on one
- * thread of such a machine.
+ * without activation, and every α at 0 with the loss as written, in about 7
+ * minutes on 2 cores that other programs use too. `fashion-alpha:report` trains
+ * all 13 nets of the report and of the two variants of its loss (deviation 2),
+ * 57 epochs in all: 1 h 40 min on one thread of such a machine.
  *
  * Net, loss and optimizer: lib/reports/1_linearization/fashion_net.ts. The loop
  * over epochs and batches: lib/train/fit.ts.
@@ -46,26 +45,29 @@ import { runMain } from "../lib/cli/run_main.ts";
 import type { ImageDataset } from "../lib/data/image_dataset.ts";
 import { takeSplits } from "../lib/data/splits.ts";
 import { exportNets, onnxFile } from "../lib/onnx/export_nets.ts";
-import { besideReported, datasetNotes } from "../lib/reporting/report.ts";
+import {
+  besideReported,
+  datasetNotes,
+  seedsText,
+} from "../lib/reporting/report.ts";
 import {
   fashionClaims,
   fashionComparison,
   fashionNumbers,
+  fashionResults,
 } from "../lib/reports/1_linearization/fashion_alpha_claims.ts";
 import {
   fashionFigureFiles,
   fashionFigures,
 } from "../lib/reports/1_linearization/fashion_alpha_figures.ts";
 import {
+  ALPHA_COLUMNS,
+  alphasText,
   createFashionNet,
   FASHION_ACTIVATIONS,
   FASHION_ARCHITECTURES,
-  type FashionNet,
 } from "../lib/reports/1_linearization/fashion_net.ts";
-import {
-  fashionPlans,
-  type NamedFashionPlan as Plan,
-} from "../lib/reports/1_linearization/fashion_plans.ts";
+import { fashionPlans } from "../lib/reports/1_linearization/fashion_plans.ts";
 import { readCsvLog } from "../lib/run/csv_log.ts";
 import { netFiles } from "../lib/train/net_files.ts";
 import { runTask, type TaskContext } from "../lib/train/run_task.ts";
@@ -116,9 +118,7 @@ const FLAGS = {
     default: 0.5,
     describe: "α at the start (§4)",
   }),
-  clampAlpha: booleanFlag({
-    describe: "keep α in [0, 1] after each step",
-  }),
+  clampAlpha: booleanFlag({ describe: "keep α in [0, 1] after each step" }),
   penalty: flag(choice(["l1", "none"]), {
     default: "l1",
     describe:
@@ -164,7 +164,7 @@ function plan(config: Config, dataset: ImageDataset) {
     shown,
     // Three convolutions, each with its activation, and a dense layer; mean
     // cross entropy + λ Σ |α|; Adam. Another penalty is added there.
-    createNet: (plan: Plan, random: Random) =>
+    createNet: (plan: typeof plans[number], random: Random) =>
       createFashionNet(plan, dataset, random),
     subject: plans.map(({ name }) => name).join(", "),
     files: [
@@ -177,17 +177,7 @@ function plan(config: Config, dataset: ImageDataset) {
   };
 }
 
-type Context = TaskContext<
-  typeof FLAGS,
-  ImageDataset,
-  ReturnType<typeof plan>
->;
-
-/** α₁, α₂ and α₃, empty where the net has no α. */
-const ALPHAS = Object.fromEntries([0, 1, 2].map((index) => [
-  `alpha_${index + 1}`,
-  ({ net }: { net: FashionNet }) => net.alphas[index]?.dataSync()[0] ?? null,
-]));
+type Context = TaskContext<typeof FLAGS, typeof plan>;
 
 /** Trains the nets one after the other, and keeps each epoch and each step. */
 function train({ config, ...task }: Context) {
@@ -204,7 +194,7 @@ function train({ config, ...task }: Context) {
       train_accuracy: ({ train }) => train.accuracy,
       test_loss: ({ test }) => test.loss,
       test_accuracy: ({ test }) => test.accuracy,
-      ...ALPHAS,
+      ...ALPHA_COLUMNS,
     },
     steps: {
       net: ({ plan }) => plan.net,
@@ -212,45 +202,33 @@ function train({ config, ...task }: Context) {
       step: ({ step }) => step,
       loss: ({ loss }) => loss,
       accuracy: ({ accuracy }) => accuracy,
-      ...ALPHAS,
+      ...ALPHA_COLUMNS,
     },
     live: config.live
       ? (plan, steps, options) =>
         fashionFigures([plan], steps).at(-1)!.text(options)
       : undefined,
-    alsoOf: ({ alphas }) =>
-      alphas.length === 0
-        ? undefined
-        : `α ${alphas.map((a) => a.dataSync()[0]!.toFixed(2)).join(" ")}`,
+    alsoOf: alphasText,
   });
 }
 
 /** What the nets came to, beside the report. */
 function report({ config, run, plans, shown, dataset }: Context) {
-  // The row of each net's last epoch; then, by net, one such row per seed.
-  const metrics = readCsvLog(run.file("metrics.csv"));
-  const last = new Map(metrics.map((row) => [`${row.net} ${row.seed}`, row]));
-  const results = Map.groupBy(last.values(), ({ net }) => net!);
-  const { seed, seeds } = config;
+  const results = fashionResults(readCsvLog(run.file("metrics.csv")));
+  const rows = fashionComparison(plans, results);
   return {
     title: `Report 1: ReLU, no activation and ReLU_α on ${dataset.name}`,
-    rows: besideReported(
-      fashionComparison(plans, results),
-      dataset,
-      "fashion-mnist",
-    ),
+    rows: besideReported(rows, dataset, "fashion-mnist"),
     claims: fashionClaims(plans, results),
     figures: fashionFigures(shown, readCsvLog(run.file("steps.csv"))),
     deviations: DEVIATIONS,
     notes: [
       ...datasetNotes(dataset, "fashion-mnist"),
       `After each net's last epoch, ${
-        seeds === 1
-          ? `seed ${seed}`
-          : `mean ± standard deviation over ${seeds} seeds; the figures are seed ${seed}'s`
+        seedsText(config)
       }; every flag is in config.json.`,
     ],
-    numbers: { nets: fashionNumbers(last.values()) },
+    numbers: { nets: fashionNumbers(plans, results) },
   };
 }
 

@@ -17,10 +17,15 @@
  * on: while the weights improve, and with dropout. That is why it may lie above
  * the test loss, which is of the weights after the epoch, without dropout.
  *
+ * Nets, loss and optimizer: lib/reports/4_csi_5138/mnist_nets.ts. The loop over
+ * epochs and batches: lib/train/fit.ts.
+ *
  * Where it deviates from the report: DEVIATIONS, below.
  */
 import { fileURLToPath } from "node:url";
-import { commandLine } from "../lib/cli/command_line.ts";
+import { formatDuration } from "../lib/base/format.ts";
+import type { Random } from "../lib/base/random.ts";
+import { wrapText } from "../lib/base/wrap_text.ts";
 import {
   choice,
   flag,
@@ -28,13 +33,9 @@ import {
   integer,
   listFlag,
 } from "../lib/cli/flags.ts";
-import { formatDuration } from "../lib/base/format.ts";
-import { createOutput } from "../lib/cli/output.ts";
 import {
   datasetFlag,
-  decisiveFlags,
   onnxFlag,
-  refuseLargeBatch,
   runFlags,
   seedFlag,
   seedsFlag,
@@ -43,15 +44,14 @@ import {
   threadsFlag,
 } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
-import { wrapText } from "../lib/base/wrap_text.ts";
-import { loadDatasetOr } from "../lib/data/load_dataset.ts";
+import type { ImageDataset } from "../lib/data/image_dataset.ts";
 import { takeSplits } from "../lib/data/splits.ts";
-import {
-  createMnistNet,
-  MNIST_MODELS,
-  type MnistModel,
-} from "../lib/reports/4_csi_5138/mnist_nets.ts";
 import { exportNets, onnxFile } from "../lib/onnx/export_nets.ts";
+import {
+  besideReported,
+  datasetNotes,
+  seedsText,
+} from "../lib/reporting/report.ts";
 import {
   mnistClaims,
   mnistComparison,
@@ -60,15 +60,16 @@ import {
   mnistTable,
   reportedAccuracies,
 } from "../lib/reports/4_csi_5138/mnist_models_claims.ts";
-import { besideReported, datasetNotes } from "../lib/reporting/report.ts";
-import { completeLine } from "../lib/run/run_directory.ts";
-import { netSeconds } from "../lib/run/run_logs.ts";
-import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
+import {
+  createMnistNet,
+  MNIST_MODELS,
+  type MnistModel,
+} from "../lib/reports/4_csi_5138/mnist_nets.ts";
 import { readCsvLog } from "../lib/run/csv_log.ts";
-import { startRun } from "../lib/run/start_run.ts";
-import { type NetPlan, trainNets } from "../lib/train/train_nets.ts";
+import { netSeconds } from "../lib/run/run_logs.ts";
 import { netFiles } from "../lib/train/net_files.ts";
-import { writeReport } from "../lib/reporting/write_report.ts";
+import { runTask, type TaskContext } from "../lib/train/run_task.ts";
+import { type NetPlan, trainNets } from "../lib/train/train_nets.ts";
 
 const DEVIATIONS = [
   "The report gives no seed and no initial weights: seeds from 0 on, PyTorch's " +
@@ -130,80 +131,59 @@ function plansOf(config: Config): Plan[] {
 /** Test accuracies of the report's figures and text. */
 const REPORTED = "../data/reported/mnist_curves.csv";
 
-async function main() {
-  const config = parseRunFlags(
-    "mnist-models",
-    "Trains report 4's three nets on MNIST and compares them.",
-    FLAGS,
-    Deno.args,
-  );
-  const { out, onnx } = config;
-  const asked = decisiveFlags(FLAGS, config);
-  const output = createOutput(config);
+/** What there is to train, and all files that come of it. */
+function plan(config: Config, dataset: ImageDataset) {
   const plans = plansOf(config);
-  // The report chooses nothing by validation images, so they are left alone.
-  const dataset = takeSplits({
-    ...await loadDatasetOr(config.dataset, "mnist"),
-    validation: null,
-  }, config);
-  const { name, train, test } = dataset;
-  refuseLargeBatch(config, train);
-  const reported = reportedAccuracies(
-    readCsvLog(fileURLToPath(new URL(REPORTED, import.meta.url))),
-  );
-  using started = await startRun({
-    asked,
-    task: "mnist-models",
-    flags: config,
-    dataset,
-    output,
-    subject: `${config.model.join(", ")} on ${name}`,
-    config: {
-      ...asked,
-      dataset: name,
-      trainSize: train.count,
-      testSize: test.count,
-    },
-    lengthens: ["epochs"],
+  return {
+    plans,
+    // Layers, mean cross entropy and Adadelta.
+    createNet: ({ model }: Plan, random: Random) =>
+      createMnistNet(model, dataset, random),
+    reported: reportedAccuracies(
+      readCsvLog(fileURLToPath(new URL(REPORTED, import.meta.url))),
+    ),
+    subject: `${config.model.join(", ")} on ${dataset.name}`,
     files: [
       "metrics.csv",
       "times.csv",
-      "report.md",
-      "report.html",
       ...mnistFigureFiles(config.model),
       ...plans.flatMap(netFiles),
       ...plans.map(onnxFile),
     ],
+  };
+}
+
+type Context = TaskContext<typeof FLAGS, typeof plan>;
+
+/** Trains the nets one after the other, and keeps each epoch. */
+function train({ config, ...task }: Context) {
+  return trainNets({
+    ...config,
+    ...task,
+    metrics: {
+      model: ({ plan }) => plan.model,
+      seed: ({ plan }) => plan.seed,
+      epoch: ({ epoch }) => epoch,
+      train_loss: ({ train }) => train.loss,
+      test_loss: ({ test }) => test.loss,
+      test_accuracy: ({ test }) => test.accuracy,
+    },
+    times: true,
   });
-  const { run } = started;
-  if (!run.finished) {
-    await trainNets({
-      ...config,
-      run,
-      plans,
-      createNet: ({ model }, random) => createMnistNet(model, dataset, random),
-      dataset,
-      output,
-      metrics: {
-        model: ({ plan }) => plan.model,
-        seed: ({ plan }) => plan.seed,
-        epoch: ({ epoch }) => epoch,
-        train_loss: ({ train }) => train.loss,
-        test_loss: ({ test }) => test.loss,
-        test_accuracy: ({ test }) => test.accuracy,
-      },
-      times: true,
-    });
-  }
+}
+
+/** What the nets came to, beside the report. */
+function report({ config, run, plans, reported, dataset }: Context) {
+  const { name } = dataset;
+  const [seeds, seconds] = [seedsText(config), netSeconds(run)];
   const metrics = readCsvLog(run.file("metrics.csv"));
   const results = Map.groupBy(metrics, ({ model }) => model as MnistModel);
   const shown = Map.groupBy(
-    metrics.filter(({ seed }) => Number(seed) === config.seed),
+    metrics.filter((row) => Number(row.seed) === config.seed),
     ({ model }) => model as MnistModel,
   );
-  await writeReport(run, output, {
+  return {
     title: `Report 4: softmax regression, MLP and ConvNet on ${name}`,
-    command: commandLine("mnist-models", FLAGS, asked),
     rows: besideReported(mnistComparison(results, reported), dataset, "mnist"),
     claims: mnistClaims(results, name),
     tables: [mnistTable(results)],
@@ -211,54 +191,59 @@ async function main() {
     deviations: DEVIATIONS,
     notes: [
       ...datasetNotes(dataset, "mnist"),
-      `${
-        config.seeds === 1
-          ? `Seed ${config.seed}`
-          : `Mean ± standard deviation over ${config.seeds} seeds; the figures are seed ${config.seed}'s`
+      `${seeds[0]!.toUpperCase()}${
+        seeds.slice(1)
       }. The ± of a reported accuracy is how closely its figure can be read; ` +
       "without one, the text states it. Training loss is the mean over an " +
       "epoch's batches as they were trained on, with dropout. Every flag is " +
       "in config.json, what each epoch took in times.csv.",
     ],
-  });
-  run.finish();
-  const exported = onnx &&
-    await exportNets({
-      run,
-      plans,
-      createNet: ({ model }: Plan, random) =>
-        createMnistNet(model, dataset, random),
-      dataset,
-      output,
-    });
-  const seconds = netSeconds(run);
-  const all = [...seconds.values()].reduce((sum, value) => sum + value, 0);
-  output.log(wrapText(
-    [...seconds].map(([net, value]) => `${net} ${formatDuration(value)}`)
-      .join(", "),
+    numbers: {
+      nets: plans.map(({ name, model, seed }) => {
+        const row = results.get(model)!.findLast((row) =>
+          Number(row.seed) === seed
+        )!;
+        return {
+          net: name,
+          model,
+          seed,
+          epoch: Number(row.epoch),
+          trainLoss: Number(row.train_loss),
+          testLoss: Number(row.test_loss),
+          testAccuracy: Number(row.test_accuracy),
+          seconds: seconds.get(name) ?? 0,
+        };
+      }),
+    },
+  };
+}
+
+/** Says what each net took, and writes the ONNX files that were asked for. */
+async function finish({ config, ...task }: Context) {
+  const onnx = config.onnx ? await exportNets(task) : undefined;
+  const seconds = [...netSeconds(task.run)];
+  task.output.log(wrapText(
+    seconds.map(([net, value]) => `${net} ${formatDuration(value)}`).join(", "),
   ));
-  output.log(completeLine(run));
-  output.result({
-    task: "mnist-models",
-    out,
-    dataset: name,
-    seconds: all,
-    ...exported && { onnx: exported },
-    nets: plans.map(({ name, model, seed }) => {
-      const row = results.get(model)!.findLast((row) =>
-        Number(row.seed) === seed
-      )!;
-      return {
-        net: name,
-        model,
-        seed,
-        epoch: Number(row.epoch),
-        trainLoss: Number(row.train_loss),
-        testLoss: Number(row.test_loss),
-        testAccuracy: Number(row.test_accuracy),
-        seconds: seconds.get(name) ?? 0,
-      };
-    }),
+  return onnx ? { onnx } : {};
+}
+
+async function main() {
+  await runTask({
+    name: "mnist-models",
+    summary: "Trains report 4's three nets on MNIST and compares them.",
+    flags: FLAGS,
+    lengthens: ["epochs"],
+    data: {
+      reported: "mnist",
+      // The report chooses nothing by validation images: they are left alone.
+      take: (whole, config) =>
+        takeSplits({ ...whole, validation: null }, config),
+    },
+    plan,
+    train,
+    report,
+    finish,
   });
 }
 

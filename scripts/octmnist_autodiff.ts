@@ -24,17 +24,13 @@
  * different numbers: 0.4809, 0.8169, 0.7524 and 0.4333, 0.8246, 0.7505. Here it
  * is trained once and stands in both.
  *
- * Dropout is inverted: in training a hidden unit's output h is 0 with
- * probability p and h / (1 − p) otherwise, at test it is h. The report keeps h
- * in training and takes (1 − p) h at test. In both the next layer gets at test
- * what it got in training on average: (1 − p) h / (1 − p) = h here, (1 − p) h
- * there; the factor between them is one that its weights can take up.
+ * Nets, loss, penalties and optimizer:
+ * lib/reports/3_homework_1/autodiff_net.ts. The loop over epochs and batches:
+ * lib/train/fit.ts.
  *
  * Where it deviates from the report: DEVIATIONS, below.
  */
-import { splitValidation, takeSplits } from "../lib/data/splits.ts";
-import { commandLine } from "../lib/cli/command_line.ts";
-import { UsageError } from "../lib/base/errors.ts";
+import type { Random } from "../lib/base/random.ts";
 import {
   choice,
   flag,
@@ -43,50 +39,49 @@ import {
   listFlag,
   number,
 } from "../lib/cli/flags.ts";
-import { createOutput } from "../lib/cli/output.ts";
 import {
   datasetFlag,
-  decisiveFlags,
-  refuseLargeBatch,
   runFlags,
   seedFlag,
   splitSizeFlag,
   threadsFlag,
 } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
-import { textTable } from "../lib/reporting/text_table.ts";
-import { loadDatasetOr } from "../lib/data/load_dataset.ts";
 import {
-  type AutodiffNetOptions,
-  createAutodiffNet,
-} from "../lib/reports/3_homework_1/autodiff_net.ts";
+  splitValidation,
+  takeSplits,
+  type ValidatedDataset,
+} from "../lib/data/splits.ts";
+import { besideReported, datasetNotes } from "../lib/reporting/report.ts";
+import { createAutodiffNet } from "../lib/reports/3_homework_1/autodiff_net.ts";
+import {
+  type AutodiffPlan as Plan,
+  autodiffPlans,
+} from "../lib/reports/3_homework_1/autodiff_plans.ts";
+import {
+  autodiffClaims,
+  autodiffNotes,
+} from "../lib/reports/3_homework_1/octmnist_autodiff_claims.ts";
 import {
   autodiffComparison,
   autodiffFigureFile,
   autodiffFigures,
-  type AutodiffNet,
-  type AutodiffResults,
+  autodiffNumbers,
   autodiffResults,
   autodiffTables,
   autodiffTimes,
 } from "../lib/reports/3_homework_1/octmnist_autodiff_results.ts";
-import { autodiffClaims } from "../lib/reports/3_homework_1/octmnist_autodiff_claims.ts";
-import {
-  sparsityTable,
-  type WeightSparsity,
-  weightSparsity,
-} from "../lib/reports/3_homework_1/weight_sparsity.ts";
-import { completeLine, type RunDirectory } from "../lib/run/run_directory.ts";
-import { loadCheckpoint } from "../lib/run/checkpoint.ts";
-import { netSeconds } from "../lib/run/run_logs.ts";
-import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
-import { readCsvLog } from "../lib/run/csv_log.ts";
-import { besideReported, datasetNotes } from "../lib/reporting/report.ts";
-import { startRun } from "../lib/run/start_run.ts";
-import { type NetPlan, trainNets } from "../lib/train/train_nets.ts";
-import { netFile, netFiles } from "../lib/train/net_files.ts";
-import { writeReport } from "../lib/reporting/write_report.ts";
 import { AUTODIFF_TABLES } from "../lib/reports/3_homework_1/reported.ts";
+import {
+  autodiffSparsity,
+  nearlyZero,
+  sparsityTable,
+} from "../lib/reports/3_homework_1/weight_sparsity.ts";
+import { readCsvLog } from "../lib/run/csv_log.ts";
+import { netSeconds } from "../lib/run/run_logs.ts";
+import { netFiles } from "../lib/train/net_files.ts";
+import { runTask, type TaskContext } from "../lib/train/run_task.ts";
+import { trainNets } from "../lib/train/train_nets.ts";
 
 const DEVIATIONS = [
   "The report leaves out the epochs of tables 4 to 6 (here 20), the batch size " +
@@ -151,214 +146,100 @@ const FLAGS = {
 /** What decides a run's results, and where and how it runs. */
 type Config = FlagValues<typeof FLAGS>;
 
-/** A net of the run. */
-interface Plan extends NetPlan, AutodiffNet {
-  readonly model: AutodiffNetOptions["model"];
-  readonly learningRate: number;
-  readonly batchSize: number;
-  readonly epochs: number;
-  readonly regularization: AutodiffNetOptions["regularization"];
-}
-
-/** The nets of the tables, each once. */
-function plansOf(config: Config): Plan[] {
-  const { epochs, longEpochs, batchSize, learningRate } = config;
-  const plain = { epochs, regularization: "none" } as const;
-  const logistic = (learningRate: number) => ({
-    ...plain,
-    name: `logistic-lr${learningRate}`,
-    batchSize,
-    model: "logistic regression" as const,
-    learningRate,
-  });
-  const mlp = (batchSize: number, learningRate: number) => ({
-    ...plain,
-    name: `mlp-b${batchSize}-lr${learningRate}`,
-    batchSize,
-    model: "MLP" as const,
-    learningRate,
-  });
-  const regularized = (regularization: Plan["regularization"]) => ({
-    ...mlp(256, learningRate),
-    epochs: longEpochs,
-    regularization,
-    name: `mlp-${regularization.toLowerCase()}`,
-  });
-  const rows = {
-    4: [0.1, 0.01, 0.001].map((rate) => [rate, logistic(rate)] as const),
-    5: [16, 1024].map((size) => [size, mlp(size, learningRate)] as const),
-    6: [1, 0.1, 0.01, 0.001].map((rate) =>
-      [rate, mlp(batchSize, rate)] as const
-    ),
-    7: (["none", "L2", "dropout", "L1"] as const).map((method) =>
-      [method, regularized(method)] as const
-    ),
-  };
-  const placed = config.table.flatMap((table) =>
-    rows[table].map(([setting, net]) => ({
-      ...net,
-      places: [{ table, setting: String(setting) }],
-    }))
-  );
-  return [...Map.groupBy(placed, ({ name }) => name).values()].map((same) => ({
-    ...same[0]!,
-    places: same.flatMap(({ places }) => places),
-  }));
-}
-
-/** Of table 7's nets, those that diverged left out: they have no file. */
-function sparsityOf(
-  run: RunDirectory,
-  plans: readonly Plan[],
-  results: AutodiffResults,
-): WeightSparsity[] {
-  return plans.filter(({ name, places }) =>
-    places.some(({ table }) => table === "7") &&
-    results.get(name)!.at(-1)!.train_loss !== "NaN"
-  ).map((plan) =>
-    weightSparsity(
-      plan.regularization,
-      loadCheckpoint(run.file(netFile(plan))).tensors,
-    )
-  );
-}
-
-async function main() {
-  const config = parseRunFlags(
-    "octmnist-autodiff",
-    "Trains report 3's nets of section 2 and compares their settings.",
-    FLAGS,
-    Deno.args,
-  );
-  const { out, seed } = config;
-  const asked = decisiveFlags(FLAGS, config);
-  const output = createOutput(config);
-  const plans = plansOf(config);
-  const dataset = takeSplits(
-    splitValidation(await loadDatasetOr(config.dataset, "octmnist")),
-    config,
-  );
-  const { train, validation, test } = dataset;
-  refuseLargeBatch(config, train);
-  const large = plans.find(({ batchSize }) => batchSize > train.count);
-  if (large) {
-    throw new UsageError(
-      `Cannot parse --train-size: expected at least ${large.batchSize}, the batch of ${large.name}: got ${train.count}`,
-    );
-  }
-  using started = await startRun({
-    asked,
-    task: "octmnist-autodiff",
-    flags: config,
-    dataset,
-    output,
+/** What there is to train, and all files that come of it. */
+function plan(config: Config, dataset: ValidatedDataset) {
+  const plans = autodiffPlans(config, dataset.train);
+  return {
+    plans,
+    // Layers, mean cross entropy, SGD; L1 or L2 where the plan has them.
+    createNet: (plan: Plan, random: Random) =>
+      createAutodiffNet({ ...config, ...plan }, dataset, random),
     subject: `${plans.length} nets on ${dataset.name}`,
-    config: {
-      ...asked,
-      dataset: dataset.name,
-      trainSize: train.count,
-      validationSize: validation.count,
-      testSize: test.count,
-    },
-    lengthens: ["epochs"],
     files: [
       "metrics.csv",
       "times.csv",
-      "report.md",
-      "report.html",
       ...plans.flatMap((plan) => autodiffFigureFile(plan) ?? []),
       ...plans.flatMap(netFiles),
     ],
+  };
+}
+
+type Context = TaskContext<typeof FLAGS, typeof plan>;
+
+/** Trains the nets one after the other, and keeps each epoch. */
+function train({ config, ...task }: Context) {
+  return trainNets({
+    ...config,
+    ...task,
+    metrics: {
+      net: ({ plan }) => plan.name,
+      table: ({ plan }) => plan.places.map(({ table }) => table).join(" "),
+      model: ({ plan }) => plan.model,
+      learning_rate: ({ plan }) => plan.learningRate,
+      batch_size: ({ plan }) => plan.batchSize,
+      regularization: ({ plan }) => plan.regularization,
+      seed: () => config.seed,
+      epoch: ({ epoch }) => epoch,
+      train_loss: ({ train }) => train.loss,
+      train_accuracy: ({ train }) => train.accuracy,
+      validation_loss: ({ validation }) => validation!.loss,
+      validation_accuracy: ({ validation }) => validation!.accuracy,
+      test_accuracy: ({ test }) => test.accuracy,
+    },
+    times: true,
+    mayDiverge: true,
   });
-  const { run } = started;
-  if (!run.finished) {
-    await trainNets({
-      ...config,
-      run,
-      plans,
-      createNet: (plan, random) =>
-        createAutodiffNet({ ...config, ...plan }, dataset, random),
-      dataset,
-      output,
-      metrics: {
-        net: ({ plan }) => plan.name,
-        table: ({ plan }) => plan.places.map(({ table }) => table).join(" "),
-        model: ({ plan }) => plan.model,
-        learning_rate: ({ plan }) => plan.learningRate,
-        batch_size: ({ plan }) => plan.batchSize,
-        regularization: ({ plan }) => plan.regularization,
-        seed: () => seed,
-        epoch: ({ epoch }) => epoch,
-        train_loss: ({ train }) => train.loss,
-        train_accuracy: ({ train }) => train.accuracy,
-        validation_loss: ({ validation }) => validation!.loss,
-        validation_accuracy: ({ validation }) => validation!.accuracy,
-        test_accuracy: ({ test }) => test.accuracy,
-      },
-      times: true,
-      mayDiverge: true,
-    });
-  }
+}
+
+/** What the nets came to, beside the report. */
+function report({ config, run, plans, dataset }: Context) {
   const results = autodiffResults(readCsvLog(run.file("metrics.csv")), plans);
-  const sparsity = sparsityOf(run, plans, results);
-  await writeReport(run, output, {
+  const sparsity = autodiffSparsity(run, plans, results);
+  return {
     title: `Report 3: automatic gradients on ${dataset.name}`,
-    command: commandLine("octmnist-autodiff", FLAGS, asked),
     rows: besideReported(
       autodiffComparison(plans, results),
       dataset,
       "octmnist",
     ),
     claims: autodiffClaims(plans, results, {
-      trainLabels: train.labels,
+      trainLabels: dataset.train.labels,
       sparsity,
     }),
     tables: [
       ...autodiffTables(plans, results),
-      ...sparsity.length > 0 ? [sparsityTable(sparsity)] : [],
+      sparsityTable(sparsity),
     ],
     figures: autodiffFigures(plans, results),
     deviations: DEVIATIONS,
     notes: [
       ...datasetNotes(dataset, "octmnist"),
-      `Numbers of each net's last epoch, seed ${seed}; training loss and ` +
-      "accuracy are means over the epoch's batches as they were trained on. " +
-      `With ${test.count} test and ${validation.count} validation images, one ` +
-      `standard error of an accuracy of 75 % is ${
-        [test, validation].map(({ count }) =>
-          (100 * Math.sqrt(0.75 * 0.25 / count)).toFixed(1)
-        ).join(" and ")
-      } points. Every flag is in config.json, what each epoch took in times.csv.`,
+      ...autodiffNotes(dataset, config.seed),
     ],
-  });
-  const seconds = netSeconds(run);
-  const times = autodiffTimes(plans, seconds);
-  if (times.rows.length > 0) {
-    output.log(`\n${times.title}\n${textTable(times)}`);
-  }
-  run.finish();
-  const all = [...seconds.values()].reduce((sum, value) => sum + value, 0);
-  output.log(completeLine(run));
-  output.result({
-    task: "octmnist-autodiff",
-    out,
-    dataset: dataset.name,
-    seconds: all,
-    nets: plans.map(({ name }) => {
-      const row = results.get(name)!.at(-1)!;
-      return {
-        net: name,
-        diverged: row.train_loss === "NaN",
-        epoch: Number(row.epoch),
-        trainLoss: Number(row.train_loss),
-        validationAccuracy: Number(row.validation_accuracy),
-        testAccuracy: Number(row.test_accuracy),
-        seconds: seconds.get(name) ?? 0,
-      };
-    }),
-    nearlyZero: Object.fromEntries(
-      sparsity.map(({ method, all }) => [method, all]),
-    ),
+    numbers: {
+      nets: autodiffNumbers(plans, results, netSeconds(run)),
+      nearlyZero: nearlyZero(sparsity),
+    },
+  };
+}
+
+async function main() {
+  await runTask({
+    name: "octmnist-autodiff",
+    summary: "Trains report 3's nets of section 2 and compares their settings.",
+    flags: FLAGS,
+    lengthens: ["epochs"],
+    data: {
+      reported: "octmnist",
+      take: (whole, config) => takeSplits(splitValidation(whole), config),
+    },
+    plan,
+    train,
+    report,
+    finish({ run, plans, output }) {
+      const times = autodiffTimes(plans, netSeconds(run));
+      if (times !== "") output.log(times);
+    },
   });
 }
 

@@ -120,6 +120,20 @@ export function besideReported(
 }
 
 /**
+ * Of which seeds a report's numbers are.
+ *
+ * @param config the values of `--seed` and `--seeds`
+ * @returns such as `seed 0`, to go on or to begin a sentence with
+ */
+export function seedsText(
+  { seed, seeds }: { readonly seed: number; readonly seeds: number },
+): string {
+  return seeds === 1
+    ? `seed ${seed}`
+    : `mean ± standard deviation over ${seeds} seeds; the figures are seed ${seed}'s`;
+}
+
+/**
  * What a report must say of its data.
  *
  * @param dataset what ours is

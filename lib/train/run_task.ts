@@ -28,8 +28,8 @@ export interface TaskPlan {
   readonly pinned?: Facts;
 }
 
-/** What a task's functions are given: its plan, and what it runs with. */
-export type TaskContext<F extends FlagSpec, D, P> = P & {
+/** What a task's functions are given: its plan `P`, and what it runs with. */
+type Context<F extends FlagSpec, D, P> = P & {
   /** The flags' values. */
   readonly config: FlagValues<F>;
   /** What `data.take` took; null for a task that makes its own images. */
@@ -38,10 +38,20 @@ export type TaskContext<F extends FlagSpec, D, P> = P & {
   readonly output: Output;
 };
 
+/** The same, by the task's flags and the function that is its `plan`. */
+export type TaskContext<
+  F extends FlagSpec,
+  // deno-lint-ignore no-explicit-any -- of any configuration and data set
+  Plan extends (config: any, dataset: any) => unknown,
+> = Context<F, Parameters<Plan>[1], Awaited<ReturnType<Plan>>>;
+
+/** Main numbers by their names, for `--json`. */
+type Numbers = Readonly<Record<string, unknown>>;
+
 /** What a task found. */
 export interface TaskReport extends Omit<Report, "command"> {
   /** The main numbers, for `--json`. */
-  readonly numbers: Readonly<Record<string, unknown>>;
+  readonly numbers: Numbers;
 }
 
 /** A task, by what it has of its own. */
@@ -64,16 +74,14 @@ export interface Task<F extends TaskFlags, D, P extends TaskPlan, T> {
   /** What there is to do; refuses flags that ask for what cannot be done. */
   plan(config: FlagValues<F>, dataset: D): P | Promise<P>;
   /** Trains, where the run is not finished yet; it begins the run. */
-  train(context: TaskContext<F, D, P>): T | Promise<T>;
+  train(context: Context<F, D, P>): T | Promise<T>;
   /** Reads the run's files, and says what was found. */
   report(
-    context: TaskContext<F, D, P>,
+    context: Context<F, D, P>,
     trained: T,
   ): TaskReport | Promise<TaskReport>;
   /** What is left to do for a run that is finished; more for `--json`. */
-  finish?(
-    context: TaskContext<F, D, P>,
-  ): Promise<Readonly<Record<string, unknown>>>;
+  finish?(context: Context<F, D, P>): Promise<Numbers | void> | void;
 }
 
 /** The flags of many tasks. */

@@ -14,6 +14,16 @@ type Row = Readonly<Record<string, string>>;
 /** By net, the rows of metrics.csv of its last epoch, one per seed. */
 export type FashionResults = ReadonlyMap<string, readonly Row[]>;
 
+/**
+ * The last epoch of each net and seed.
+ *
+ * @param metrics rows of metrics.csv, in their order
+ */
+export function fashionResults(metrics: readonly Row[]): FashionResults {
+  const last = new Map(metrics.map((row) => [`${row.net} ${row.seed}`, row]));
+  return Map.groupBy(last.values(), ({ net }) => net!);
+}
+
 const fixed = (value: number) => formatFixed(value, 3);
 const numbers = (rows: readonly Row[], column: string) =>
   rows.map((row) => Number(row[column]));
@@ -194,20 +204,19 @@ export function fashionClaims(
 const TEXT_COLUMNS = new Set(["net", "activation"]);
 
 /**
- * Rows of metrics.csv with numbers for `--json`.
+ * The nets' results as numbers, for `--json`.
  *
- * @param rows with any texts in the columns `net` and `activation`
- * @returns `net` and the fields that hold a number
+ * @returns for each plan the net's name and the fields that hold a number
  */
 export function fashionNumbers(
-  rows: Iterable<Row>,
+  plans: readonly Pick<FashionPlan, "net" | "seed">[],
+  results: FashionResults,
 ): Record<string, string | number>[] {
-  return Array.from(rows, (row) => ({
-    net: row.net!,
-    ...Object.fromEntries(
-      Object.entries(row)
-        .filter(([name, value]) => !TEXT_COLUMNS.has(name) && value !== "")
-        .map(([name, value]) => [name, Number(value)]),
-    ),
-  }));
+  return plans.map(({ net, seed }) => {
+    const row = results.get(net)!.find((row) => Number(row.seed) === seed)!;
+    const fields = Object.entries(row)
+      .filter(([name, value]) => !TEXT_COLUMNS.has(name) && value !== "")
+      .map(([name, value]) => [name, Number(value)] as const);
+    return { net, ...Object.fromEntries(fields) };
+  });
 }

@@ -16,6 +16,7 @@ import {
 } from "../../models/layers.ts";
 import { type Classifier, classifier } from "../../models/classifier.ts";
 import type { Activation } from "../../ops/bias_activation.ts";
+import type { LogSpec } from "../../run/run_logs.ts";
 import { Adam } from "../../optimizers/adam.ts";
 import { clampVariables } from "../../optimizers/clamp_variables.ts";
 
@@ -45,6 +46,24 @@ export interface FashionNetOptions {
 export interface FashionNet extends Classifier {
   /** α₁, α₂, α₃; none without ReLU_α. */
   readonly alphas: readonly tf.Variable[];
+}
+
+/** α₁, α₂ and α₃ in a log, empty where the net has no α. */
+export const ALPHA_COLUMNS: LogSpec<{ readonly net: FashionNet }> = {
+  alpha_1: ({ net }) => alphaOf(net, 0),
+  alpha_2: ({ net }) => alphaOf(net, 1),
+  alpha_3: ({ net }) => alphaOf(net, 2),
+};
+
+function alphaOf({ alphas }: FashionNet, index: number): number | null {
+  return alphas[index]?.dataSync()[0] ?? null;
+}
+
+/** A net's α in words; undefined where it has none. */
+export function alphasText({ alphas }: FashionNet): string | undefined {
+  return alphas.length === 0
+    ? undefined
+    : `α ${alphas.map((a) => a.dataSync()[0]!.toFixed(2)).join(" ")}`;
 }
 
 /**

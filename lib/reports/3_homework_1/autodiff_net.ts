@@ -33,6 +33,12 @@ export interface AutodiffNetOptions {
  * those of an MLP are ReLUs, in table 7 with dropout behind each. L1 and L2 are
  * of the weights, without biases, and are minimized but not reported.
  *
+ * Dropout is inverted: in training a hidden unit's output h is 0 with
+ * probability p and h / (1 − p) otherwise, at test it is h. The report keeps h
+ * in training and takes (1 − p) h at test. In both the next layer gets at test
+ * what it got in training on average: (1 − p) h / (1 − p) = h here, (1 − p) h
+ * there; the factor between them is one that its weights can take up.
+ *
  * @param dataset what the images are like
  * @param random draws the initial weights, in the order of the layers, and what
  *   dropout drops

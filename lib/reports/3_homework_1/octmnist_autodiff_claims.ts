@@ -1,3 +1,4 @@
+import type { ValidatedDataset } from "../../data/splits.ts";
 import { formatPercent, formatSigned } from "../../base/format.ts";
 import type { Claim } from "../../reporting/report.ts";
 import {
@@ -144,4 +145,28 @@ function risesOf(rows: readonly Row[]): number {
 function gapOf(rows: readonly Row[]): number {
   const { validation_loss, train_loss } = rows.at(-1)!;
   return Number(validation_loss) - Number(train_loss);
+}
+
+/**
+ * What a report's numbers are of.
+ *
+ * @param dataset whose test and validation images the accuracies are of
+ * @param seed of all nets
+ */
+export function autodiffNotes(
+  { test, validation }: Pick<ValidatedDataset, "test" | "validation">,
+  seed: number,
+): string[] {
+  const errors = [test, validation].map(({ count }) =>
+    (100 * Math.sqrt(0.75 * 0.25 / count)).toFixed(1)
+  );
+  return [
+    `Numbers of each net's last epoch, seed ${seed}; training loss and ` +
+    "accuracy are means over the epoch's batches as they were trained on. " +
+    `With ${test.count} test and ${validation.count} validation images, one ` +
+    `standard error of an accuracy of 75 % is ${
+      errors.join(" and ")
+    } points. ` +
+    "Every flag is in config.json, what each epoch took in times.csv.",
+  ];
 }

@@ -1,3 +1,4 @@
+import { textTable } from "../../reporting/text_table.ts";
 import type { ComparisonRow, ReportTable } from "../../reporting/report.ts";
 import {
   formatDuration,
@@ -170,20 +171,21 @@ export function autodiffTables(
  *
  * @param nets of a run
  * @param seconds that each net took
+ * @returns the table as text; "" where the run has none of its nets
  */
 export function autodiffTimes(
   nets: readonly AutodiffNet[],
   seconds: ReadonlyMap<string, number>,
-): ReportTable {
-  return {
-    title: "Table 5: time to train and evaluate",
-    columns: ["batch", "reported", "ours"],
-    rows: autodiffRows(nets, "5").map(({ net, setting }) => [
-      setting,
-      formatDuration(AUTODIFF_SECONDS[setting]!),
-      formatDuration(seconds.get(net) ?? NaN),
-    ]),
-  };
+): string {
+  const rows = autodiffRows(nets, "5").map(({ net, setting }) => [
+    setting,
+    formatDuration(AUTODIFF_SECONDS[setting]!),
+    formatDuration(seconds.get(net) ?? NaN),
+  ]);
+  const table = textTable({ columns: ["batch", "reported", "ours"], rows });
+  return rows.length === 0
+    ? ""
+    : `\nTable 5: time to train and evaluate\n${table}`;
 }
 
 /** The report's figure that shows a table's row. */
@@ -236,5 +238,29 @@ export function autodiffFigures(
         series("validation accuracy", "validation_accuracy"),
       ],
     })];
+  });
+}
+
+/**
+ * The last epoch of each net, for `--json`.
+ *
+ * @param seconds what each net took, by its name
+ */
+export function autodiffNumbers(
+  nets: readonly AutodiffNet[],
+  results: AutodiffResults,
+  seconds: ReadonlyMap<string, number>,
+): Record<string, unknown>[] {
+  return nets.map(({ name }) => {
+    const row = results.get(name)!.at(-1)!;
+    return {
+      net: name,
+      diverged: row.train_loss === "NaN",
+      epoch: Number(row.epoch),
+      trainLoss: Number(row.train_loss),
+      validationAccuracy: Number(row.validation_accuracy),
+      testAccuracy: Number(row.test_accuracy),
+      seconds: seconds.get(name) ?? 0,
+    };
   });
 }

@@ -1,5 +1,11 @@
 import { formatPercent } from "../../base/format.ts";
-import type { Checkpoint } from "../../run/checkpoint.ts";
+import { type Checkpoint, loadCheckpoint } from "../../run/checkpoint.ts";
+import type { RunDirectory } from "../../run/run_directory.ts";
+import { netFile } from "../../train/net_files.ts";
+import type {
+  AutodiffNet,
+  AutodiffResults,
+} from "./octmnist_autodiff_results.ts";
 import type { ReportTable } from "../../reporting/report.ts";
 
 /** A weight of less than this size counts as 0. */
@@ -48,6 +54,34 @@ export function weightSparsity(
     ),
     all: layers.reduce((sum, { below }) => sum + below, 0) / total,
   };
+}
+
+/**
+ * Counts the weights of table 7's nets that are nearly zero.
+ *
+ * @param run has their files; nets that diverged have none and are left out
+ */
+export function autodiffSparsity(
+  run: Pick<RunDirectory, "file">,
+  plans: readonly (AutodiffNet & { readonly regularization: string })[],
+  results: AutodiffResults,
+): WeightSparsity[] {
+  return plans.filter(({ name, places }) =>
+    places.some(({ table }) => table === "7") &&
+    results.get(name)!.at(-1)!.train_loss !== "NaN"
+  ).map((plan) =>
+    weightSparsity(
+      plan.regularization,
+      loadCheckpoint(run.file(netFile(plan))).tensors,
+    )
+  );
+}
+
+/** The share of all weights that is nearly zero, by method. */
+export function nearlyZero(
+  nets: readonly WeightSparsity[],
+): Record<string, number> {
+  return Object.fromEntries(nets.map(({ method, all }) => [method, all]));
 }
 
 /** The shares of nets with the same layers, a row per net. */

@@ -3,6 +3,7 @@ import {
   besideReported,
   comparisonCells,
   datasetNotes,
+  seedsText,
 } from "../../../lib/reporting/report.ts";
 import { textTable } from "../../../lib/reporting/text_table.ts";
 import assert from "node:assert/strict";
@@ -84,5 +85,13 @@ Deno.test("datasetNotes() names another data set, and repeats the remarks", () =
     [
       "The reported numbers are mnist's, ours octmnist's: there is no difference to give, and the claims are put to ours.",
     ],
+  );
+});
+
+Deno.test("seedsText() says of which seeds numbers and figures are", () => {
+  equal(seedsText({ seed: 4, seeds: 1 }), "seed 4");
+  equal(
+    seedsText({ seed: 4, seeds: 3 }),
+    "mean ± standard deviation over 3 seeds; the figures are seed 4's",
   );
 });

@@ -4,6 +4,7 @@ import {
   fashionClaims,
   fashionComparison,
   fashionNumbers,
+  fashionResults,
 } from "../../../../lib/reports/1_linearization/fashion_alpha_claims.ts";
 
 const SHARED = {
@@ -144,7 +145,32 @@ Deno.test("fashionClaims() asks batch-norm-pool for no difference", () => {
   });
 });
 
-Deno.test("fashionNumbers() has numbers where a field is not empty", () => {
-  const row = { net: "relu", activation: "relu", lambda: "", epoch: "2" };
-  assert.deepEqual(fashionNumbers([row]), [{ net: "relu", epoch: 2 }]);
+Deno.test("fashionResults() has the last epoch of each net and seed, fashionNumbers() its numbers", () => {
+  const row = (net: string, seed: number, epoch: number) => ({
+    net,
+    activation: "relu",
+    lambda: "",
+    seed: `${seed}`,
+    epoch: `${epoch}`,
+  });
+  const results = fashionResults([
+    row("a", 0, 1),
+    row("a", 0, 2),
+    row("b", 0, 1),
+    row("a", 1, 1),
+  ]);
+  assert.deepEqual([...results], [
+    ["a", [row("a", 0, 2), row("a", 1, 1)]],
+    ["b", [row("b", 0, 1)]],
+  ]);
+  const plans = [
+    { net: "a", seed: 0 },
+    { net: "b", seed: 0 },
+    { net: "a", seed: 1 },
+  ];
+  assert.deepEqual(fashionNumbers(plans, results), [
+    { net: "a", seed: 0, epoch: 2 },
+    { net: "b", seed: 0, epoch: 1 },
+    { net: "a", seed: 1, epoch: 1 },
+  ]);
 });

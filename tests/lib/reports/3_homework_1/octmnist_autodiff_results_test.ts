@@ -5,11 +5,15 @@ import {
   autodiffFigureFile,
   autodiffFigures,
   type AutodiffNet,
+  autodiffNumbers,
   autodiffResults,
   autodiffTables,
   autodiffTimes,
 } from "../../../../lib/reports/3_homework_1/octmnist_autodiff_results.ts";
-import { autodiffClaims } from "../../../../lib/reports/3_homework_1/octmnist_autodiff_claims.ts";
+import {
+  autodiffClaims,
+  autodiffNotes,
+} from "../../../../lib/reports/3_homework_1/octmnist_autodiff_claims.ts";
 
 function net(name: string, ...places: [AutodiffTable, string][]): AutodiffNet {
   return {
@@ -236,10 +240,55 @@ Deno.test("autodiffComparison() has a row for each that the report has", () => {
 });
 
 Deno.test("autodiffTimes() puts table 5's times beside ours", () => {
-  assert.deepEqual(
-    autodiffTimes(NETS, new Map([["small", 61], ["large", 2.5]])).rows,
-    [["16", "2 min 39 s", "1 min 1 s"], ["1024", "15 s", "2.5 s"]],
+  const seconds = new Map([["small", 61], ["large", 2.5]]);
+  const text = autodiffTimes(NETS, seconds);
+  assert.match(text, /^\nTable 5: time to train and evaluate\n/);
+  assert.match(text, /\b16\b.* 2 min 39 s .* 1 min 1 s /);
+  assert.match(text, /\b1024\b.* 15 s .* 2.5 s /);
+  assert.equal(autodiffTimes([net("lr", ["4", "0.1"])], seconds), "");
+});
+
+Deno.test("autodiffNumbers() has each net's last epoch", () => {
+  const [small, none] = [NETS[0]!, net("gone", ["5", "1024"])];
+  const results = new Map([
+    ["small", AS_REPORTED.small],
+    ["gone", [row(3, NaN, NaN, NaN, NaN)]],
+  ]);
+  const numbers = autodiffNumbers(
+    [small, none],
+    results,
+    new Map([["small", 61]]),
   );
+  assert.deepEqual(numbers, [{
+    net: "small",
+    diverged: false,
+    epoch: 2,
+    trainLoss: 0.44,
+    validationAccuracy: 0.82,
+    testAccuracy: 0.75,
+    seconds: 61,
+  }, {
+    net: "gone",
+    diverged: true,
+    epoch: 3,
+    trainLoss: NaN,
+    validationAccuracy: NaN,
+    testAccuracy: NaN,
+    seconds: 0,
+  }]);
+});
+
+Deno.test("autodiffNotes() gives standard errors of the accuracies", () => {
+  const images = new Uint8Array();
+  const split = (count: number) => ({
+    images,
+    labels: new Int32Array(count),
+    count,
+  });
+  const dataset = { test: split(7500), validation: split(1875) };
+  const [note] = autodiffNotes(dataset, 3);
+  assert.match(note!, /last epoch, seed 3; .*7500 test and 1875 validation/);
+  assert.match(note!, /75 % is 0\.5 and 1\.0 points/); // √(0.1875 / 7500)
 });
 
 Deno.test("autodiffFigures() draws the nets that the report's figures show", () => {
