@@ -57,7 +57,8 @@ function brokenLinks(path: string, page: string): string[] {
 }
 
 /** What recipes have their reader make: files, and a task. */
-const TO_BE_MADE = /\/cube(?:_test)?\.ts$|^softmax-regression$/;
+const TO_BE_MADE =
+  /\/(?:cube|softmax_regression)(?:_test)?\.ts$|^softmax-regression$/;
 
 /** Tasks that a page names and that deno.json does not have. */
 function unknownTasks(path: string, page: string): string[] {
@@ -76,6 +77,27 @@ function missingFiles(path: string, page: string): string[] {
     .map((name) => `${path}: ${name}`);
 }
 
+/** Names that a recipe's files import and that are not exported there. */
+function missingImports(page: string): string[] {
+  // A path at the end of a sentence, and the file behind it.
+  const files = page.matchAll(/`([\w./-]+\.ts)`:\n\n(`{3,})ts\n(.*?)^\2$/gms);
+  return [...files].flatMap(([, path, , source]) => {
+    const form = /^import (?:type )?{([^}]*)} from "(\.[^"]+)"/gm;
+    return [...source!.matchAll(form)].flatMap(([, list, specifier]) => {
+      const extension = specifier!.endsWith(".ts") ? "" : ".ts";
+      const url = new URL(specifier! + extension, new URL(path!, ROOT));
+      if (TO_BE_MADE.test(url.pathname)) return [];
+      const target = exists(url) ? Deno.readTextFileSync(url) : "";
+      return list!.split(",").map((name) => name.replace("type ", "").trim())
+        .filter((name) => name !== "")
+        .filter((name) =>
+          !new RegExp(`^export [^;]*?\\b${name}\\b`, "m").test(target)
+        )
+        .map((name) => `${path}: ${name} of ${specifier}`);
+    });
+  });
+}
+
 Deno.test("a broken link, an unknown task and a missing file are seen", () => {
   const links = "[a](README.md) [b](#one-α-two) [c](https://example.org)";
   assert.deepEqual(brokenLinks("a.md", `# One: α, two\n${links}`), []);
@@ -85,6 +107,11 @@ Deno.test("a broken link, an unknown task and a missing file are seen", () => {
   assert.equal(unknownTasks("a.md", "deno task none-such").length, 1);
   assert.deepEqual(missingFiles("a.md", "`lib/run/`, `lib/<room>/a.ts`"), []);
   assert.equal(missingFiles("a.md", "`lib/none/such.ts`").length, 1);
+  const recipe = (name: string) =>
+    "In `tests/a_test.ts`:\n\n```ts\n" +
+    `import { type Op, ${name} } from "./ops_suite.ts";\n` + "```\n";
+  assert.deepEqual(missingImports(recipe("testOp")), []);
+  assert.equal(missingImports(recipe("noSuch")).length, 1);
 });
 
 Deno.test("links of the pages lead to files and headings that are there", () => {
@@ -99,6 +126,14 @@ Deno.test("pages name tasks and files that are there", () => {
     ...missingFiles(path, readFile(path)),
   ]);
   assert.deepEqual(wrong, []);
+});
+
+Deno.test("files of the recipes import what is there", () => {
+  const page = readFile("CONTRIBUTING.md");
+  assert.deepEqual(missingImports(page), []);
+  // That it looked at something.
+  const renamed = page.replaceAll(/\b(?:testOp|runTask|F32)\b/g, "renamed");
+  assert.equal(missingImports(renamed).length, 4);
 });
 
 Deno.test("the README can be read at a sitting", () => {
