@@ -50,8 +50,11 @@ export interface RunDirectory {
   readonly finished: boolean;
   /** What to type to go on with the run after an interruption. */
   readonly resumeCommand: string;
-  /** Seconds of work in it so far, all parts of an interrupted run together. */
-  readonly seconds: number;
+  /**
+   * Seconds of work in it so far, all parts of an interrupted run together;
+   * undefined for a finished one that an earlier version did not time.
+   */
+  readonly seconds: number | undefined;
   /**
    * To be called once, right before the first write. Only now a replaced run's
    * files are removed, and those of a part that no checkpoint covers. Does
@@ -156,16 +159,13 @@ export function openRunDirectory(options: RunDirectoryOptions): RunDirectory {
     const before = own?.seconds ?? (resume ? recorded?.seconds : 0) ?? 0;
     let record = fresh;
     const opened = performance.now();
-    const seconds = () =>
-      finished
-        ? recorded.seconds ?? 0
-        : before + (performance.now() - opened) / 1000;
+    const worked = () => before + (performance.now() - opened) / 1000;
     return {
       checkpoint,
       finished,
       resumeCommand: resumeCommand(path, { pinned }),
       get seconds() {
-        return seconds();
+        return finished ? recorded.seconds : worked();
       },
       begin() {
         if (finished) return;
@@ -187,7 +187,7 @@ export function openRunDirectory(options: RunDirectoryOptions): RunDirectory {
         const bound = {
           run: { config: fresh.config, pinned: fresh.pinned },
           state,
-          seconds: seconds(),
+          seconds: worked(),
         };
         saveCheckpoint(`${path}/${CHECKPOINT_FILE}`, {
           state: bound,
@@ -196,7 +196,7 @@ export function openRunDirectory(options: RunDirectoryOptions): RunDirectory {
       },
       finish() {
         if (finished) return;
-        const total = { seconds: seconds() };
+        const total = { seconds: worked() };
         writeRecord(path, { ...record, status: "finished", ...total });
       },
       close: () => lock.close(),
@@ -211,13 +211,15 @@ export function openRunDirectory(options: RunDirectoryOptions): RunDirectory {
  * What every task that keeps a run says at its end.
  *
  * @param run complete, with a `report.md`
- * @returns how long it took, all parts of an interrupted run together, and
- *   where the results are
+ * @returns how long it took, all parts of an interrupted run together, where
+ *   that is known, and where the results are
  */
 export function completeLine(
   run: Pick<RunDirectory, "seconds" | "file">,
 ): string {
-  return `complete in ${formatDuration(run.seconds)}: ${run.file("report.md")}`;
+  const { seconds } = run;
+  const time = seconds === undefined ? "" : ` in ${formatDuration(seconds)}`;
+  return `complete${time}: ${run.file("report.md")}`;
 }
 
 /**

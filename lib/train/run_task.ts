@@ -150,7 +150,7 @@ export async function runTask<
     task: name,
     out,
     ...dataset && { dataset: dataset.name },
-    seconds: run.seconds,
+    seconds: run.seconds ?? null,
     ...more,
     ...numbers,
   });

@@ -105,17 +105,17 @@ Deno.test("listRuns() says running while a process works in a run, and then inte
     run.close();
     const [cut] = listRuns(directory);
     assert.equal(cut!.status, "interrupted");
-    assert.ok(cut!.seconds! > 0 && cut!.seconds! <= before);
+    assert.ok(cut!.seconds! > 0 && cut!.seconds! <= before!);
 
     const rest = openRunDirectory({ ...options, resume: true });
     rest.begin();
-    assert.ok(rest.seconds > cut!.seconds!, "the first part's are counted");
+    assert.ok(rest.seconds! > cut!.seconds!, "the first part's are counted");
     rest.finish();
     const after = rest.seconds;
     rest.close();
     const [whole] = listRuns(directory);
     assert.equal(whole!.status, "finished");
-    assert.ok(whole!.seconds! > cut!.seconds! && whole!.seconds! <= after);
+    assert.ok(whole!.seconds! > cut!.seconds! && whole!.seconds! <= after!);
   }));
 
 Deno.test("listRuns() has the run that was written last at the end", () =>

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { saveCheckpoint } from "../../../lib/run/checkpoint.ts";
 import type { RunDirectoryOptions } from "../../../lib/run/run_directory.ts";
-import { openRunDirectory } from "../../../lib/run/run_directory.ts";
+import {
+  completeLine,
+  openRunDirectory,
+} from "../../../lib/run/run_directory.ts";
 import { crashAt } from "../train/fixtures/crash_at.ts";
 import { inTemporaryDirectory } from "../train/fixtures/in_temporary_directory.ts";
 import { readFiles } from "../train/fixtures/read_files.ts";
@@ -276,6 +279,25 @@ Deno.test("--resume of a finished run says so and changes nothing", () =>
     run.finish();
     run.close();
     assert.deepEqual(readFiles(path), before);
+  }));
+
+Deno.test("completeLine() says how long a finished run took, or nothing where no version timed it", () =>
+  inTemporaryDirectory((path) => {
+    makeRun(path, { finished: true });
+    const lineOf = () => {
+      const again = open(path, { ...resume, files: ["report.md"] });
+      const line = completeLine(again);
+      again.close();
+      return line;
+    };
+    assert.equal(lineOf(), `complete in 0.0 s: ${path}/report.md`);
+    const { seconds: _, ...untimed } = record(path);
+    const write = (record: unknown) =>
+      Deno.writeTextFileSync(`${path}/config.json`, JSON.stringify(record));
+    write({ ...untimed, seconds: 83 });
+    assert.equal(lineOf(), `complete in 1 min 23 s: ${path}/report.md`);
+    write(untimed);
+    assert.equal(lineOf(), `complete: ${path}/report.md`);
   }));
 
 Deno.test("--resume starts from the beginning where no checkpoint is yet", () =>
