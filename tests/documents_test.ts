@@ -151,3 +151,10 @@ Deno.test("ARCHITECTURE.md has each floor with its rooms", () => {
   const expected = FLOORS.map((rooms, i) => [i + 1, [...rooms].sort()]);
   assert.deepEqual(floors, expected.toReversed());
 });
+
+Deno.test("CITATION.cff has the package's version", () => {
+  const { version } = JSON.parse(readFile("deno.json"));
+  assert.match(version, /^\d+\.\d+\.\d+$/);
+  const [, cited] = /^version: (.*)$/m.exec(readFile("CITATION.cff")) ?? [];
+  assert.equal(cited, version);
+});
