@@ -10,6 +10,7 @@ import {
   runExists,
   runTask,
   startTask,
+  untilMoreRows,
   withRunDirectory,
 } from "./run_task.ts";
 
@@ -135,7 +136,7 @@ Deno.test("mnist-models gives the same bytes at 1 and 2 threads, a net's own for
 
 Deno.test("mnist-models --resume after Ctrl-C ends with the same bytes; it refuses a damaged checkpoint", async () => {
   const flags =
-    "--dataset fashion-mnist --model mlp --epochs 3 --train-size 4000 " +
+    "--dataset fashion-mnist --model mlp --epochs 3 --train-size 2000 " +
     "--test-size 200 --quiet";
   let expected = "";
   await withRunDirectory(async (out) => {
@@ -144,15 +145,10 @@ Deno.test("mnist-models --resume after Ctrl-C ends with the same bytes; it refus
   });
   await withRunDirectory(async (out) => {
     const child = startTask(`${TASK} ${flags} --out ${out}`);
-    const begun = () =>
-      runExists(out) &&
-      [...Deno.readDirSync(`${ROOT}/${out}`)]
-        .some(({ name }) => name === "times.csv");
-    // The logs are opened right before the first step.
-    while (!begun()) await new Promise((resolve) => setTimeout(resolve, 10));
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const ended = finish(child);
+    await untilMoreRows(child, out, "metrics.csv");
     child.kill("SIGINT");
-    const { code, stderr } = await finish(child);
+    const { code, stderr } = await ended;
     assert.equal(code, 130, stderr);
     assert.match(stderr, /Interrupted in mlp after step \d+: .*--resume/);
     const again = await runTask(`${TASK} ${flags} --out ${out} --resume`);

@@ -10,8 +10,10 @@ import {
   finish,
   readRun,
   ROOT,
+  runExists,
   runTask,
   startTask,
+  untilMoreRows,
   withRunDirectory,
 } from "./run_task.ts";
 
@@ -29,16 +31,6 @@ const HEADER =
 function bytesOf(path: string): string {
   return ["metrics.csv", "report.md", "report.html"]
     .map((file) => readRun(path, file)).join();
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(`${ROOT}/${path}`);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
 
 Deno.test("octmnist-autodiff trains all nets of tables 4 to 7, each once", async () => {
@@ -230,7 +222,7 @@ Deno.test("octmnist-autodiff --table 4 trains three nets, the same bytes at 1 an
 
 Deno.test("octmnist-autodiff --resume after Ctrl-C ends with the same bytes, and adds up times", async () => {
   const flags =
-    "--dataset fashion-mnist --table 5 --epochs 4 --train-size 8000 " +
+    "--dataset fashion-mnist --table 5 --epochs 4 --train-size 3000 " +
     "--validation-size 200 --test-size 300 --hidden-size 50 --quiet";
   let expected = "";
   await withRunDirectory(async (out) => {
@@ -239,13 +231,10 @@ Deno.test("octmnist-autodiff --resume after Ctrl-C ends with the same bytes, and
   });
   await withRunDirectory(async (out) => {
     const child = startTask(`${TASK} ${flags} --out ${out}`);
-    // The logs are opened right before the first step.
-    while (!exists(`${out}/times.csv`)) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const ended = finish(child);
+    await untilMoreRows(child, out, "metrics.csv");
     child.kill("SIGINT");
-    const { code, stderr } = await finish(child);
+    const { code, stderr } = await ended;
     assert.equal(code, 130, stderr);
     const [, net, step] = /Interrupted in (\S+) after step (\d+)/.exec(stderr)!;
     assert.ok(Number(step) > 0);
@@ -318,7 +307,7 @@ Deno.test("octmnist-autodiff names what is wrong with its flags", async () => {
       assert.match(stderr, text);
       assert.equal(stderr.trim().split("\n").length, 1, stderr);
       assert.deepEqual([code, stdout], [2, ""]);
-      assert.ok(!exists(out));
+      assert.ok(!runExists(out));
     };
     await refused(/--table: expected .*4, 5, 6, 7: got "3"/, "--table 3");
     await refused(/--table: .*without repeats/, "--table 4,4");
