@@ -114,14 +114,13 @@ Deno.test("no array of any length becomes the arguments of a call", () => {
  * files of its room.
  */
 const TESTED_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
-  "a type": ["base/json_value.ts", "models/net.ts"],
+  "a type": ["base/json_value.ts"],
   "numbers that a report states": [
     "reports/1_linearization/reported.ts",
     "reports/3_homework_1/reported.ts",
     "reports/5_cs_587/reported.ts",
   ],
   "tests/e2e/boolean_mlp_test.ts": [
-    "run/start_plain_run.ts",
     "train/run_brief_task.ts",
   ],
   "tests/e2e/cifar_svm_test.ts": ["reports/5_cs_587/write_svms.ts"],
@@ -150,7 +149,6 @@ const TESTED_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   ],
   "tests/fuzz_test.ts": [
     "backend/register_kernels.ts",
-    "ops/resize_nearest_grad.ts",
   ],
   "tests/lib/backend/full_heap_test.ts": ["wasm/heap_block.ts"],
   "tests/lib/backend/start_backend_test.ts": [
@@ -197,7 +195,6 @@ const TESTED_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
     "reports/3_homework_1/octmnist_autodiff_claims.ts",
   ],
   "tests/lib/reports/4_csi_5138/diagonals/figures_test.ts": [
-    "reporting/side_by_side.ts",
     "reports/4_csi_5138/diagonals/detector_figure.ts",
     "reports/4_csi_5138/diagonals/filter_figure.ts",
   ],

@@ -42,12 +42,12 @@ import {
   identityKernels,
   mendedKernels,
   numberKernels,
+  resizeNearestGradKernels,
 } from "../ops/mended_kernels.ts";
 import { pixelTensorKernels } from "../ops/pixel_tensor.ts";
 import { poolingKernels } from "../ops/pooling.ts";
 import { preluGradient, preluKernels } from "../ops/prelu.ts";
 import { reluAlphaGradient, reluAlphaKernels } from "../ops/relu_alpha.ts";
-import { resizeNearestGradKernels } from "../ops/resize_nearest_grad.ts";
 import { repairedKernels } from "../ops/stock_repairs.ts";
 import { unsortedSegmentSumKernels } from "../ops/unsorted_segment_sum.ts";
 import { windowMaximaKernels } from "../ops/window_maxima.ts";

@@ -5,7 +5,6 @@ import { Adadelta } from "../optimizers/adadelta.ts";
 import { Adam } from "../optimizers/adam.ts";
 import { Sgd } from "../optimizers/sgd.ts";
 import { CONTROL } from "../wasm/control_block.ts";
-import { guardGradients } from "../wasm/guarded_gradients.ts";
 import {
   align,
   createKernelContext,
@@ -206,4 +205,32 @@ export function backendLines(
     `${simd === "relaxed" ? "relaxed SIMD" : "SIMD without relaxed"}, ` +
     `multiply-add rounds ${fusedMultiplyAdd ? "once" : "twice"}`,
   ].map((line) => wrapText(line, width)).join("\n");
+}
+
+/**
+ * Makes TF.js give up what it has saved for the gradients of a function where
+ * they fail, forward or backward. It would keep that for good, a net's
+ * activations among it, and the function's value where no `tidy` is around it.
+ *
+ * @returns a function that puts TF.js's own way back
+ */
+function guardGradients(): () => void {
+  const guarded = tf.engine();
+  const { gradients } = guarded;
+  guarded.gradients = ((...args: Parameters<typeof gradients>) => {
+    const { state } = guarded;
+    try {
+      return guarded.tidy(() => gradients.apply(guarded, args));
+    } catch (error) {
+      // Inside of another function's gradients the tape is the other one's.
+      if (state.gradientDepth === 0) {
+        for (const { saved } of state.activeTape ?? []) {
+          for (const tensor of saved ?? []) tensor.dispose();
+        }
+        state.activeTape = null!;
+      }
+      throw error;
+    }
+  }) as typeof gradients;
+  return () => guarded.gradients = gradients;
 }

@@ -1,10 +1,12 @@
 import { isDrawable } from "./_chart_data.ts";
 import { lineChart, type LineChartSpec } from "./line_chart.ts";
 import { lineChartSvg } from "./line_chart_svg.ts";
-import { histogramChart, type HistogramSpec } from "./histogram_chart.ts";
-import { histogramSvg } from "./_histogram_svg.ts";
-import { scatterChart, type ScatterSpec } from "./scatter_chart.ts";
-import { scatterSvg } from "./_scatter_svg.ts";
+import {
+  histogramChart,
+  type HistogramSpec,
+  histogramSvg,
+} from "./histogram_chart.ts";
+import { scatterChart, type ScatterSpec, scatterSvg } from "./scatter_chart.ts";
 
 /** A figure of a run: a picture in a file, and the same in characters. */
 export interface Figure {

@@ -8,10 +8,11 @@ export {
   type Classifier,
   classifier,
   type ClassifierOptions,
+  type Net,
+  type TrainableNet,
 } from "./classifier.ts";
 export { conv2d } from "./conv2d.ts";
 export { dense } from "./dense.ts";
 export { type Layer, type LayerDescription, sequential } from "./layer.ts";
 export { activation, dropoutLayer, flatten, maxPool } from "./layers.ts";
-export type { Net, TrainableNet } from "./net.ts";
 export { ReluAlpha, type ReluAlphaArgs } from "./relu_alpha.ts";

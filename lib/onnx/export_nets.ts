@@ -3,7 +3,7 @@ import type { Output } from "../cli/output.ts";
 import type { ImageDataset } from "../data/image_dataset.ts";
 import { createRandom, type Random } from "../base/random.ts";
 import type { Layer } from "../models/layers.ts";
-import type { TrainableNet } from "../models/net.ts";
+import type { TrainableNet } from "../models/classifier.ts";
 import { countCorrect, netLogits } from "../train/evaluate.ts";
 import type { RunDirectory } from "../run/run_directory.ts";
 import type { NetPlan } from "../train/train_nets.ts";

@@ -7,6 +7,7 @@ import {
 import type { KernelContext, KernelTable } from "../wasm/kernel_context.ts";
 import { stockKernel } from "./_stock_kernels.ts";
 import { integerValues, isInteger } from "./_tensors.ts";
+import { sizes } from "./_conv2d_info.ts";
 
 /** What a reduction makes of nothing; NaN is 0 as an integer. */
 const OF_NOTHING = {
@@ -179,4 +180,57 @@ export function numberKernels(kernels: KernelTable): KernelTable {
     };
     return [name, kernel];
   }));
+}
+
+/** Attributes of kernel `ResizeNearestNeighborGrad`. */
+interface ResizeAttrs {
+  alignCorners: boolean;
+  halfPixelCenters: boolean;
+}
+
+/** Which row (or column) of `from` each of `to` is taken from. */
+function nearestSources(
+  from: number,
+  to: number,
+  attrs: ResizeAttrs,
+): number[] {
+  const aligned = attrs.alignCorners && to > 1;
+  const scale = aligned ? (from - 1) / (to - 1) : from / to;
+  return Array.from({ length: to }, (_, i) => {
+    const place = scale * (attrs.halfPixelCenters ? i + 0.5 : i);
+    const nearest = attrs.alignCorners ? Math.round(place) : Math.floor(place);
+    return Math.max(0, Math.min(from - 1, nearest));
+  });
+}
+
+/**
+ * Kernel `ResizeNearestNeighborGrad`: (images, dy) → dx: each pixel of dy is
+ * added to the one that `tf.image.resizeNearestNeighbor` took it from. TF.js's
+ * own searches a window around it, of no size where an image is one pixel
+ * high or wide, and does not know `halfPixelCenters`.
+ */
+export function resizeNearestGradKernels(context: KernelContext): KernelTable {
+  return {
+    ResizeNearestNeighborGrad: ({ inputs, attrs }) => {
+      const { images, dy } = inputs as Record<string, TensorInfo>;
+      const [batch, height, width, channels] = sizes(images!.shape);
+      const [, dyHeight, dyWidth] = dy!.shape as [number, number, number];
+      const options = attrs as unknown as ResizeAttrs;
+      const rows = nearestSources(height, dyHeight, options);
+      const columns = nearestSources(width, dyWidth, options);
+      const out = context.output(images!.shape);
+      const from = context.view(dy!), dx = context.view(out).fill(0);
+      if (dx.length === 0) return out;
+      let i = 0;
+      for (let image = 0; image < batch; image++) {
+        for (const row of rows) {
+          for (const column of columns) {
+            const at = ((image * height + row) * width + column) * channels;
+            for (let c = 0; c < channels; c++) dx[at + c]! += from[i++]!;
+          }
+        }
+      }
+      return out;
+    },
+  };
 }

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { maxOf } from "../base/statistics.ts";
 import { type Batch, batches } from "../data/batches.ts";
 import type { ImageDataset, ImageSplit } from "../data/image_dataset.ts";
-import type { Net } from "../models/net.ts";
+import type { Net } from "../models/classifier.ts";
 import { pixelTensor } from "../ops/pixel_tensor.ts";
 
 /** Means over a split. */

@@ -9,7 +9,7 @@ import {
   type Evaluation,
   type ImageShape,
 } from "./evaluate.ts";
-import type { Net } from "../models/net.ts";
+import type { Net } from "../models/classifier.ts";
 import { DivergenceError } from "../base/errors.ts";
 
 /** Where a training is: all of it that is not a tensor. */

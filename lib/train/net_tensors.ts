@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { type Checkpoint, loadCheckpoint } from "../run/checkpoint.ts";
 import { DivergenceError, explainIoError } from "../base/errors.ts";
-import type { TrainableNet } from "../models/net.ts";
+import type { TrainableNet } from "../models/classifier.ts";
 
 type Tensors = Checkpoint["tensors"];
 

@@ -6,8 +6,11 @@ import type { Claim, Report } from "../reporting/report.ts";
 import { writeReport } from "../reporting/write_report.ts";
 import { type CsvRow, writeCsv } from "../run/csv_log.ts";
 import { completeLine } from "../run/run_directory.ts";
-import { type PlainRunPlan, startPlainRun } from "../run/start_plain_run.ts";
-import type { StartedRun } from "../run/start_run.ts";
+import {
+  type PlainRunPlan,
+  type StartedRun,
+  startPlainRun,
+} from "../run/start_run.ts";
 
 /** The flags of a brief task, those of `briefRunFlags` among them. */
 export type BriefTaskFlags = FlagSpec & ReturnType<typeof briefRunFlags>;

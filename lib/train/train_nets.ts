@@ -7,7 +7,7 @@ import { saveCheckpoint } from "../run/checkpoint.ts";
 import { readCsvLog } from "../run/csv_log.ts";
 import { DivergenceError } from "../base/errors.ts";
 import { epochLine } from "./epoch_line.ts";
-import type { TrainableNet } from "../models/net.ts";
+import type { TrainableNet } from "../models/classifier.ts";
 import {
   divergedRecord,
   type EpochRecord,

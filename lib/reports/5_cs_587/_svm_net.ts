@@ -7,7 +7,7 @@ import { l1Penalty, l2Penalty } from "../../losses/penalties.ts";
 import { fusedDense } from "../../ops/fused_dense.ts";
 import { Sgd } from "../../optimizers/sgd.ts";
 import type { Checkpoint } from "../../run/checkpoint.ts";
-import type { TrainableNet } from "../../models/net.ts";
+import type { TrainableNet } from "../../models/classifier.ts";
 import type { Hinge, Regularization } from "./linear_svm.ts";
 
 /** What a linear classifier is trained with. */

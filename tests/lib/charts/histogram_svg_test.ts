@@ -1,6 +1,8 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
-import { countBins } from "../../../lib/charts/histogram_chart.ts";
-import { histogramSvg } from "../../../lib/charts/_histogram_svg.ts";
+import {
+  countBins,
+  histogramSvg,
+} from "../../../lib/charts/histogram_chart.ts";
 import { EXAMPLE_HISTOGRAMS } from "./example_histograms.ts";
 
 /**

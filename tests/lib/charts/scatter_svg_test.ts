@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
-import { scatterSvg } from "../../../lib/charts/_scatter_svg.ts";
+import { scatterSvg } from "../../../lib/charts/scatter_chart.ts";
 import { EXAMPLE_SCATTERS } from "./example_scatters.ts";
 
 /** The points of a plot: fill, and place in pixels. */

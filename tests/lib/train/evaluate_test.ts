@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { createRandom } from "../../../lib/base/random.ts";
-import type { Net } from "../../../lib/models/net.ts";
+import type { Net } from "../../../lib/models/classifier.ts";
 import {
   batchTensors,
   countCorrect,

@@ -8,7 +8,7 @@ import {
   withTrainedNet,
 } from "../../../lib/train/net_tensors.ts";
 import { saveCheckpoint } from "../../../lib/run/checkpoint.ts";
-import type { TrainableNet } from "../../../lib/models/net.ts";
+import type { TrainableNet } from "../../../lib/models/classifier.ts";
 import { withBackend } from "../../with_backend.ts";
 import { withTempDirectory } from "../data/with_temp_directory.ts";
 import { parameterBytes, tinyNet } from "./fixtures/tiny_training.ts";

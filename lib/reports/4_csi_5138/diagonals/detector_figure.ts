@@ -9,7 +9,7 @@ import {
   labelOfPeaks,
   PEAK,
 } from "./peak_rule.ts";
-import { sideBySide } from "../../../reporting/side_by_side.ts";
+import { sideBySide } from "../../../reporting/text_table.ts";
 import * as tf from "@tensorflow/tfjs";
 import { pixelTensor } from "../../../ops/pixel_tensor.ts";
 import { type DiagonalImages, PLAIN } from "./diagonal_images.ts";

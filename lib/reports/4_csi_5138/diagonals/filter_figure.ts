@@ -1,5 +1,5 @@
 import type { Figure } from "../../../charts/figure.ts";
-import { sideBySide } from "../../../reporting/side_by_side.ts";
+import { sideBySide } from "../../../reporting/text_table.ts";
 import { formatFixed } from "../../../base/format.ts";
 import { wrapText } from "../../../base/wrap_text.ts";
 import { correlation } from "../../../base/statistics.ts";
