@@ -52,6 +52,8 @@ type Numbers = Readonly<Record<string, unknown>>;
 export interface TaskReport extends Omit<Report, "command"> {
   /** The main numbers, for `--json`. */
   readonly numbers: Numbers;
+  /** What keeps the run from being finished: thrown after the last number. */
+  readonly failure?: Error;
 }
 
 /** A task, by what it has of its own. */
@@ -100,7 +102,8 @@ interface CommonConfig extends FlagValues<ReturnType<typeof runFlags>> {
  * @throws {UsageError} for flags that cannot be, or more images than there are
  * @throws {HelpRequested} for `--help`
  * @throws {InterruptedError} after Ctrl-C, when the training is saved
- * @throws {Error} as loading, training and the run's directory do
+ * @throws {Error} as loading, training and the run's directory do, and what
+ *   `report` gives as `failure`
  */
 export async function runTask<
   F extends TaskFlags,
@@ -129,7 +132,7 @@ export async function runTask<
     subject: plan.subject,
     flags: { out, force, resume, threads },
     asked,
-    config: { ...asked, ...dataset && sizesOf(dataset, flags) },
+    config: { ...asked, ...dataset && sizesOf(dataset, asked) },
     dataset: dataset ?? undefined,
     pinned: plan.pinned,
     files: [...plan.files, "report.md", "report.html"],
@@ -140,12 +143,16 @@ export async function runTask<
   const { run } = started;
   const context = { ...plan, config, dataset, run, output };
   const trained = await task.train(context);
-  const { numbers, ...report } = await task.report(context, trained);
+  const found = await task.report(context, trained);
+  const { numbers, failure, ...report } = found;
   const command = commandLine(name, flags, asked);
   await writeReport(run, output, { ...report, command });
-  run.finish();
-  const more = await task.finish?.(context);
-  output.log(completeLine(run));
+  let more;
+  if (failure === undefined) {
+    run.finish();
+    more = await task.finish?.(context);
+    output.log(completeLine(run));
+  }
   output.result({
     task: name,
     out,
@@ -154,18 +161,19 @@ export async function runTask<
     ...more,
     ...numbers,
   });
+  if (failure !== undefined) throw failure;
 }
 
 /** The data set and its sizes, in the place of flags that ask for all of it. */
 function sizesOf(
   { name, train, validation, test }: ImageDataset,
-  flags: FlagSpec,
+  asked: Facts,
 ): Facts {
   const sizes = {
     trainSize: train.count,
     validationSize: validation?.count,
     testSize: test.count,
   };
-  const asked = Object.entries(sizes).filter(([field]) => field in flags);
-  return { dataset: name, ...Object.fromEntries(asked) } as Facts;
+  const whole = Object.entries(sizes).filter(([size]) => asked[size] === null);
+  return { dataset: name, ...Object.fromEntries(whole) } as Facts;
 }

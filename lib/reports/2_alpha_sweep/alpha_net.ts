@@ -1,3 +1,5 @@
+import { deriveRandom } from "../../base/random.ts";
+
 /** A net of report 2's sweep, before it is trained. */
 export interface AlphaNetPlan {
   /** Which 10,000 images, from 0. */
@@ -32,6 +34,33 @@ export const ALPHA_LAYERS = 3;
 
 /** The names of the layers' α in figures and tables. */
 export const ALPHA_NAMES = ["α₁", "α₂", "α₃"] as const;
+
+/**
+ * Every net of a sweep; its α start at multiples of 0.05 in [0, 1], section 3.
+ *
+ * @param options.runs nets of each subset and λ
+ * @param options.seed of the α, which do not depend on the other nets
+ * @returns the nets by subset, then by λ
+ */
+export function alphaNetPlans(
+  { subsets, lambda, runs, seed }: {
+    readonly subsets: number;
+    readonly lambda: readonly number[];
+    readonly runs: number;
+    readonly seed: number;
+  },
+): AlphaNetPlan[] {
+  const indices = (count: number) => Array.from({ length: count }, (_, i) => i);
+  return indices(subsets).flatMap((subset) =>
+    lambda.flatMap((lambda) =>
+      indices(runs).map((run) => {
+        const random = deriveRandom(seed, `α ${subset} ${lambda} ${run}`);
+        const alphaInit = [1, 2, 3].map(() => random.uniformInt(21) / 20);
+        return { subset, lambda, run, alphaInit };
+      })
+    )
+  );
+}
 
 /**
  * A net's name, unique in a sweep.

@@ -1,9 +1,11 @@
-import { maxOf, minOf } from "../../base/statistics.ts";
+import { maxOf, mean, minOf } from "../../base/statistics.ts";
+import { countBatches } from "../../data/batches.ts";
 import {
   ALPHA_LAYERS,
   ALPHA_NAMES,
   type AlphaNet,
   netsByLambda,
+  percentAtZero,
 } from "./alpha_net.ts";
 import type { AlphaClustering } from "./cluster_alphas.ts";
 import type { ReportTable } from "../../reporting/report.ts";
@@ -133,4 +135,59 @@ export function countSettled(
     return last.length > epochs &&
       maxOf(last) - minOf(last) < tolerance;
   }).length;
+}
+
+/** The flags that notes are about. */
+export interface SweepSettings {
+  readonly learningRate: number;
+  readonly lambda: readonly number[];
+  readonly epochs: number;
+  readonly batchSize: number;
+  /** Images in a subset. */
+  readonly trainSize: number;
+}
+
+/**
+ * What the report should say of its numbers.
+ *
+ * @param settings of the sweep
+ * @returns paragraphs of Markdown
+ */
+export function alphaSweepNotes(settings: SweepSettings): string[] {
+  const { learningRate, lambda, epochs, batchSize, trainSize } = settings;
+  const steps = epochs * countBatches(trainSize, batchSize);
+  const reach = learningRate * maxOf(lambda) * steps;
+  return [
+    "The report counts α from 0: its α₀, α₁, α₂ are α₁, α₂, α₃ here. Means ± " +
+    "standard deviations of α at zero are over subsets, that of the test " +
+    "accuracy is over nets. Every flag is in config.json, " +
+    "every net in sweep.csv.",
+    `By itself the penalty moves an α by learning rate · λ · steps: ${
+      reach.toFixed(3)
+    } at the largest λ. An α that starts higher gets to zero only if cross entropy pulls it down too.`,
+  ];
+}
+
+/**
+ * The main numbers, for `--json`.
+ *
+ * @param nets those that trained
+ * @param seconds what each took of those that were not there before
+ */
+export function alphaSweepNumbers(
+  nets: readonly AlphaNet[],
+  seconds: readonly number[],
+) {
+  const accuracies = nets.map(({ testAccuracy }) => testAccuracy);
+  return {
+    nets: nets.length,
+    secondsPerNet: seconds.length > 0 ? mean(seconds) : null,
+    percentAtZero: Object.fromEntries(
+      [...netsByLambda(nets)].map(([lambda, nets]) => [
+        lambda,
+        percentAtZero(nets),
+      ]),
+    ),
+    testAccuracy: nets.length > 0 ? mean(accuracies) : null,
+  };
 }

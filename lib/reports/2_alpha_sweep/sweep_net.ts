@@ -1,6 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Random } from "../../base/random.ts";
-import type { DatasetShape } from "../../data/image_dataset.ts";
+import { deriveRandom, type Random } from "../../base/random.ts";
+import { countBatches } from "../../data/batches.ts";
+import {
+  type DatasetShape,
+  type ImageDataset,
+  takeFirst,
+} from "../../data/image_dataset.ts";
+import { drawSubset } from "../../data/splits.ts";
 import { meanLoss } from "../../losses/mean_loss.ts";
 import { l1Penalty } from "../../losses/penalties.ts";
 import { softmaxCrossEntropy } from "../../losses/softmax_cross_entropy.ts";
@@ -8,6 +14,9 @@ import { type Classifier, classifier } from "../../models/classifier.ts";
 import { conv2d, dense, flatten } from "../../models/layers.ts";
 import { clampVariables } from "../../optimizers/clamp_variables.ts";
 import { Sgd } from "../../optimizers/sgd.ts";
+import { evaluate } from "../../train/evaluate.ts";
+import { fit } from "../../train/fit.ts";
+import type { AlphaNetPlan, AlphaNetResult } from "./alpha_net.ts";
 
 /** What a net of the sweep is trained with. */
 export interface SweepNetOptions {
@@ -79,4 +88,82 @@ export function createSweepNet(
     },
   });
   return { ...net, alphas };
+}
+
+/** What all nets of a sweep are trained with. */
+export interface SweepTraining
+  extends Pick<SweepNetOptions, "clampAlpha" | "learningRate"> {
+  readonly epochs: number;
+  readonly batchSize: number;
+  /** Images in a subset. */
+  readonly trainSize: number;
+  /** Of the subsets, the weights and the order of the images. */
+  readonly seed: number;
+}
+
+/** Points of a trajectory per epoch; fewer where an epoch has fewer steps. */
+const POINTS_PER_EPOCH = 10;
+
+/** Images per batch of a test: fewer calls than with a training's batches. */
+const TEST_BATCH = 500;
+
+/**
+ * Trains one net on its subset, and tests it. Its numbers do not depend on
+ * which other nets there are.
+ *
+ * @param plan the net
+ * @param training what all nets are trained with
+ * @param dataset all training images, and the test images
+ * @param progress called with the steps so far, at each point of the trajectory
+ * @returns the path of its α, and the accuracy on the test images
+ * @throws DivergenceError if a loss is not finite
+ */
+export async function trainSweepNet(
+  plan: AlphaNetPlan,
+  training: SweepTraining,
+  dataset: ImageDataset,
+  progress: (steps: number) => void,
+): Promise<AlphaNetResult> {
+  const { seed, epochs, batchSize, trainSize } = training;
+  const { subset, lambda, run } = plan;
+  const subsetRandom = deriveRandom(seed, `subset ${subset}`);
+  const random = deriveRandom(seed, `net ${subset} ${lambda} ${run}`);
+  const net = createSweepNet({ ...training, ...plan }, dataset, random);
+  const steps = countBatches(trainSize, batchSize);
+  const points = Math.min(POINTS_PER_EPOCH, steps);
+  const trajectory: number[] = [];
+  const record = () => {
+    for (const alpha of net.alphas) trajectory.push(alpha.dataSync()[0]!);
+  };
+  try {
+    record();
+    await fit(net, net.optimizer, {
+      ...dataset,
+      train: drawSubset(dataset.train, trainSize, subsetRandom),
+      test: takeFirst(dataset.test, 1), // the rest once, at the end
+    }, {
+      epochs,
+      batchSize,
+      random,
+      afterUpdate: net.afterUpdate,
+      events: {
+        step({ step }) {
+          const part = (step: number) => Math.floor(step * points / steps);
+          if (part(step) === part(step - 1)) return;
+          record();
+          progress(step);
+        },
+      },
+    });
+    const { accuracy } = await evaluate(net, dataset.test, dataset, {
+      batchSize: TEST_BATCH,
+    });
+    return {
+      trajectory: Float32Array.from(trajectory),
+      testAccuracy: accuracy,
+    };
+  } finally {
+    net.optimizer.dispose();
+    for (const variable of net.variables) variable.dispose();
+  }
 }
