@@ -22,8 +22,7 @@
  * Where it deviates from the report: DEVIATIONS, below.
  */
 import * as tf from "@tensorflow/tfjs";
-import type { Figure } from "../lib/charts/figure.ts";
-import { commandLine } from "../lib/cli/command_line.ts";
+import type { Random } from "../lib/base/random.ts";
 import {
   flag,
   type FlagValues,
@@ -31,35 +30,13 @@ import {
   listFlag,
   number,
 } from "../lib/cli/flags.ts";
-import { createOutput, type Output } from "../lib/cli/output.ts";
 import {
-  decisiveFlags,
   refuseLargeBatch,
   runFlags,
   seedFlag,
   threadsFlag,
 } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
-import type { ImageDataset } from "../lib/data/image_dataset.ts";
-import { formatPercent } from "../lib/base/format.ts";
-import { createRandom, deriveRandom, type Random } from "../lib/base/random.ts";
-import {
-  createDiagonalImages,
-  detectorConditions,
-  type DiagonalCondition,
-  type DiagonalImages,
-  noisyCondition,
-  PLAIN_CONDITION,
-} from "../lib/reports/4_csi_5138/diagonals/diagonal_images.ts";
-import { exampleFigure } from "../lib/reports/4_csi_5138/diagonals/detector_figure.ts";
-import { expectedPeaksOf } from "../lib/reports/4_csi_5138/diagonals/expected_peaks.ts";
-import { filterFigure } from "../lib/reports/4_csi_5138/diagonals/filter_figure.ts";
-import {
-  countPeaks,
-  patternEvidence,
-  patternPeaks,
-  patternTable,
-} from "../lib/reports/4_csi_5138/diagonals/peak_rule.ts";
 import { meanLoss } from "../lib/losses/mean_loss.ts";
 import { softmaxCrossEntropy } from "../lib/losses/softmax_cross_entropy.ts";
 import { classifier } from "../lib/models/classifier.ts";
@@ -67,9 +44,6 @@ import { conv2d, dense, type Layer } from "../lib/models/layers.ts";
 import { Adam } from "../lib/optimizers/adam.ts";
 import { clampVariables } from "../lib/optimizers/clamp_variables.ts";
 import {
-  accuracyOf,
-  type ConditionResult,
-  conditionResults,
   conditionRows,
   DETECTOR_NOTES,
   detectorClaims,
@@ -78,16 +52,24 @@ import {
   peaksTable,
   ruleTable,
 } from "../lib/reports/4_csi_5138/diagonal_detector_claims.ts";
-import { completeLine, type RunDirectory } from "../lib/run/run_directory.ts";
-import { loadCheckpoint } from "../lib/run/checkpoint.ts";
+import {
+  detectorFigureFiles,
+  detectorFigures,
+  measureDetectors,
+  measureExamples,
+  measurePatterns,
+  type WithNets,
+} from "../lib/reports/4_csi_5138/diagonals/detector_results.ts";
+import {
+  diagonalDataset,
+  noisyCondition,
+  PLAIN_CONDITION,
+} from "../lib/reports/4_csi_5138/diagonals/diagonal_images.ts";
 import { writeCsv } from "../lib/run/csv_log.ts";
-import { parseRunFlags } from "../lib/run/parse_run_flags.ts";
-import { predict } from "../lib/train/evaluate.ts";
-import { startRun } from "../lib/run/start_run.ts";
-import { type NetPlan, trainNets } from "../lib/train/train_nets.ts";
-import { netFile, netFiles } from "../lib/train/net_files.ts";
-import { withTrainedNet } from "../lib/train/net_tensors.ts";
-import { writeReport } from "../lib/reporting/write_report.ts";
+import { netFiles } from "../lib/train/net_files.ts";
+import { withTrainedNets } from "../lib/train/net_tensors.ts";
+import { runTask, type TaskContext } from "../lib/train/run_task.ts";
+import { trainNets } from "../lib/train/train_nets.ts";
 
 const DEVIATIONS = [
   "The report does not define the distance of two diagonals. Here: the smallest " +
@@ -96,11 +78,6 @@ const DEVIATIONS = [
   "The report has one example, noise-free and of one direction. Noise, flips, " +
   "longer diagonals and the other direction are ours, and so are the nets.",
 ];
-
-/** Rows and columns of an image, and of the report's example. */
-const SIZE = 100, EXAMPLE_SIZE = 20;
-/** Plain images of the example's size. */
-const EXAMPLES = 1_000;
 
 const FLAGS = {
   noise: listFlag(number({ greaterThan: 0, max: 0.5 }), {
@@ -165,11 +142,8 @@ function createNet({ learningRate }: Config, random: Random) {
     activation: { kind: "relu" },
   }, random);
   // [batch, FILTERS] → [batch, 2]
-  const readout = dense(
-    "readout",
-    { inFeatures: FILTERS, outFeatures: 2 },
-    random,
-  );
+  const size = { inFeatures: FILTERS, outFeatures: 2 };
+  const readout = dense("readout", size, random);
   const [filter, bias] = conv.variables as [tf.Variable, tf.Variable];
   const [weights] = readout.variables as [tf.Variable, tf.Variable];
   tf.tidy(() => {
@@ -191,74 +165,40 @@ const sumOverPlaces: Layer = {
   apply: (x) => tf.sum(x, [1, 2]),
 };
 
-type DetectorNet = ReturnType<typeof createNet>;
-
-/** A net, by what it learns from. */
-interface Plan extends NetPlan {
-  readonly condition: DiagonalCondition;
-}
-
-function plansOf({ trainNoise }: Config): Plan[] {
-  return [
+/** The two nets, by what they learn from, and all files that come of them. */
+function plan(config: Config) {
+  refuseLargeBatch(config, { count: config.trainSize });
+  const plans = [
     { name: "plain", condition: PLAIN_CONDITION },
-    { name: "noisy", condition: noisyCondition(trainNoise) },
+    { name: "noisy", condition: noisyCondition(config.trainNoise) },
   ];
-}
-
-const IMAGE_SHAPE = { height: SIZE, width: SIZE, channels: 1 };
-
-/** Images of a condition, their own for each use and seed. */
-const imagesOf = (
-  condition: DiagonalCondition,
-  use: string,
-  seed: number,
-  count: number,
-  size = SIZE,
-) =>
-  createDiagonalImages(condition, {
-    count,
-    size,
-    random: deriveRandom(seed, `${use} ${condition.name}`),
-  });
-
-/** Test images that each epoch is judged by. */
-const EPOCH_TEST_SIZE = 1_000;
-
-function datasetOf(
-  { condition }: Plan,
-  { seed, trainSize, testSize }: Config,
-): ImageDataset {
-  const epochTestSize = Math.min(testSize, EPOCH_TEST_SIZE);
   return {
-    name: condition.name,
-    ...IMAGE_SHAPE,
-    numClasses: 2,
-    classNames: ["class 1", "class 2"],
-    train: imagesOf(condition, "train", seed, trainSize),
-    validation: null,
-    test: imagesOf(condition, "test", seed, epochTestSize),
-    sha256: {},
-    remarks: [],
+    plans,
+    createNet: (_plan: unknown, random: Random) => createNet(config, random),
+    subject: "one diagonal in an image, or two?",
+    files: [
+      "metrics.csv",
+      "conditions.csv",
+      ...plans.flatMap(netFiles),
+      ...detectorFigureFiles(plans, config.noise),
+    ],
   };
 }
 
-function train(
-  run: RunDirectory,
-  plans: readonly Plan[],
-  config: Config,
-  output: Output,
-) {
-  const ready = plans.map((plan) => ({
+type Context = TaskContext<typeof FLAGS, typeof plan>;
+
+/** Trains the nets one after the other, and keeps each epoch. */
+async function train({ config, ...task }: Context) {
+  if (task.run.finished) return; // for no images either
+  const plans = task.plans.map((plan) => ({
     ...plan,
-    dataset: datasetOf(plan, config),
+    dataset: diagonalDataset(plan.condition, config),
   }));
-  return trainNets({
-    run,
-    plans: ready,
-    createNet: (_, random) => createNet(config, random),
-    dataset: ready[0]!.dataset,
-    output,
+  await trainNets({
     ...config,
+    ...task,
+    plans,
+    dataset: plans[0]!.dataset,
     metrics: {
       net: ({ plan }) => plan.name,
       seed: () => config.seed,
@@ -271,148 +211,39 @@ function train(
   });
 }
 
-const exampleFile = ({ name }: DiagonalCondition) =>
-  `example-${name.replaceAll(" ", "-")}.svg`;
-const filterFile = ({ name }: Plan) => `filters-${name}.svg`;
-
-/** Conditions with a picture: plain, the last noise, and other diagonals. */
-function picturedOf({ noise }: Config): DiagonalCondition[] {
-  const lastNoise = noisyCondition(noise.at(-1)!).name;
-  return detectorConditions(noise).filter(({ name, lit }) =>
-    lit === 0 || name === lastNoise
-  );
-}
-
-/** The report's kernel and a net's filters. */
-function learnedFigure(run: RunDirectory, plan: Plan): Figure {
-  const { tensors } = loadCheckpoint(run.file(netFile(plan)));
-  const title = `The report's kernel, and filters of net ${plan.name}`;
-  return filterFigure(filterFile(plan), title, {
-    filter: tensors["conv/filter"]!.data,
-    bias: tensors["conv/bias"]!.data,
-    weights: tensors["readout/weights"]!.data,
-  });
-}
-
-/** What the rule makes of images, beside the labels that nets gave them. */
-function measure(
-  condition: DiagonalCondition,
-  images: DiagonalImages,
-  size: number,
-  labels: Readonly<Record<string, readonly number[]>>,
-): ConditionResult[] {
-  const peaks = countPeaks(images, size);
-  const expected = images.diagonals.map(expectedPeaksOf(condition, size));
-  return conditionResults(condition.name, images, peaks, expected, labels);
-}
-
-function parseConfig(): Config {
-  const config = parseRunFlags(
-    "diagonal-detector",
-    "Counts diagonals by report 4's kernel, and lets a conv net learn it.",
-    FLAGS,
-    Deno.args,
-  );
-  refuseLargeBatch(config, { count: config.trainSize });
-  return config;
-}
-
-async function main() {
-  const config = parseConfig();
-  const asked = decisiveFlags(FLAGS, config);
-  const { out, seed, testSize } = config;
-  const output = createOutput(config);
-  const plans = plansOf(config);
-  const conditions = detectorConditions(config.noise);
-  using started = await startRun({
-    asked,
-    task: "diagonal-detector",
-    flags: config,
-    config: asked,
-    output,
-    subject: "one diagonal in an image, or two?",
-    lengthens: ["epochs"],
-    files: [
-      "metrics.csv",
-      "conditions.csv",
-      "report.md",
-      "report.html",
-      ...plans.flatMap((plan) => [...netFiles(plan), filterFile(plan)]),
-      ...picturedOf(config).map(exampleFile),
-    ],
-  });
-  const { run } = started;
-  const start = performance.now();
-  if (!run.finished) await train(run, plans, config, output);
-
-  /** What each net makes of images. */
-  const withNets = async <T>(use: (net: DetectorNet) => T) => {
-    const results: Record<string, T> = {};
-    for (const plan of plans) {
-      results[plan.name] = await withTrainedNet(
-        run.file(netFile(plan)),
-        () => createNet(config, createRandom(0)),
-        use,
-      );
-    }
-    return results;
-  };
-  const results: ConditionResult[] = [];
-  for (const condition of conditions) {
-    const images = imagesOf(condition, "test", seed, testSize);
-    const labels = await withNets((net) =>
-      predict(net, images, IMAGE_SHAPE, { batchSize: 100 })
-        .map(({ label }) => label)
-    );
-    const classes = measure(condition, images, SIZE, labels);
-    const share = formatPercent(accuracyOf(classes, ({ right }) => right), 1);
-    output.log(`${condition.name}: rule ${share}`);
-    for (const result of classes) results.push(result);
-  }
+/** What the rule and the nets make of each condition, beside the report. */
+async function report({ config, ...task }: Context) {
+  const withNets: WithNets = (use) => withTrainedNets(task, use);
+  const results = await measureDetectors(config, withNets, task.output);
   const rows = conditionRows(results);
-  writeCsv(run.file("conditions.csv"), rows);
-
-  const examplesOf = (condition: DiagonalCondition) =>
-    imagesOf(condition, "example", seed, EXAMPLES, EXAMPLE_SIZE);
-  const small = examplesOf(PLAIN_CONDITION);
-  await writeReport(run, output, {
+  writeCsv(task.run.file("conditions.csv"), rows);
+  return {
     title: "Report 4, question 3: one diagonal, or two?",
-    command: commandLine("diagonal-detector", FLAGS, asked),
     rows: detectorComparison(results),
-    claims: detectorClaims(
-      results,
-      measure(PLAIN_CONDITION, small, EXAMPLE_SIZE, {}),
-    ),
+    claims: detectorClaims(results, measureExamples(config.seed)),
     tables: [
       ruleTable(results),
       peaksTable(results),
       netTable(results),
-      patternTable(
-        patternPeaks(SIZE),
-        await withNets((net) =>
-          patternEvidence((images) => net.logits(images, false), SIZE)
-        ),
-      ),
+      await measurePatterns(withNets),
     ],
-    figures: [
-      ...picturedOf(config).flatMap((condition) => {
-        const images = examplesOf(condition);
-        const [file, { name }] = [exampleFile(condition), condition];
-        return exampleFigure(file, name, images, EXAMPLE_SIZE) ?? [];
-      }),
-      ...plans.map((plan) => learnedFigure(run, plan)),
-    ],
+    figures: detectorFigures(task.run, task.plans, config),
     deviations: DEVIATIONS,
     notes: DETECTOR_NOTES,
-  });
-  run.finish();
-  const seconds = (performance.now() - start) / 1000;
-  output.log(completeLine(run));
-  output.result({
-    task: "diagonal-detector",
-    out,
-    seconds,
-    conditions: rows,
+    numbers: { conditions: rows },
+  };
+}
+
+async function main() {
+  await runTask({
+    name: "diagonal-detector",
+    summary:
+      "Counts diagonals by report 4's kernel, and lets a conv net learn it.",
+    flags: FLAGS,
+    lengthens: ["epochs"],
+    plan,
+    train,
+    report,
   });
 }
 

@@ -1,5 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
+import { createRandom, type Random } from "../base/random.ts";
 import { type Checkpoint, loadCheckpoint } from "../run/checkpoint.ts";
+import type { RunDirectory } from "../run/run_directory.ts";
+import { netFile } from "./net_files.ts";
 import { DivergenceError, explainIoError } from "../base/errors.ts";
 import type { TrainableNet } from "../models/classifier.ts";
 
@@ -117,4 +120,35 @@ export async function withTrainedNet<N extends TrainableNet, T>(
     net.optimizer.dispose();
     for (const variable of saved) variable.dispose();
   }
+}
+
+/**
+ * The same for all nets of a run, one after the other.
+ *
+ * @param task the run, its nets, and what makes one, as `trainNets` had them
+ * @param use what is done with each net; it keeps no tensor of it
+ * @returns what `use` returned, by the net's name
+ * @throws Error as {@linkcode withTrainedNet}
+ */
+export async function withTrainedNets<
+  P extends { readonly name: string },
+  N extends TrainableNet,
+  T,
+>(
+  { run, plans, createNet }: {
+    readonly run: Pick<RunDirectory, "file">;
+    readonly plans: readonly P[];
+    createNet(plan: P, random: Random): N;
+  },
+  use: (net: N) => T,
+): Promise<Record<string, T>> {
+  const results: Record<string, T> = {};
+  for (const plan of plans) {
+    results[plan.name] = await withTrainedNet(
+      run.file(netFile(plan)),
+      () => createNet(plan, createRandom(0)),
+      use,
+    );
+  }
+  return results;
 }

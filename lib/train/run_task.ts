@@ -43,7 +43,12 @@ export type TaskContext<
   F extends FlagSpec,
   // deno-lint-ignore no-explicit-any -- of any configuration and data set
   Plan extends (config: any, dataset: any) => unknown,
-> = Context<F, Parameters<Plan>[1], Awaited<ReturnType<Plan>>>;
+> = Context<
+  F,
+  // deno-lint-ignore no-explicit-any -- of any configuration
+  Parameters<Plan> extends [any, infer D] ? D : null,
+  Awaited<ReturnType<Plan>>
+>;
 
 /** Main numbers by their names, for `--json`. */
 type Numbers = Readonly<Record<string, unknown>>;

@@ -6,6 +6,7 @@ import {
   captureTensors,
   restoreTensors,
   withTrainedNet,
+  withTrainedNets,
 } from "../../../lib/train/net_tensors.ts";
 import { saveCheckpoint } from "../../../lib/run/checkpoint.ts";
 import type { TrainableNet } from "../../../lib/models/classifier.ts";
@@ -140,6 +141,37 @@ Deno.test("withTrainedNet() gives back parameters and buffers, and frees them", 
           assert.deepEqual(sum, [1, 2, 3]);
           assert.deepEqual(Object.keys(tf.engine().registeredVariables), []);
         }
+      }),
+  );
+});
+
+Deno.test("withTrainedNets() has each net of a run once, by its name", async () => {
+  await withBackend(
+    { threads: 1 },
+    () =>
+      withTempDirectory(async (directory) => {
+        const run = { file: (name: string) => `${directory}/${name}` };
+        const plans = [{ name: "a", weights: [1, 2] }, {
+          name: "b",
+          weights: [3],
+        }];
+        for (const { name, weights } of plans) {
+          await save(
+            run.file(`net-${name}.safetensors`),
+            createNet(weights, 7),
+          );
+        }
+        const task = {
+          run,
+          plans,
+          createNet: ({ weights }: typeof plans[number]) =>
+            createNet(weights.map(() => 0), 0),
+        };
+        const found = await withTrainedNets(
+          task,
+          ({ variables }) => [...variables[0]!.dataSync()],
+        );
+        assert.deepEqual(found, { a: [1, 2], b: [3] });
       }),
   );
 });

@@ -12,7 +12,12 @@ import {
 import { sideBySide } from "../../../reporting/text_table.ts";
 import * as tf from "@tensorflow/tfjs";
 import { pixelTensor } from "../../../ops/pixel_tensor.ts";
-import { type DiagonalImages, PLAIN } from "./diagonal_images.ts";
+import {
+  type DiagonalCondition,
+  type DiagonalImages,
+  PLAIN,
+  seededImages,
+} from "./diagonal_images.ts";
 
 /** Each pixel is so many squared in the SVG. */
 const SCALE = 8;
@@ -174,5 +179,42 @@ export function exampleFigure(
     image,
     map,
     size,
+  });
+}
+
+/** Rows and columns of the report's example. */
+const EXAMPLE_SIZE = 20;
+
+/** Images of the example's size to choose from. */
+const EXAMPLES = 1_000;
+
+/** Images like the report's example. */
+export function exampleImages(
+  condition: DiagonalCondition,
+  seed: number,
+): DiagonalImages & { readonly size: number } {
+  const options = { seed, count: EXAMPLES, size: EXAMPLE_SIZE };
+  return { ...seededImages(condition, "example", options), size: EXAMPLE_SIZE };
+}
+
+/** The file of a condition's figure. */
+export function exampleFile({ name }: DiagonalCondition): string {
+  return `example-${name.replaceAll(" ", "-")}.svg`;
+}
+
+/**
+ * The figures of conditions, see {@linkcode exampleFigure}.
+ *
+ * @param conditions in their order
+ * @param seed of their images
+ */
+export function exampleFigures(
+  conditions: readonly DiagonalCondition[],
+  seed: number,
+): Figure[] {
+  return conditions.flatMap((condition) => {
+    const images = exampleImages(condition, seed);
+    const file = exampleFile(condition);
+    return exampleFigure(file, condition.name, images, images.size) ?? [];
   });
 }

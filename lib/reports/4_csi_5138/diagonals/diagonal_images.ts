@@ -1,5 +1,5 @@
-import type { ImageSplit } from "../../../data/image_dataset.ts";
-import type { Random } from "../../../base/random.ts";
+import type { ImageDataset, ImageSplit } from "../../../data/image_dataset.ts";
+import { deriveRandom, type Random } from "../../../base/random.ts";
 import {
   type Diagonal,
   diagonalPixels,
@@ -173,4 +173,76 @@ export function detectorConditions(
       name: `both, 4 to 6, noise ${middle}`,
     },
   ];
+}
+
+/**
+ * Conditions with a picture: the plain ones, those of the last noise, and other
+ * diagonals.
+ *
+ * @param noise probabilities, at least one
+ */
+export function picturedConditions(
+  noise: readonly number[],
+): DiagonalCondition[] {
+  const lastNoise = noisyCondition(noise.at(-1)!).name;
+  return detectorConditions(noise).filter(({ name, lit }) =>
+    lit === 0 || name === lastNoise
+  );
+}
+
+/** Rows and columns of an image. */
+export const SIZE = 100;
+
+/** An image's shape. */
+export const IMAGE_SHAPE = { height: SIZE, width: SIZE, channels: 1 };
+
+/**
+ * Images of a condition, their own for each use and seed.
+ *
+ * @param use what the images are for, in a word
+ */
+export function seededImages(
+  condition: DiagonalCondition,
+  use: string,
+  { seed, count, size = SIZE }: {
+    readonly seed: number;
+    readonly count: number;
+    readonly size?: number;
+  },
+): DiagonalImages {
+  const random = deriveRandom(seed, `${use} ${condition.name}`);
+  return createDiagonalImages(condition, { count, size, random });
+}
+
+/** Test images that each epoch is judged by. */
+const EPOCH_TEST_SIZE = 1_000;
+
+/**
+ * A condition as a data set: what a net learns from, and what each of its
+ * epochs is judged by.
+ *
+ * @param condition what the images are of
+ * @param options.testSize images of the final test, of which the first 1,000
+ *   judge an epoch
+ */
+export function diagonalDataset(
+  condition: DiagonalCondition,
+  { seed, trainSize, testSize }: {
+    readonly seed: number;
+    readonly trainSize: number;
+    readonly testSize: number;
+  },
+): ImageDataset {
+  const count = Math.min(testSize, EPOCH_TEST_SIZE);
+  return {
+    name: condition.name,
+    ...IMAGE_SHAPE,
+    numClasses: 2,
+    classNames: ["class 1", "class 2"],
+    train: seededImages(condition, "train", { seed, count: trainSize }),
+    validation: null,
+    test: seededImages(condition, "test", { seed, count }),
+    sha256: {},
+    remarks: [],
+  };
 }

@@ -5,6 +5,9 @@ import { wrapText } from "../../../base/wrap_text.ts";
 import { correlation } from "../../../base/statistics.ts";
 import { imageGridSvg, inRows } from "../../../images/image_grid_svg.ts";
 import { imageFromValues, valueBounds } from "../../../images/raster_image.ts";
+import { loadCheckpoint } from "../../../run/checkpoint.ts";
+import type { RunDirectory } from "../../../run/run_directory.ts";
+import { netFile } from "../../../train/net_files.ts";
 import { DIAGONAL_KERNEL, KERNEL_SIZE } from "./peak_rule.ts";
 
 /** A detector's learned numbers. */
@@ -97,6 +100,31 @@ export function filterFigure(
       }));
     },
   };
+}
+
+/** The file of a net's {@linkcode learnedFigure}. */
+export function filterFile({ name }: { readonly name: string }): string {
+  return `filters-${name}.svg`;
+}
+
+/**
+ * The report's kernel, and the filters of a net of a run.
+ *
+ * @param run has the net's file
+ * @param plan the net's, whose convolution is `conv` and whose last layer
+ *   `readout`
+ */
+export function learnedFigure(
+  run: Pick<RunDirectory, "file">,
+  plan: { readonly name: string },
+): Figure {
+  const { tensors } = loadCheckpoint(run.file(netFile(plan)));
+  const title = `The report's kernel, and filters of net ${plan.name}`;
+  return filterFigure(filterFile(plan), title, {
+    filter: tensors["conv/filter"]!.data,
+    bias: tensors["conv/bias"]!.data,
+    weights: tensors["readout/weights"]!.data,
+  });
 }
 
 /** A net's filters with captions, the most similar to the kernel first. */

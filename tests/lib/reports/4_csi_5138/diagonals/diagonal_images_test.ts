@@ -3,8 +3,11 @@ import { createRandom } from "../../../../../lib/base/random.ts";
 import {
   createDiagonalImages,
   detectorConditions,
+  diagonalDataset,
   noisyCondition,
+  picturedConditions,
   PLAIN_CONDITION,
+  seededImages,
 } from "../../../../../lib/reports/4_csi_5138/diagonals/diagonal_images.ts";
 import { diagonalPixels } from "../../../../../lib/reports/4_csi_5138/diagonals/diagonal.ts";
 
@@ -88,5 +91,29 @@ Deno.test("detectorConditions() lose pixels in flips only, and mix with the nois
     ["lengths 4 to 6", 0, 0],
     ["both directions", 0, 0],
     ["both, 4 to 6, noise 0.3", 0.3, 0],
+  ]);
+});
+
+Deno.test("diagonalDataset() has its own images for each use and seed, and tests an epoch by the first of the test", () => {
+  const options = { seed: 1, trainSize: 4, testSize: 1_002 };
+  const { train, test } = diagonalDataset(PLAIN_CONDITION, options);
+  assert.deepEqual([train.count, test.count], [4, 1_000]);
+  const whole = seededImages(PLAIN_CONDITION, "test", {
+    seed: 1,
+    count: 1_002,
+  });
+  assert.deepEqual(test.images, whole.images.subarray(0, 1_000 * 100 * 100));
+  const first = (pixels: Uint8Array) => pixels.subarray(0, 100 * 100);
+  assert.notDeepEqual(first(train.images), first(test.images));
+  const other = diagonalDataset(PLAIN_CONDITION, { ...options, seed: 2 });
+  assert.notDeepEqual(first(other.train.images), first(train.images));
+});
+
+Deno.test("picturedConditions() leaves out noise but the last, and flips", () => {
+  assert.deepEqual(picturedConditions([0.01, 0.03]).map(({ name }) => name), [
+    "plain",
+    "noise 0.03",
+    "lengths 4 to 6",
+    "both directions",
   ]);
 });
