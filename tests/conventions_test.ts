@@ -178,7 +178,6 @@ const TESTED_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   "tests/lib/ops/failing_kernels_test.ts": ["wasm/kernel_context.ts"],
   "tests/lib/ops/fused_dense_test.ts": ["ops/bias_activation.ts"],
   "tests/lib/optimizers/pytorch_test.ts": [
-    "ops/parameter_update.ts",
     "optimizers/adadelta.ts",
     "optimizers/sgd.ts",
   ],
