@@ -1,4 +1,4 @@
-import type { Sums } from "../lib/ops/fixtures/assert_sums.ts";
+import type { Sums } from "../lib/ops/fixtures/close_sums.ts";
 
 /** A depthwise convolution of NHWC images; outChannels = inChannels · m. */
 export interface DepthwiseConv2DGeometry {

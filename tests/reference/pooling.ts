@@ -1,4 +1,4 @@
-import type { Sums } from "../lib/ops/fixtures/assert_sums.ts";
+import type { Sums } from "../lib/ops/fixtures/close_sums.ts";
 
 /** A 2-D pooling of NHWC images, in numbers. */
 export interface PoolingGeometry {

@@ -1,79 +1,7 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
-import * as conv2d from "../../reference/conv2d.ts";
-import * as depthwise from "../../reference/depthwise_conv2d.ts";
-import { windowGeometry } from "../../reference/window_geometry.ts";
 import { withBackend } from "../../with_backend.ts";
-import { assertSums } from "./fixtures/assert_sums.ts";
 import { seededTensor } from "./fixtures/seeded_tensor.ts";
-
-const CASES = [
-  { pad: "same", strides: [1, 1], dilations: [2, 3] },
-  { pad: 1, strides: [1, 1], dilations: [1, 2] },
-  { pad: 1, strides: [2, 3], dilations: [1, 1] },
-  { pad: 0, strides: [2, 3], dilations: [1, 1], dimRoundingMode: "ceil" },
-  { pad: 1, strides: [3, 2], dilations: [1, 1], dimRoundingMode: "round" },
-] as const;
-
-const INPUT_SHAPE: [number, number, number, number] = [2, 8, 9, 3];
-
-for (const isDepthwise of [false, true]) {
-  const name = isDepthwise ? "depthwiseConv2d" : "conv2d";
-  Deno.test(`tf.grads() of tf.${name} are the oracle's with every rounding, and conv2d's with dilations`, async () => {
-    await withBackend({ threads: 2 }, () => {
-      for (const c of CASES) {
-        if (isDepthwise && c.dilations.some((d) => d > 1)) continue;
-        tf.tidy(() => {
-          const filterShape: [number, number, number, number] = [3, 2, 3, 4];
-          const g = windowGeometry({
-            inputShape: INPUT_SHAPE,
-            filterShape,
-            ...c,
-            strides: [...c.strides],
-            dilations: [...c.dilations],
-          }, isDepthwise);
-          const x = seededTensor(INPUT_SHAPE, 1);
-          const filter = seededTensor(filterShape, 2);
-          const dy = seededTensor(g.outShape, 3);
-          const op = (isDepthwise ? tf.depthwiseConv2d : tf.conv2d) as (
-            typeof tf.conv2d
-          );
-          const [dx, dFilter] = tf.grads((x: tf.Tensor, filter: tf.Tensor) =>
-            op(
-              x as tf.Tensor4D,
-              filter as tf.Tensor4D,
-              [...c.strides] as [number, number],
-              c.pad,
-              "NHWC",
-              [...c.dilations] as [number, number],
-              "dimRoundingMode" in c ? c.dimRoundingMode : undefined,
-            )
-          )([x, filter], dy);
-          const [xs, filters, dys] = [x, filter, dy].map((t) =>
-            t.dataSync<"float32">()
-          ) as [Float32Array, Float32Array, Float32Array];
-          const what = JSON.stringify(c);
-          assertSums(
-            dx!,
-            isDepthwise
-              ? depthwise.depthwiseConv2dInputGrad(g, dys, filters)
-              : conv2d.conv2dInputGrad(g, dys, filters),
-            6 * 4,
-            `dx, ${what}`,
-          );
-          assertSums(
-            dFilter!,
-            isDepthwise
-              ? depthwise.depthwiseConv2dFilterGrad(g, xs, dys)
-              : conv2d.conv2dFilterGrad(g, xs, dys),
-            g.outHeight * g.outWidth * 2,
-            `dFilter, ${what}`,
-          );
-        });
-      }
-    });
-  });
-}
 
 Deno.test("tf.depthwiseConv2d's gradient refuses dilations, as TF.js's own", async () => {
   await withBackend({ threads: 1 }, () => {

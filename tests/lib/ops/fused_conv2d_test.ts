@@ -7,7 +7,7 @@ import { assertSameValues } from "../../assert_same_values.ts";
 import { type Expectation, type Refusal, testOp } from "../../ops_suite.ts";
 import * as reference from "../../reference/conv2d.ts";
 import { windowGeometry } from "../../reference/window_geometry.ts";
-import { closeSums, type Sums } from "./fixtures/assert_sums.ts";
+import { closeSums, type Sums } from "./fixtures/close_sums.ts";
 import {
   activated,
   ACTIVATION_CASES,

@@ -5,7 +5,7 @@ import { fusedDense } from "../../../lib/ops/fused_dense.ts";
 import { assertSameValues } from "../../assert_same_values.ts";
 import { type Expectation, type Refusal, testOp } from "../../ops_suite.ts";
 import * as reference from "../../reference/mat_mul.ts";
-import { closeSums } from "./fixtures/assert_sums.ts";
+import { closeSums } from "./fixtures/close_sums.ts";
 import {
   activated,
   ACTIVATION_CASES,

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { planMatMul } from "../../../lib/ops/_mat_mul_plan.ts";
 import { type Expectation, type Refusal, testOp } from "../../ops_suite.ts";
 import * as reference from "../../reference/mat_mul.ts";
-import { closeSums, type Sums } from "./fixtures/assert_sums.ts";
+import { closeSums, type Sums } from "./fixtures/close_sums.ts";
 import {
   seededNumbers,
   seededTensor,

@@ -7,7 +7,7 @@ import { centralDifferences } from "../../reference/central_differences.ts";
 import * as reference from "../../reference/pooling.ts";
 import { windowGeometry } from "../../reference/window_geometry.ts";
 import { anyPadding, type Padding } from "./fixtures/any_padding.ts";
-import { closeSums } from "./fixtures/assert_sums.ts";
+import { closeSums } from "./fixtures/close_sums.ts";
 import { seededNumbers, seededTensor } from "./fixtures/seeded_tensor.ts";
 
 type Shape = [number, number, number, number];
