@@ -11,7 +11,7 @@ import { booleanFlag, choice, flag, integer } from "../lib/cli/flags.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { takeFirst } from "../lib/data/image_dataset.ts";
-import { fit, initialFitState } from "../lib/train/fit.ts";
+import { fit } from "../lib/train/fit.ts";
 import { WORKLOADS } from "./workloads/workloads.ts";
 
 type Name = keyof typeof WORKLOADS;
@@ -53,7 +53,7 @@ async function main() {
   let last = performance.now();
   const count = Math.min(dataset.train.count, batchSize * (warmUp + steps));
   const stepsPerEpoch = Math.floor(count / batchSize);
-  await fit(net, net.optimizer, {
+  await fit(net, {
     ...dataset,
     train: takeFirst(dataset.train, stepsPerEpoch * batchSize),
     test: takeFirst(dataset.test, 1),
@@ -61,16 +61,12 @@ async function main() {
     epochs: Math.ceil((warmUp + steps) / stepsPerEpoch),
     batchSize,
     random,
-    afterUpdate: net.afterUpdate,
-    state: initialFitState(random),
     events: {
       step({ step }) {
         const now = performance.now();
         if (step > warmUp) times.push(now - last);
         last = now;
       },
-      epoch() {},
-      pause: () => Promise.resolve(),
     },
   });
   const sorted = times.slice(0, steps).sort((a, b) => a - b);

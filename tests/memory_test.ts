@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { WORKLOADS } from "../bench/workloads/workloads.ts";
 import { takeFirst } from "../lib/data/image_dataset.ts";
 import { createRandom } from "../lib/base/random.ts";
-import { fit, initialFitState } from "../lib/train/fit.ts";
+import { fit } from "../lib/train/fit.ts";
 import { withBackend } from "./with_backend.ts";
 
 /** Steps until the optimizer's state and all scratch are there. */
@@ -26,7 +26,7 @@ for (const { name, steps, stepsPerEpoch } of RUNS) {
       };
       let first: ReturnType<typeof now> | undefined;
       let last = 0;
-      await fit(net, net.optimizer, {
+      await fit(net, {
         ...dataset,
         train: takeFirst(dataset.train, stepsPerEpoch * batchSize),
         test: takeFirst(dataset.test, batchSize),
@@ -34,16 +34,12 @@ for (const { name, steps, stepsPerEpoch } of RUNS) {
         epochs: steps / stepsPerEpoch,
         batchSize,
         random,
-        afterUpdate: net.afterUpdate,
-        state: initialFitState(random),
         events: {
           step({ step }) {
             if (step === FIRST) first = now();
             if (step > FIRST) assert.deepEqual(now(), first, `step ${step}`);
             last = step;
           },
-          epoch() {},
-          pause: () => Promise.resolve(),
         },
       });
       assert.equal(last, steps);

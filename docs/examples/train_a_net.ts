@@ -31,7 +31,7 @@ const net = classifier({
   optimizer: new Adam({ learningRate: 0.002 }),
 });
 
-await fit(net, net.optimizer, dataset, { epochs: 3, batchSize: 50, random });
+await fit(net, dataset, { epochs: 3, batchSize: 50, random });
 const { accuracy } = await evaluate(net, dataset.test, dataset, {
   batchSize: 1_000,
 });

@@ -9,7 +9,7 @@ import {
   type Evaluation,
   type ImageShape,
 } from "./evaluate.ts";
-import type { Net } from "../models/classifier.ts";
+import type { TrainableNet } from "../models/classifier.ts";
 import { DivergenceError } from "../base/errors.ts";
 
 /** Where a training is: all of it that is not a tensor. */
@@ -104,8 +104,9 @@ export function initialFitState(random: Random): FitState {
  * one step per batch, and evaluates on the validation split, if there is one,
  * and on the test split.
  *
- * @param net what is trained: logits, loss and parameters
- * @param optimizer which makes the updates
+ * @param net what is trained, with its loss and optimizer. Its `afterUpdate`
+ * follows each update, to project parameters, or to set the next step's
+ * learning rate, which the checkpoint then has too
  * @param dataset its splits; without a validation split that is null
  * @param options.epochs how many there are in all, also of a resumed training
  * @param options.batchSize examples per step; an epoch's last step has the rest
@@ -114,8 +115,6 @@ export function initialFitState(random: Random): FitState {
  * `pause` was given, with the parameters and the optimizer's state as they were
  * then
  * @param options.events what to call meanwhile
- * @param options.afterUpdate called after each update, to project parameters,
- * or to set the next step's learning rate, which the checkpoint then has too
  * @returns resolves after the last epoch's events
  * @throws DivergenceError if a loss is not finite, before the update that would
  * follow
@@ -144,15 +143,20 @@ export function initialFitState(random: Random): FitState {
  *   validation: null,
  *   test: split,
  * };
+ * const optimizer = new Sgd({ learningRate: 0.5 });
  * const net = {
  *   variables,
  *   logits: (images: tf.Tensor4D, training: boolean) =>
  *     apply(tf.reshape(images, [-1, 1]), training) as tf.Tensor2D,
  *   loss: (logits: tf.Tensor2D, labels: tf.Tensor1D) =>
  *     tf.mean(softmaxCrossEntropy(logits, labels)) as tf.Scalar,
+ *   optimizer,
+ *   afterUpdate() { // by the steps that are done, also of a resumed training
+ *     const halvings = Math.floor(optimizer.iterations / 2);
+ *     optimizer.learningRate = 0.5 * 0.5 ** halvings;
+ *   },
  * };
- * const optimizer = new Sgd({ learningRate: 0.5 });
- * await fit(net, optimizer, dataset, {
+ * await fit(net, dataset, {
  *   epochs: 2,
  *   batchSize: 2,
  *   random,
@@ -160,18 +164,13 @@ export function initialFitState(random: Random): FitState {
  *     step: ({ step }) => console.log(step, optimizer.learningRate),
  *     epoch: ({ epoch, test }) => console.log(epoch, test.loss),
  *   },
- *   afterUpdate() { // by the steps that are done, also of a resumed training
- *     const halvings = Math.floor(optimizer.iterations / 2);
- *     optimizer.learningRate = 0.5 * 0.5 ** halvings;
- *   },
  * });
  * console.log(optimizer.learningRate); // 0.0625, after six steps
  * backend.stop();
  * ```
  */
 export async function fit(
-  net: Net,
-  optimizer: tf.Optimizer,
+  net: TrainableNet,
   dataset: FitDataset,
   options: {
     epochs: number;
@@ -180,11 +179,11 @@ export async function fit(
     random: Random;
     state?: FitState;
     events?: FitEvents;
-    afterUpdate?: () => void;
   },
 ): Promise<void> {
-  const { epochs, batchSize, random, events = {}, afterUpdate } = options;
+  const { epochs, batchSize, random, events = {} } = options;
   const state = { ...options.state ?? initialFitState(random) };
+  const { optimizer } = net;
   const { train, validation, test } = dataset;
   const batchCount = countBatches(train.count, batchSize);
   const order = new Uint32Array(train.count);
@@ -219,7 +218,7 @@ export async function fit(
         optimizer.applyGradients(grads);
         return { loss, correct };
       });
-      afterUpdate?.();
+      net.afterUpdate?.();
       state.batch++;
       state.step++;
       state.random = random.state();

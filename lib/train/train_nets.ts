@@ -190,12 +190,11 @@ export async function trainNets<P extends NetPlan, N extends TrainableNet>(
     };
 
     try {
-      await fit(net, net.optimizer, dataset, {
+      await fit(net, dataset, {
         epochs,
         batchSize,
         random,
         state,
-        afterUpdate: net.afterUpdate?.bind(net),
         events: {
           step(record) {
             if (steps) {

@@ -137,7 +137,7 @@ export async function trainSweepNet(
   };
   try {
     record();
-    await fit(net, net.optimizer, {
+    await fit(net, {
       ...dataset,
       train: drawSubset(dataset.train, trainSize, subsetRandom),
       test: takeFirst(dataset.test, 1), // the rest once, at the end
@@ -145,7 +145,6 @@ export async function trainSweepNet(
       epochs,
       batchSize,
       random,
-      afterUpdate: net.afterUpdate,
       events: {
         step({ step }) {
           const part = (step: number) => Math.floor(step * points / steps);

@@ -111,7 +111,7 @@ export async function trainSvm(
   };
   try {
     if (from === null) addPoint(0);
-    await fit(net, net.optimizer, {
+    await fit(net, {
       ...dataset,
       validation: null,
       test: takeFirst(train, 1), // no test image is looked at here
@@ -127,7 +127,6 @@ export async function trainSvm(
           if (step % validationEvery === 0) addPoint(step);
           if (step % PROGRESS_STEPS === 0) options.progress(step);
         },
-        epoch() {},
         pause(now) {
           state = now;
           return Promise.resolve();

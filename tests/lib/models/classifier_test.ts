@@ -15,7 +15,7 @@ import {
   flatten,
 } from "../../../lib/models/layers.ts";
 import { Sgd } from "../../../lib/optimizers/sgd.ts";
-import { fit, initialFitState } from "../../../lib/train/fit.ts";
+import { fit } from "../../../lib/train/fit.ts";
 import { assertAllClose } from "../../assert_all_close.ts";
 import { softmaxCrossEntropy as oracle } from "../../reference/softmax_cross_entropy.ts";
 import { withBackend } from "../../with_backend.ts";
@@ -61,16 +61,12 @@ function linear(options: Partial<ClassifierOptions> = {}) {
 async function takeStep(net: ReturnType<typeof linear>): Promise<number> {
   const random = createRandom(1);
   let reported = NaN;
-  await fit(net, net.optimizer, dataset, {
+  await fit(net, dataset, {
     epochs: 1,
     batchSize: split.count,
     random,
-    state: initialFitState(random),
-    afterUpdate: net.afterUpdate,
     events: {
       step: ({ loss }) => void (reported = loss),
-      epoch() {},
-      pause: () => Promise.resolve(),
     },
   });
   return reported;

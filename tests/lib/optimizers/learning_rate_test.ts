@@ -153,7 +153,11 @@ Deno.test("afterUpdate drives a schedule, which goes on after an interruption", 
       if (from) await restoreTensors(from.tensors, net.variables, optimizer);
       let state = from?.fit ?? initialFitState(random), tensors = {};
       const stop = new Error("stop");
-      await fit(net, optimizer, dataset, {
+      const afterUpdate = () => {
+        rates.push(optimizer.learningRate);
+        optimizer.learningRate = 0.5 * 0.9 ** optimizer.iterations;
+      };
+      await fit({ ...net, optimizer, afterUpdate }, dataset, {
         epochs: 3,
         batchSize: 10,
         random,
@@ -167,10 +171,6 @@ Deno.test("afterUpdate drives a schedule, which goes on after an interruption", 
             tensors = await captureTensors(net.variables, optimizer);
             throw stop;
           },
-        },
-        afterUpdate() {
-          rates.push(optimizer.learningRate);
-          optimizer.learningRate = 0.5 * 0.9 ** optimizer.iterations;
         },
       }).catch((error) => assert.equal(error, stop));
       const bytes = parameterBytes(net);

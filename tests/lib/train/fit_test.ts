@@ -52,7 +52,7 @@ async function train(
   const net = tinyNet(random, options);
   const optimizer = createOptimizer();
   const { steps, epochs, events } = recorder();
-  await fit(net, optimizer, dataset, {
+  await fit({ ...net, optimizer }, dataset, {
     epochs: options.epochs,
     batchSize: BATCH_SIZE,
     random,
@@ -72,7 +72,7 @@ Deno.test("fit() tells how far an evaluation is", async () => {
     const optimizer = new Sgd({ learningRate: 0.5 });
     const told: unknown[] = [];
     const { events } = recorder();
-    await fit(net, optimizer, { ...dataset, validation: null }, {
+    await fit({ ...net, optimizer }, { ...dataset, validation: null }, {
       epochs: 1,
       batchSize: 20,
       random,
@@ -104,7 +104,7 @@ Deno.test("fit() and evaluate() need neither events nor a state to begin with", 
     const net = tinyNet(random, {});
     const { height, width, channels, train: split, test } = dataset;
     const data = { height, width, channels, train: split, validation: null };
-    await fit(net, new Adam(), { ...data, test }, {
+    await fit({ ...net, optimizer: new Adam() }, { ...data, test }, {
       epochs: 2,
       batchSize: BATCH_SIZE,
       random,
@@ -197,7 +197,7 @@ function runProgram(
     let left: Saved | undefined;
     let pauses = 0;
     try {
-      await fit(net, optimizer, dataset, {
+      await fit({ ...net, optimizer }, dataset, {
         epochs,
         batchSize: BATCH_SIZE,
         random,
@@ -260,7 +260,7 @@ Deno.test("fit() with its last epoch done does nothing", async () => {
     const net = tinyNet(random);
     const before = parameterBytes(net);
     const { steps, epochs, events } = recorder();
-    await fit(net, new Adam(), dataset, {
+    await fit({ ...net, optimizer: new Adam() }, dataset, {
       epochs: 2,
       batchSize: BATCH_SIZE,
       random,
@@ -289,8 +289,9 @@ Deno.test("fit() throws at a loss that is not finite, before its update", async 
             ...net,
             loss: (logits, labels) =>
               tf.mul(net.loss(logits, labels), steps.length < 2 ? 1 : value),
+            optimizer,
+            afterUpdate: () => void updates++,
           },
-          optimizer,
           dataset,
           {
             epochs: 1,
@@ -304,7 +305,6 @@ Deno.test("fit() throws at a loss that is not finite, before its update", async 
                 bytes = parameterBytes(net);
               },
             },
-            afterUpdate: () => void updates++,
           },
         ),
         {
@@ -328,7 +328,14 @@ Deno.test("fit() calls afterUpdate after each update, before the step's record",
     const net = tinyNet(random);
     const calls: string[] = [];
     let before = parameterBytes(net);
-    await fit(net, new Adam(), dataset, {
+    const afterUpdate = () => {
+      const now = parameterBytes(net);
+      assert.notDeepEqual(now, before);
+      before = now;
+      calls.push("update");
+    };
+    const optimizer = new Adam();
+    await fit({ ...net, optimizer, afterUpdate }, dataset, {
       epochs: 1,
       batchSize: BATCH_SIZE,
       random,
@@ -337,12 +344,6 @@ Deno.test("fit() calls afterUpdate after each update, before the step's record",
         step: ({ step }) => void calls.push(`step ${step}`),
         epoch: ({ epoch }) => void calls.push(`epoch ${epoch}`),
         pause: () => Promise.resolve(),
-      },
-      afterUpdate() {
-        const now = parameterBytes(net);
-        assert.notDeepEqual(now, before);
-        before = now;
-        calls.push("update");
       },
     });
     const steps = [1, 2, 3, 4, 5].flatMap((step) => ["update", `step ${step}`]);
@@ -367,8 +368,8 @@ Deno.test("fit() takes every image once an epoch, in an order of its own", async
           }
           return net.logits(images, training);
         },
+        optimizer: new Adam(),
       },
-      new Adam(),
       dataset,
       {
         epochs: 3,
@@ -399,7 +400,7 @@ Deno.test("fit() evaluates on the validation split, where there is one", async (
       const random = createRandom(3);
       const net = tinyNet(random);
       const { epochs, events } = recorder();
-      await fit(net, new Adam(), { ...dataset, validation }, {
+      await fit({ ...net, optimizer: new Adam() }, { ...dataset, validation }, {
         epochs: 1,
         batchSize: BATCH_SIZE,
         random,
@@ -433,18 +434,14 @@ Deno.test("fit() minimizes a penalty, and reports the loss without it", async ()
       const [first] = net.variables;
       const { steps, epochs, events } = recorder();
       const penalty = () => tf.mul<tf.Scalar>(tf.sum(first!), scale);
-      await fit(
-        scale === 0 ? net : { ...net, penalty },
-        new Sgd({ learningRate: 0.125 }),
-        dataset,
-        {
-          epochs: 1,
-          batchSize: 46,
-          random,
-          events,
-          state: initialFitState(random),
-        },
-      );
+      const optimizer = new Sgd({ learningRate: 0.125 });
+      const plain = { ...net, optimizer };
+      await fit(scale === 0 ? plain : { ...plain, penalty }, dataset, {
+        epochs: 1,
+        batchSize: 46,
+        random,
+        events,
+      });
       const values = first!.dataSync<"float32">();
       tf.disposeVariables();
       return { loss: steps[0]!.loss, train: epochs[0]!.train.loss, values };
