@@ -35,6 +35,7 @@ import {
   text,
 } from "../lib/cli/flags.ts";
 import { createOutput, type Output } from "../lib/cli/output.ts";
+import { createProgress } from "../lib/cli/progress.ts";
 import {
   datasetFlag,
   decisiveFlags,
@@ -436,18 +437,33 @@ async function main() {
     );
   };
 
+  using progress = createProgress({
+    label: "test images",
+    total: plans.length * dataset.test.count,
+    enabled: !quiet,
+  });
+  const began = performance.now();
   const judges: Judge[] = [];
-  for (const plan of plans) {
+  for (const [index, plan] of plans.entries()) {
     judges.push(
       await withNet(plan, (net) => ({
         name: plan.name,
         predictions: predict(net, dataset.test, dataset, {
           batchSize: BATCH_SIZE,
+          progress(images) {
+            const done = index * dataset.test.count + images;
+            const seconds = (performance.now() - began) / 1000;
+            progress.update(done, {
+              doing: plan.name,
+              imagesPerSecond: done / seconds,
+            });
+          },
         }),
         alphas: net.alphas.map((alpha) => alpha.dataSync()[0]!),
       })),
     );
   }
+  progress.stop();
   const { height, width, test, classNames } = dataset;
   const right = [...test.labels.keys()].filter((i) =>
     judges.every(({ predictions }) => predictions[i]!.label === test.labels[i])

@@ -179,7 +179,10 @@ function numbersOf(state: ProgressState): string[] {
     imagesPerSecond === undefined
       ? []
       : `${Math.round(imagesPerSecond)} images/s`,
-    secondsLeft === undefined ? [] : `ETA ${formatDuration(secondsLeft)}`,
+    // At the end there may be an evaluation, whose time is not known.
+    secondsLeft === undefined || fraction === 1
+      ? []
+      : `ETA ${formatDuration(secondsLeft)}`,
   ].flat();
 }
 

@@ -107,6 +107,7 @@ export function countCorrect(
  * @param split its images; the labels are not looked at
  * @param shape of an image
  * @param options.batchSize images at a time; decides memory, and nothing else
+ * @param options.progress called after each batch with the images so far
  * @returns float32 `[count, numClasses]`, row-major
  *
  * @example
@@ -133,15 +134,18 @@ export function netLogits(
   net: Net,
   split: ImageSplit,
   shape: ImageShape,
-  options: { batchSize: number },
+  options: { batchSize: number; progress?: (images: number) => void },
 ): Float32Array {
   const batchSize = Math.min(options.batchSize, split.count);
-  const parts = [...batches(split, { batchSize })].map((batch) =>
-    tf.tidy(() =>
+  let done = 0;
+  const parts = [...batches(split, { batchSize })].map((batch) => {
+    const logits = tf.tidy(() =>
       net.logits(batchTensors(batch, shape).images, false)
         .dataSync<"float32">()
-    )
-  );
+    );
+    options.progress?.(done += batch.size);
+    return logits;
+  });
   const numClasses = parts[0]!.length / batchSize;
   const logits = new Float32Array(split.count * numClasses);
   parts.forEach((part, i) => logits.set(part, i * batchSize * numClasses));
@@ -155,7 +159,8 @@ export function netLogits(
  * @param split its images; the labels are not looked at
  * @param shape of an image
  * @param options.batchSize images at a time; decides memory, and nothing else
- * @returns one prediction an image
+ * @param options.progress called after each batch with the images so far
+ * @returns one prediction per image
  *
  * @example
  * ```ts
@@ -181,7 +186,7 @@ export function predict(
   net: Net,
   split: ImageSplit,
   shape: ImageShape,
-  options: { batchSize: number },
+  options: { batchSize: number; progress?: (images: number) => void },
 ): Prediction[] {
   const logits = netLogits(net, split, shape, options);
   const numClasses = logits.length / split.count;

@@ -9,6 +9,7 @@ import {
 import { standardDeviation } from "../../lib/base/statistics.ts";
 import { isPresent } from "../../lib/data/load_dataset.ts";
 import { assertValuesClose } from "../assert_all_close.ts";
+import { hasTerminal, runInTerminal } from "../lib/cli/run_in_sandbox.ts";
 import { perceptronReference, referenceEpochs } from "./by_hand_reference.ts";
 import { claimOf, metricsOf, SIZES, SMALL, TASKS } from "./by_hand_task.ts";
 import {
@@ -246,4 +247,23 @@ Deno.test({
       );
     });
   },
+});
+
+Deno.test({
+  name: "the models by hand say at a terminal which split is evaluated",
+  ignore: !await hasTerminal(),
+  fn: () =>
+    withRunDirectory(async (out) => {
+      const { code, stdout } = await runInTerminal(
+        new URL("../../scripts/octmnist_mlp.ts", import.meta.url),
+        `--dataset fashion-mnist --train-size 10000 --epochs 1 --out ${out}`
+          .split(" "),
+        { NO_COLOR: "1" },
+      );
+      assert.equal(code, 0, stdout);
+      assert.match(
+        stdout,
+        /] +100 % {2}(train|validation|test) \d+ % {2}\d+ images\/s/,
+      );
+    }),
 });

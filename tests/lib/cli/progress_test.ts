@@ -64,6 +64,14 @@ Deno.test("progressLine() fills the bar only at the end", () => {
   );
 });
 
+Deno.test("progressLine() has no time left at the end, where an evaluation may go on", () => {
+  const state = { label: "x", fraction: 1, secondsLeft: 0 };
+  equal(
+    progressLine({ ...state, doing: "test 34 %", imagesPerSecond: 1 }, 79),
+    `x [${"█".repeat(30)}] 100 %  test 34 %  1 images/s`,
+  );
+});
+
 Deno.test("progressLine() stays within its width", () => {
   fc.assert(fc.property(
     fc.record({

@@ -166,6 +166,19 @@ Deno.test("predict() gives the largest logit's class and its softmax, whatever t
   });
 });
 
+Deno.test("predict() says after each batch how many images it has done", async () => {
+  await withBackend({ threads: 1 }, () => {
+    const images = new Uint8Array(5 * 3);
+    const split = { images, labels: new Int32Array(5), count: 5 };
+    const said: number[] = [];
+    predict(scaledPixelNet(1), split, THREE_PIXELS, {
+      batchSize: 2,
+      progress: (images) => said.push(images),
+    });
+    assert.deepEqual(said, [2, 4, 5]);
+  });
+});
+
 Deno.test("predict() is sure of logits too large for an exponential", async () => {
   await withBackend({ threads: 1 }, () => {
     const images = new Uint8Array([0, 255, 0]);

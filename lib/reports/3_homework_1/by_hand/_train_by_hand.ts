@@ -178,7 +178,13 @@ export async function trainByHand<P extends ByHandPlan>(
         accuracies[split] = await measureAccuracy(
           model,
           examples[split],
-          pause,
+          async (part, imagesPerSecond) => {
+            supervision.update(doneOf(index, state), {
+              doing: `${split} ${Math.floor(100 * part)} %`,
+              imagesPerSecond,
+            });
+            await pause();
+          },
         );
       }
       finiteParameters(model, state);
@@ -212,18 +218,23 @@ export async function trainByHand<P extends ByHandPlan>(
   }
 }
 
-/** The share of right predictions, 0 to 1, with pauses between slices. */
+/**
+ * The share of right predictions, 0 to 1. After each slice comes `measured`,
+ * with the part that is done, 0 to 1, and the speed in images/s.
+ */
 async function measureAccuracy(
   model: ExampleModel,
   examples: HeapExamples,
-  pause: () => Promise<void>,
+  measured: (part: number, imagesPerSecond: number) => Promise<void>,
 ): Promise<number> {
   const { count } = examples;
+  const start = performance.now();
   let correct = 0;
   for (let first = 0; first < count; first += SLICE) {
     const size = Math.min(SLICE, count - first);
     correct += model.countCorrect(examples, first, size);
-    await pause();
+    const seconds = (performance.now() - start) / 1000;
+    await measured((first + size) / count, (first + size) / seconds);
   }
   return correct / count;
 }
