@@ -77,15 +77,20 @@ function missingFiles(path: string, page: string): string[] {
     .map((name) => `${path}: ${name}`);
 }
 
+/** Files that a page shows: their paths end a sentence before them. */
+function filesOf(page: string): [path: string, source: string][] {
+  const form = /`([\w./-]+\.ts)`:\n\n(`{3,})ts\n(.*?)^\2$/gms;
+  return [...page.matchAll(form)]
+    .map(([, path, , source]) => [path!, source!]);
+}
+
 /** Names that a recipe's files import and that are not exported there. */
 function missingImports(page: string): string[] {
-  // A path at the end of a sentence, and the file behind it.
-  const files = page.matchAll(/`([\w./-]+\.ts)`:\n\n(`{3,})ts\n(.*?)^\2$/gms);
-  return [...files].flatMap(([, path, , source]) => {
+  return filesOf(page).flatMap(([path, source]) => {
     const form = /^import (?:type )?{([^}]*)} from "(\.[^"]+)"/gm;
-    return [...source!.matchAll(form)].flatMap(([, list, specifier]) => {
+    return [...source.matchAll(form)].flatMap(([, list, specifier]) => {
       const extension = specifier!.endsWith(".ts") ? "" : ".ts";
-      const url = new URL(specifier! + extension, new URL(path!, ROOT));
+      const url = new URL(specifier! + extension, new URL(path, ROOT));
       if (TO_BE_MADE.test(url.pathname)) return [];
       const target = exists(url) ? Deno.readTextFileSync(url) : "";
       return list!.split(",").map((name) => name.replace("type ", "").trim())
@@ -134,6 +139,32 @@ Deno.test("files of the recipes import what is there", () => {
   // That it looked at something.
   const renamed = page.replaceAll(/\b(?:testOp|runTask|F32)\b/g, "renamed");
   assert.equal(missingImports(renamed).length, 4);
+});
+
+Deno.test("the recipe of a script has the types of the toolkit", async () => {
+  const directory = await Deno.makeTempDir();
+  try {
+    // The kernel's files want what its build writes.
+    const files = filesOf(readFile("CONTRIBUTING.md"))
+      .filter(([path]) => /^(?:scripts|tests\/e2e)\//.test(path));
+    assert.equal(files.length, 2);
+    const copies = files.map(([path, source]) => {
+      const copy = `${directory}/${path.replaceAll("/", "-")}`;
+      const absolute = source.replace(
+        /(from ")(\.[^"]+)/g,
+        (_, from, target) => from + new URL(target, new URL(path, ROOT)).href,
+      );
+      Deno.writeTextFileSync(copy, absolute);
+      return copy;
+    });
+    const { stderr, success } = await new Deno.Command(Deno.execPath(), {
+      args: ["check", "-q", "--config", "deno.json"].concat(copies),
+      cwd: ROOT,
+    }).output();
+    assert.ok(success, new TextDecoder().decode(stderr));
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
 });
 
 Deno.test("the README can be read at a sitting", () => {
