@@ -5,7 +5,12 @@ import { formatPercent, formatPoints } from "../../base/format.ts";
 import type { ValidatedDataset } from "../../data/splits.ts";
 import type { Hinge } from "./linear_svm.ts";
 import { searchEpochs, type SvmSearch } from "./search_svms.ts";
-import { REPORTED_ACCURACY, type SvmCombination } from "./reported.ts";
+import {
+  BEST_COMBINATION,
+  REPORTED_ACCURACY,
+  type SvmCombination,
+  VALIDATION_COUNT,
+} from "./reported.ts";
 import type { SvmResult } from "./train_svms.ts";
 import type { ImageDataset } from "../../data/image_dataset.ts";
 import {
@@ -17,6 +22,8 @@ import { createSvmNet } from "./_svm_net.ts";
 
 /** All classifiers of a run. */
 export interface SvmResults {
+  /** Those of the run's plans, in their order. */
+  readonly all: readonly SvmResult[];
   /** Section 3's. */
   readonly first: SvmResult;
   /** The report's best combination, by the hinge. */
@@ -33,6 +40,49 @@ export interface SvmResults {
   readonly tests: SvmTests;
   /** Whether this is the report's data, all of it. */
   readonly comparable: boolean;
+}
+
+/** The hinge that is not the other classifiers'. */
+export function otherHinge(hinge: Hinge): Hinge {
+  return hinge === "max" ? "sum" : "max";
+}
+
+/**
+ * Says which of a run's classifiers is what.
+ *
+ * @param all section 3's first run, the best combination with the other hinge,
+ *   and with the run's own all eight, or the best one alone
+ * @param settings.tune whether they are all eight
+ * @param dataset what they were trained on
+ * @returns the classifiers before their test
+ */
+export function chooseSvms(
+  all: readonly SvmResult[],
+  { hinge, tune, search }: {
+    readonly hinge: Hinge;
+    readonly tune: boolean;
+    readonly search: SvmSearch | null;
+  },
+  { name, train, validation, test }: ValidatedDataset,
+): Omit<SvmResults, "tests"> {
+  const [first, bestOfOther, ...own] = all as [SvmResult, ...SvmResult[]];
+  const bestOfOwn = tune ? own[BEST_COMBINATION]! : own[0]!;
+  const best = { [hinge]: bestOfOwn, [otherHinge(hinge)]: bestOfOther! };
+  // Combinations that diverged come last.
+  const final = own.toSorted((a, b) =>
+    (b.validationAccuracy ?? -1) - (a.validationAccuracy ?? -1)
+  )[0]!;
+  return {
+    all,
+    first,
+    hinge,
+    final,
+    search,
+    best: best as SvmResults["best"],
+    tuned: tune ? own : null,
+    comparable: name === "cifar-10" && train.count === 49_000 &&
+      validation.count === VALIDATION_COUNT && test.count === 10_000,
+  };
 }
 
 /** As `38.0 %`; `diverged` for null. */
@@ -190,25 +240,28 @@ export type SvmTests = ReadonlyMap<SvmResult, readonly (readonly number[])[]>;
 const BATCH = 500;
 
 /**
- * Tests classifiers on the test images, each once, with a backend of one thread
- * that it starts and stops.
+ * Tests the final classifier, the report's best combination and the search's
+ * winner on the test images, each once, with a backend of one thread that it
+ * starts and stops.
  *
- * @param results may hold a classifier twice; those that diverged are left out
+ * @param chosen those that diverged are left out
  * @param dataset whose test images are taken
  * @param mean of the training images, float32 `[pixels]`
- * @returns the confusion matrix of each
+ * @returns the classifiers, with the confusion matrix of each
  */
 export async function testSvms(
-  results: readonly SvmResult[],
+  chosen: Omit<SvmResults, "tests">,
   dataset: ImageDataset,
   mean: Float32Array,
-): Promise<SvmTests> {
+): Promise<SvmResults> {
+  const { final, best, search } = chosen;
   const backend = await startBackend({ threads: 1 });
   using cleanup = new DisposableStack();
   cleanup.defer(() => backend.stop());
   const tests = new Map<SvmResult, number[][]>();
   const { test, numClasses } = dataset;
-  for (const result of new Set(results)) {
+  const winner = search?.winner ? [search.winner] : [];
+  for (const result of new Set([final, best.max, best.sum, ...winner])) {
     if (result.parameters === null) continue;
     const net = createSvmNet(result.plan, mean, result.parameters);
     const predicted = predict(net, test, dataset, { batchSize: BATCH })
@@ -217,7 +270,7 @@ export async function testSvms(
     tf.dispose([...net.variables]);
     tests.set(result, confusionMatrix(test.labels, predicted, numClasses));
   }
-  return tests;
+  return { ...chosen, tests };
 }
 
 /**

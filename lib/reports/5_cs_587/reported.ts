@@ -19,6 +19,15 @@ export const SVM_COMBINATIONS: readonly SvmCombination[] = [
   { learningRate: 1e-5, lambda: 5e5, regularization: "l2", batchSize: 400 },
 ];
 
+/** The same with a hinge, named by their places. */
+export function combinationPlans(hinge: SvmPlan["hinge"]): SvmPlan[] {
+  return SVM_COMBINATIONS.map((combination, i) => ({
+    ...combination,
+    hinge,
+    name: `combination-${i + 1}-${hinge}`,
+  }));
+}
+
 /** The combination that the report found best (§4.2), from 0. */
 export const BEST_COMBINATION = 3;
 
@@ -28,3 +37,6 @@ export const REPORTED_ACCURACY = {
   validation: 0.392,
   test: 0.373,
 } as const;
+
+/** Images for validation (§3, and the course's split of CIFAR-10). */
+export const VALIDATION_COUNT = 1_000;

@@ -1,8 +1,13 @@
+import { startBackend } from "../../backend/start_backend.ts";
 import { formatDuration, formatPercent } from "../../base/format.ts";
 import type { Output } from "../../cli/output.ts";
 import { countBatches } from "../../data/batches.ts";
+import {
+  openSharedDataset,
+  type SharedDataset,
+} from "../../data/share_dataset.ts";
 import type { RunDirectory } from "../../run/run_directory.ts";
-import type { SvmPlan, TrainedSvm } from "./train_svm.ts";
+import { type SvmPlan, type TrainedSvm, trainSvm } from "./train_svm.ts";
 import type { Checkpoint } from "../../run/checkpoint.ts";
 import type { JsonValue } from "../../base/json_value.ts";
 import { createJobTrainer, type Finished } from "../../train/job_trainer.ts";
@@ -95,6 +100,32 @@ export function createSvmTrainer<Setup>(
       }));
     },
   };
+}
+
+/** What each worker starts with. */
+export interface SvmSetup {
+  readonly seed: number;
+  readonly validationEvery: number;
+  readonly shared: SharedDataset;
+  /** Of the training images, float32 `[pixels]`. */
+  readonly mean: Float32Array;
+}
+
+/**
+ * A worker's side: a backend of one thread, which trains classifier after
+ * classifier.
+ *
+ * @param setup see {@link SvmSetup}
+ * @returns what trains one, as `serveJobs` takes it
+ */
+export async function startSvmTraining(
+  { seed, validationEvery, shared, mean }: SvmSetup,
+) {
+  const dataset = openSharedDataset(shared);
+  const settings = { dataset, mean, seed, validationEvery };
+  await startBackend({ threads: 1 });
+  return ({ plan, ...task }: SvmTask, progress: (steps: number) => void) =>
+    trainSvm(plan, { ...settings, ...task, progress });
 }
 
 /** A line about what was trained. */

@@ -1,10 +1,9 @@
 import { saveCheckpoint } from "../../run/checkpoint.ts";
 import { writeCsv } from "../../run/csv_log.ts";
 import type { RunDirectory } from "../../run/run_directory.ts";
-import { searchEpochs, type SvmSearch } from "./search_svms.ts";
+import { searchEpochs } from "./search_svms.ts";
 import { svmTensors } from "./_svm_net.ts";
-import { type SvmTests, testAccuracy } from "./cifar_svm_results.ts";
-import type { SvmResult } from "./train_svms.ts";
+import { type SvmResults, testAccuracy } from "./cifar_svm_results.ts";
 
 /** The files that {@link writeSvms} leaves. */
 export const SVM_FILES = [
@@ -21,22 +20,16 @@ export const SVM_FILES = [
  * classifier's `confusion.csv` and parameters.
  *
  * @param run declares {@link SVM_FILES}
- * @param options.results the classifiers, in the files' order
- * @param options.tests of those that were tested
- * @param options.search null: none, and no such file
- * @param options.final no such files where it diverged
+ * @param svms the classifiers; without a search there is no search.csv, and
+ *   where the final one diverged, no such files of it
+ * @param classNames of the data set
  */
 export function writeSvms(
   run: RunDirectory,
-  options: {
-    readonly results: readonly SvmResult[];
-    readonly tests: SvmTests;
-    readonly search: SvmSearch | null;
-    readonly final: SvmResult;
-    readonly classNames: readonly string[];
-  },
+  { all, tests, search, final }: SvmResults,
+  classNames: readonly string[],
 ): void {
-  const { results, tests, search, final, classNames } = options;
+  const results = search?.winner ? [...all, search.winner] : all;
   writeCsv(
     run.file("sweep.csv"),
     results.map((result) => ({
@@ -93,4 +86,31 @@ export function writeSvms(
     state: {},
     tensors: svmTensors(final.parameters),
   });
+}
+
+/**
+ * The main numbers, for `--json`.
+ *
+ * @param results of a run
+ */
+export function svmNumbers({ all, final, search, tests }: SvmResults) {
+  const winner = search?.winner;
+  return {
+    final: final.plan.name,
+    nets: all.map((result) => ({
+      net: result.plan.name,
+      diverged: result.parameters === null,
+      trainAccuracy: result.trainAccuracy,
+      validationAccuracy: result.validationAccuracy,
+      testAccuracy: testAccuracy(tests, result),
+    })),
+    search: winner
+      ? {
+        learningRate: winner.plan.learningRate,
+        lambda: winner.plan.lambda,
+        validationAccuracy: winner.validationAccuracy,
+        testAccuracy: testAccuracy(tests, winner),
+      }
+      : null,
+  };
 }
