@@ -132,6 +132,9 @@ const TESTED_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
     "run/start_run.ts",
     "train/run_task.ts",
   ],
+  "tests/e2e/fashion_features_test.ts": [
+    "reports/1_linearization/feature_results.ts",
+  ],
   "tests/e2e/octmnist_by_hand_test.ts": [
     "reports/3_homework_1/by_hand/run_by_hand.ts",
   ],

@@ -128,3 +128,15 @@ export function featureClaims(layers: readonly LayerCorrelations[]): Claim[] {
     ),
   ];
 }
+
+/** The mean correlations of each net's layers, for `--json`. */
+export function featureNumbers(
+  layers: readonly LayerCorrelations[],
+): Record<string, string | number>[] {
+  return layers.map(({ net, layer, input, edges }) => ({
+    net,
+    layer,
+    r_input: mean(input),
+    r_edges: mean(edges),
+  }));
+}

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   featureClaims,
   featureComparison,
+  featureNumbers,
   featureTable,
   layerCorrelations,
 } from "../../../../lib/reports/1_linearization/fashion_features_claims.ts";
@@ -101,5 +102,13 @@ Deno.test("featureComparison() and featureTable() give mean ± s.d. over images"
     "conv3",
     "0.200 ± 0.100",
     "0.500 ± 0.100",
+  ]);
+});
+
+Deno.test("featureNumbers() has the mean over the images of each layer", () => {
+  const layers = layersOf({ relu: [[0.25, 0.75], [0, 0.5]] });
+  assert.deepEqual(featureNumbers(layers), [
+    { net: "relu", layer: "conv1", r_input: 0.5, r_edges: 0.5 },
+    { net: "relu", layer: "conv3", r_input: 0.5, r_edges: 0.25 },
   ]);
 });
