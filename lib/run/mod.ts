@@ -13,4 +13,3 @@ export {
 } from "./run_directory.ts";
 export type { LogSpec } from "./run_logs.ts";
 export type { Facts, RunIdentity } from "./run_record.ts";
-export { type RunPlan, type StartedRun, startRun } from "./start_run.ts";
