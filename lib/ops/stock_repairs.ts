@@ -202,6 +202,8 @@ export function repairedKernels(context: KernelContext): KernelTable {
 
 /** What is used of TF.js's cpu backend. */
 interface CpuBackend {
+  /** Whether it still has to advise a package for Node.js, on stderr. */
+  firstUse: boolean;
   makeTensorInfo(
     shape: readonly number[],
     dtype: tf.DataType,
@@ -231,6 +233,7 @@ export function cpuKernel(
   };
   return ({ inputs, attrs }) => {
     const backend = tf.findBackend("cpu") as unknown as CpuBackend;
+    backend.firstUse = false;
     const { kernelFunc } = getKernel(name, "cpu")!;
     const made: TensorInfo[] = [];
     try {
