@@ -45,6 +45,8 @@ export interface Op<C> {
    * then the runs are only compared with each other.
    */
   expect(c: C): Readonly<Record<string, Expectation>> | undefined;
+  /** Where it runs, all of `BACKENDS` by default. */
+  backends?: readonly Options[];
   /** Whether both builds have the same bits; false by default. */
   sameInBuilds?: boolean;
   /** Made on a backend that runs. */
@@ -84,7 +86,7 @@ const createMemory = (): Memory => ({ expected: new Map(), agreed: new Map() });
  */
 export function testOp<C>(op: Op<C>) {
   const memory = createMemory();
-  for (const options of BACKENDS) {
+  for (const options of op.backends ?? BACKENDS) {
     const { simd, threads } = options;
     const title = `${op.name}: ${simd}, threads: ${threads}, ${op.tolerance}`;
     Deno.test(title, (t) =>

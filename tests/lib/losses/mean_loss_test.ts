@@ -2,53 +2,77 @@ import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { meanLoss } from "../../../lib/losses/mean_loss.ts";
 import { softmaxCrossEntropy } from "../../../lib/losses/softmax_cross_entropy.ts";
-import { withBackend } from "../../with_backend.ts";
+import { BACKENDS, testOp, UNIT } from "../../ops_suite.ts";
+import { seededNumbers } from "../ops/fixtures/seeded_tensor.ts";
 
-Deno.test("meanLoss() is the mean, and its gradient the same part for each example", async () => {
-  await withBackend({ threads: 1 }, () => {
-    const losses = tf.tensor1d([1, 2, 6, -1]);
-    assert.equal(meanLoss(losses).dataSync()[0], 2);
-    const scaled = tf.grad((x) => tf.mul(meanLoss(x as tf.Tensor1D), 3));
-    assert.deepEqual([...scaled(losses).dataSync()], [0.75, 0.75, 0.75, 0.75]);
-  });
-});
+interface Case {
+  losses: ArrayLike<number>;
+  /** The gradient of what is computed from the mean. */
+  dy: number;
+}
 
-Deno.test("meanLoss() carries NaN through, and adds in float64", async () => {
-  await withBackend({ threads: 1 }, () => {
-    assert.ok(Number.isNaN(meanLoss(tf.tensor1d([1, NaN])).dataSync()[0]));
-    // 2²⁴ + 1 + 1 in float32 stays 2²⁴.
-    const mean = meanLoss(tf.tensor1d([2 ** 24, 1, 1, 0])).dataSync()[0];
-    assert.equal(mean, Math.fround((2 ** 24 + 2) / 4));
-  });
-});
-
-Deno.test("meanLoss() of softmaxCrossEntropy() has the gradient that tf.mean gives it", async () => {
-  await withBackend({ threads: 1 }, () => {
-    const logits = tf.tensor2d([[1, 2, -1], [0.5, 0, 3]]);
-    const labels = tf.tensor1d([2, 0], "int32");
-    const loss = (x: tf.Tensor) =>
-      softmaxCrossEntropy(x as tf.Tensor2D, labels);
-    const ours = tf.grad((x) => meanLoss(loss(x)))(logits).dataSync();
-    const theirs = tf.grad((x) => tf.mean(loss(x)))(logits).dataSync();
-    for (const [i, value] of theirs.entries()) {
-      assert.ok(Math.abs(ours[i]! - value) <= 2 ** -24, `${ours[i]} ${value}`);
-    }
-  });
-});
-
-Deno.test("meanLoss() refuses what is no batch of losses", async () => {
-  await withBackend({ threads: 1 }, () => {
-    const refused = (x: tf.Tensor, text: string, kind: typeof Error) =>
-      assert.throws(() => meanLoss(x as tf.Tensor1D), new kind(text));
-    refused(
-      tf.tensor1d([]),
+testOp<Case>({
+  name: "meanLoss() and its gradient",
+  tolerance: "to the last rounding",
+  cases: {
+    "known values": [
+      { losses: [1, 2, 6, -1], dy: 3 },
+      // 2²⁴ + 1 + 1 in float32 stays 2²⁴.
+      { losses: [2 ** 24, 1, 1, 0], dy: 1 },
+    ],
+    "batch sizes": [1, 2, 3, 4, 5, 64, 10_001].map((size) => ({
+      losses: seededNumbers(size, size),
+      dy: 0.75,
+    })),
+    "NaN, ±∞, −0 and denormals": [
+      [1, NaN],
+      [1, Infinity],
+      [-Infinity, Infinity],
+      [-0],
+      [2 ** -149, 2 ** -149],
+    ].map((losses) => ({ losses, dy: -1 })),
+  },
+  compute({ losses, dy }) {
+    const x = tf.tensor1d(Float32Array.from(losses));
+    const mean = (x: tf.Tensor) => meanLoss(x as tf.Tensor1D);
+    return { y: mean(x), dx: tf.grad(mean)(x, tf.scalar(dy)) };
+  },
+  expect({ losses, dy }) {
+    const values = Array.from(losses), size = values.length;
+    const mean = values.reduce((sum, loss) => sum + loss, 0) / size;
+    return {
+      y: { shape: [], values: [mean], rtol: UNIT, atol: 2 ** -150 },
+      dx: { shape: [size], values: Array(size).fill(dy / size), rtol: UNIT },
+    };
+  },
+  backends: BACKENDS.slice(0, 2), // a loop of the host: no kernel computes it
+  refusals: () => [
+    [
+      () => meanLoss(tf.tensor1d([])),
+      "RangeError",
       "Cannot compute meanLoss: perExampleLoss must be [batchSize], not empty: got [0]",
-      RangeError,
-    );
-    refused(
-      tf.tensor1d([1], "int32"),
+    ],
+    [
+      () => meanLoss(tf.tensor1d([1], "int32")),
+      "TypeError",
       "Cannot compute meanLoss: perExampleLoss must be float32: got int32",
-      TypeError,
-    );
-  });
+    ],
+  ],
+  stopped: {
+    action: "compute meanLoss",
+    call: (x) => meanLoss(x as tf.Tensor as tf.Tensor1D),
+  },
+  also: {
+    "of softmaxCrossEntropy() it has the gradient that tf.mean gives": () => {
+      const logits = tf.tensor2d([[1, 2, -1], [0.5, 0, 3]]);
+      const labels = tf.tensor1d([2, 0], "int32");
+      const loss = (x: tf.Tensor) =>
+        softmaxCrossEntropy(x as tf.Tensor2D, labels);
+      const ours = tf.grad((x) => meanLoss(loss(x)))(logits).dataSync();
+      const theirs = tf.grad((x) => tf.mean(loss(x)))(logits).dataSync();
+      for (const [i, value] of theirs.entries()) {
+        assert.ok(Math.abs(ours[i]! - value) <= UNIT, `${ours[i]} ${value}`);
+      }
+    },
+  },
 });
