@@ -24,7 +24,6 @@
  *   deno run --no-prompt -P=data --allow-net=example.org scripts/data.ts \
  *     octmnist --mirror https://example.org/medmnist
  */
-import { join } from "node:path";
 import { describeError } from "../lib/cli/describe_error.ts";
 import { UsageError } from "../lib/base/errors.ts";
 import {
@@ -43,28 +42,12 @@ import { runMain } from "../lib/cli/run_main.ts";
 import { textTable } from "../lib/reporting/text_table.ts";
 import { wrapText } from "../lib/base/wrap_text.ts";
 import {
-  copyFile,
-  fetchFile,
-  findPublishedFile,
-} from "../lib/data/bring_file.ts";
-import {
-  type DatasetRecord,
-  type FileRecord,
-  readDatasetRecord,
-  RECORD_FILE,
-  writeDatasetRecord,
-} from "../lib/data/dataset_record.ts";
-import { type SourceFile, SOURCES } from "../lib/data/dataset_sources.ts";
-import type { ImageDataset } from "../lib/data/image_dataset.ts";
-import {
-  DATASET_NAMES,
-  type DatasetName,
-  loadDataset,
-} from "../lib/data/load_dataset.ts";
-import { type LocatedFile, locateFiles } from "../lib/data/locate_files.ts";
-import { createTransferLine } from "../lib/data/transfer_line.ts";
-import { listenForInterruption } from "../lib/base/interruption.ts";
-import { lockDirectory } from "../lib/base/lock_directory.ts";
+  bringDataset,
+  DATA_DIRECTORY,
+  findDataset,
+  type FoundDataset,
+} from "../lib/data/bring_dataset.ts";
+import { DATASET_NAMES } from "../lib/data/load_dataset.ts";
 
 const address: ValueKind<string> = {
   placeholder: "address",
@@ -110,60 +93,7 @@ const FLAGS = {
 
 type Config = FlagValues<typeof FLAGS>;
 
-type SourceName = keyof typeof SOURCES;
-
-/** Where the data sets are, from the project's directory. */
-const ROOT = "data";
-
-/** Where a data set's files are, in its directory, until they all are right. */
-const INCOMING = "incoming";
-
-/** What is there of a data set. */
-interface Found {
-  name: DatasetName;
-  /** None: it is not there. */
-  files: readonly (FileRecord & { name: string; bytes: number })[];
-  /** Numbers of images; null where there are none. */
-  train: number | null;
-  validation: number | null;
-  test: number | null;
-  /** What every run on it says. */
-  remarks: readonly string[];
-}
-
-/** Reads all of a data set, so that its files are known to be right. */
-async function find(
-  name: DatasetName,
-  directory = join(ROOT, name),
-): Promise<Found> {
-  let record = readDatasetRecord(directory);
-  let dataset: ImageDataset | null = null;
-  if (name === "fashion-mnist") { // part of the project, so it has no record
-    dataset = await loadDataset(name, { directory });
-    record = Object.fromEntries(
-      Object.entries(dataset.sha256).map(([file, sha256]) => [
-        `${file}.gz`,
-        { sha256, isPublished: true },
-      ]),
-    );
-  } else if (record !== null) {
-    dataset = await loadDataset(name, { directory });
-  }
-  return {
-    name,
-    files: Object.entries(record ?? {}).map(([name, known]) => ({
-      name,
-      bytes: Deno.statSync(join(directory, name)).size,
-      ...known,
-    })),
-    train: dataset?.train.count ?? null,
-    validation: dataset?.validation?.count ?? null,
-    test: dataset?.test.count ?? null,
-    remarks: dataset?.remarks ?? [],
-  };
-}
-
-function printFound(found: readonly Found[], output: Output) {
+function printFound(found: readonly FoundDataset[], output: Output) {
   output.log(textTable({
     // deno-fmt-ignore -- as the table's head is printed
     columns: [
@@ -184,12 +114,12 @@ function printFound(found: readonly Found[], output: Output) {
 }
 
 async function list(output: Output) {
-  const found: Found[] = [];
+  const found: FoundDataset[] = [];
   const rest: string[] = [];
-  output.log(`reading all that is in ${ROOT}/`);
+  output.log(`reading all that is in ${DATA_DIRECTORY}/`);
   for (const name of DATASET_NAMES) {
     try {
-      const one = await find(name);
+      const one = await findDataset(name);
       if (one.files.length > 0) found.push(one);
       else rest.push(`${name} is not there: deno task data ${name} brings it`);
     } catch (error) {
@@ -202,88 +132,6 @@ async function list(output: Output) {
   if (found.length > 0) printFound(found, output);
   rest.forEach(output.log);
   output.result({ task: "data", datasets: found });
-}
-
-async function bring(name: SourceName, config: Config, output: Output) {
-  const { from, mirror, timeout, unverified, quiet } = config;
-  const directory = join(ROOT, name);
-  const incoming = join(directory, INCOMING);
-  const source = SOURCES[name];
-  const files: readonly (SourceFile | LocatedFile)[] = from === null
-    ? source.files
-    : locateFiles(from, { name, ...source });
-  Deno.mkdirSync(directory, { recursive: true });
-  using _lock = lockDirectory(directory);
-  Deno.mkdirSync(incoming, { recursive: true });
-  output.log(`bringing ${name} to ${directory}/`);
-
-  const download = async (file: SourceFile) => {
-    const url = mirror === null ? file.url : `${mirror}/${file.name}`;
-    output.log(`${file.name}: from ${url}`);
-    using interruption = listenForInterruption();
-    using line = createTransferLine(file.name, !quiet);
-    try {
-      return await fetchFile(url, incoming, file, {
-        timeout,
-        isUnverifiedAllowed: unverified,
-        signal: interruption.signal,
-        onProgress: line.update,
-      });
-    } catch (error) {
-      const failure = error as Error;
-      if (failure.message.startsWith("Cannot download")) {
-        failure.message +=
-          `; deno task data ${name} --from DIR takes files from a folder`;
-      }
-      throw failure;
-    }
-  };
-  const record: Record<string, FileRecord> = {};
-  const kept: string[] = [];
-  for (const file of files) {
-    const present = findPublishedFile(directory, file);
-    if (present !== null) kept.push(file.name);
-    record[file.name] = present ?? findPublishedFile(incoming, file) ??
-      ("path" in file
-        ? copyFile(incoming, file, unverified)
-        : await download(file));
-  }
-  if (Object.values(record).some(({ isPublished }) => !isPublished)) {
-    await checkUnverified(name, record, kept);
-  }
-  for (const file of Object.keys(record)) {
-    if (kept.includes(file)) continue;
-    Deno.renameSync(join(incoming, file), join(directory, file));
-  }
-  writeDatasetRecord(directory, record);
-  Deno.removeSync(incoming, { recursive: true });
-  const found = await find(name);
-  printFound([found], output);
-  output.result({ task: "data", datasets: [found] });
-}
-
-/** Loads the files that no checksum vouches for, or removes them. */
-async function checkUnverified(
-  name: SourceName,
-  record: DatasetRecord,
-  kept: readonly string[],
-) {
-  const directory = join(ROOT, name);
-  const incoming = join(directory, INCOMING);
-  for (const file of kept) { // they are loaded together
-    Deno.copyFileSync(join(directory, file), join(incoming, file));
-  }
-  writeDatasetRecord(incoming, record);
-  try {
-    await find(name, incoming);
-  } catch (error) {
-    for (const [file, { isPublished }] of Object.entries(record)) {
-      if (isPublished && !kept.includes(file)) continue;
-      Deno.removeSync(join(incoming, file));
-    }
-    Deno.removeSync(join(incoming, RECORD_FILE));
-    throw error;
-  }
 }
 
 async function main() {
@@ -307,8 +155,13 @@ async function main() {
     await list(output);
   } else if (name === "fashion-mnist") {
     output.log("fashion-mnist is part of the project: nothing to bring");
-    output.result({ task: "data", datasets: [await find(name)] });
-  } else await bring(name, config, output);
+    output.result({ task: "data", datasets: [await findDataset(name)] });
+  } else {
+    await bringDataset(name, { ...config, log: output.log });
+    const found = await findDataset(name);
+    printFound([found], output);
+    output.result({ task: "data", datasets: [found] });
+  }
 }
 
 if (import.meta.main) await runMain(main);

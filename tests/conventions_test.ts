@@ -124,7 +124,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
     "train/run_brief_task.ts",
   ],
   "tests/e2e/cifar_svm_test.ts": ["reports/5_cs_587/write_svms.ts"],
-  "tests/e2e/data_download_test.ts": ["data/bring_file.ts"],
+  "tests/e2e/data_download_test.ts": ["data/bring_dataset.ts"],
   "tests/e2e/diagonal_detector_test.ts": [
     "reports/4_csi_5138/diagonals/detector_results.ts",
   ],
