@@ -17,8 +17,13 @@
  * all 13 nets of the report and of the two variants of its loss (deviation 2),
  * 57 epochs in all: 1 h 40 min on one thread of such a machine.
  *
- * Net, loss and optimizer: lib/reports/1_linearization/fashion_net.ts. The loop
- * over epochs and batches: lib/train/fit.ts.
+ * The net and its loss, which is where another penalty would go, are in
+ * lib/reports/1_linearization/fashion_net.ts:
+ *
+ *   28×28×1 → conv 5×5 to 8 → conv 5×5 to 16 → conv 3×3 to 32 → dense to 10
+ *   mean cross entropy + λ (|α₁| + |α₂| + |α₃|), minimized by Adam
+ *
+ * The loop over epochs and batches is in lib/train/fit.ts.
  *
  * Where it deviates from the report: DEVIATIONS, below.
  */
@@ -53,13 +58,11 @@ import {
 import {
   fashionClaims,
   fashionComparison,
+  fashionFigureFiles,
+  fashionFigures,
   fashionNumbers,
   fashionResults,
 } from "../lib/reports/1_linearization/fashion_alpha_claims.ts";
-import {
-  fashionFigureFiles,
-  fashionFigures,
-} from "../lib/reports/1_linearization/fashion_alpha_figures.ts";
 import {
   ALPHA_COLUMNS,
   alphasText,
@@ -93,8 +96,7 @@ const FLAGS = {
   }),
   lambda: listFlag(number({ min: 0, max: 1e6 }), {
     default: [0.5],
-    describe:
-      "weights λ of the penalty; one ReLU_α net is trained for each (§4)",
+    describe: "weights λ of the penalty, with a ReLU_α net for each (§4)",
   }),
   longLambda: listFlag(number({ min: 0, max: 1e6 }), {
     default: [],
@@ -162,8 +164,7 @@ function plan(config: Config, dataset: ImageDataset) {
   return {
     plans,
     shown,
-    // Three convolutions, each with its activation, and a dense layer; mean
-    // cross entropy + λ Σ |α|; Adam. Another penalty is added there.
+    // Layers, loss and optimizer.
     createNet: (plan: typeof plans[number], random: Random) =>
       createFashionNet(plan, dataset, random),
     subject: plans.map(({ name }) => name).join(", "),
@@ -216,6 +217,7 @@ function train({ config, ...task }: Context) {
 function report({ config, run, plans, shown, dataset }: Context) {
   const results = fashionResults(readCsvLog(run.file("metrics.csv")));
   const rows = fashionComparison(plans, results);
+  const seeds = seedsText(config);
   return {
     title: `Report 1: ReLU, no activation and ReLU_α on ${dataset.name}`,
     rows: besideReported(rows, dataset, "fashion-mnist"),
@@ -224,9 +226,7 @@ function report({ config, run, plans, shown, dataset }: Context) {
     deviations: DEVIATIONS,
     notes: [
       ...datasetNotes(dataset, "fashion-mnist"),
-      `After each net's last epoch, ${
-        seedsText(config)
-      }; every flag is in config.json.`,
+      `After each net's last epoch, ${seeds}; every flag is in config.json.`,
     ],
     numbers: { nets: fashionNumbers(plans, results) },
   };

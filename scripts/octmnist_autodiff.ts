@@ -53,11 +53,11 @@ import {
   type ValidatedDataset,
 } from "../lib/data/splits.ts";
 import { besideReported, datasetNotes } from "../lib/reporting/report.ts";
-import { createAutodiffNet } from "../lib/reports/3_homework_1/autodiff_net.ts";
 import {
   type AutodiffPlan as Plan,
   autodiffPlans,
-} from "../lib/reports/3_homework_1/autodiff_plans.ts";
+  createAutodiffNet,
+} from "../lib/reports/3_homework_1/autodiff_net.ts";
 import {
   autodiffClaims,
   autodiffNotes,

@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
-import type { FashionPlan } from "../../../../lib/reports/1_linearization/fashion_plans.ts";
+import type {
+  FashionPlan,
+  NamedFashionPlan,
+} from "../../../../lib/reports/1_linearization/fashion_plans.ts";
 import {
   fashionClaims,
   fashionComparison,
+  fashionFigureFiles,
+  fashionFigures,
   fashionNumbers,
   fashionResults,
 } from "../../../../lib/reports/1_linearization/fashion_alpha_claims.ts";
@@ -173,4 +178,57 @@ Deno.test("fashionResults() has the last epoch of each net and seed, fashionNumb
     { net: "b", seed: 0, epoch: 1 },
     { net: "a", seed: 1, epoch: 1 },
   ]);
+});
+
+const drawnPlan = (net: string, lambda: number | null): NamedFashionPlan => ({
+  net,
+  name: `${net}-seed-3`,
+  lambda,
+  epochs: 1,
+  seed: 3,
+  architecture: "plain",
+  penalty: "l1",
+  clampAlpha: false,
+  activation: lambda === null ? "relu" : "relu-alpha",
+  alphaInit: 0.5,
+  learningRate: 0.001,
+});
+
+const DRAWN = [drawnPlan("relu", null), drawnPlan("relu-alpha-2", 2)];
+
+const stepRow = (net: string, seed: number, loss: string, alpha = "") => ({
+  net,
+  seed: `${seed}`,
+  loss,
+  accuracy: "0.5",
+  alpha_1: alpha,
+  alpha_2: alpha,
+  alpha_3: `-${alpha}`,
+});
+
+Deno.test("fashionFigures() draws each net's own steps, and α where it has one", async () => {
+  const figures = fashionFigures(DRAWN, [
+    stepRow("relu", 3, "2.5"),
+    stepRow("relu", 4, "9"),
+    stepRow("relu", 3, "1.5"),
+    stepRow("relu-alpha-2", 3, "7", "0.25"),
+    stepRow("relu-alpha-2", 3, "8", "1"),
+  ]);
+  assert.deepEqual(figures.map(({ file }) => file), [
+    "curves-relu-seed-3.svg",
+    "curves-relu-alpha-2-seed-3.svg",
+    "alpha-relu-alpha-2-seed-3.svg",
+  ]);
+  assert.deepEqual(
+    figures.map(({ file }) => file),
+    fashionFigureFiles(DRAWN),
+  );
+  const [curves, , alphas] = await Promise.all(
+    figures.map(async (figure) => String(await figure.picture())),
+  );
+  assert.match(curves!, /step: 1; [^"]*: 2\.5; series: loss"/);
+  assert.match(curves!, /step: 2; [^"]*: 1\.5; series: loss"/);
+  assert.doesNotMatch(curves!, /step: 3;/);
+  assert.match(alphas!, /step: 1; α: 0\.25; series: α₂"/);
+  assert.match(alphas!, /step: 2; α: .1; series: α₃"/);
 });
