@@ -10,6 +10,16 @@ interface Exported {
   isType: boolean;
   /** The comment above its declaration; undefined for none. */
   doc: string | undefined;
+  /** What its comment leaves out, of a function's parameters and result. */
+  missing: string[];
+}
+
+/** One of several things that a name stands for. */
+interface Declaration {
+  kind: string;
+  location: { filename: string };
+  jsDoc?: { doc?: string; tags?: { kind: string; name?: string }[] };
+  def?: { params?: unknown[]; returnType?: unknown };
 }
 
 /** What `deno doc --json` says, as far as it is read here. */
@@ -18,11 +28,7 @@ interface DocJson {
     module_doc?: { doc?: string };
     symbols: {
       name: string;
-      declarations: {
-        kind: string;
-        location: { filename: string };
-        jsDoc?: { doc?: string };
-      }[];
+      declarations: Declaration[];
     }[];
   }>;
 }
@@ -44,18 +50,35 @@ async function readDoc(): Promise<DocJson["nodes"]> {
   return nodes;
 }
 
+/** Which tags the comment of a function lacks. */
+function missingTags({ kind, jsDoc, def }: Declaration): string[] {
+  if (kind !== "function") return [];
+  const tags = jsDoc?.tags ?? [];
+  const params = new Set(
+    tags.filter(({ kind }) => kind === "param")
+      .map(({ name }) => name!.split(".")[0]),
+  );
+  // void, or the void of a promise
+  const isVoid = JSON.stringify(def!.returnType).includes('"value":"void"');
+  const result = isVoid || tags.some(({ kind }) => kind === "return");
+  return (params.size < def!.params!.length ? ["@param"] : [])
+    .concat(result ? [] : ["@returns"]);
+}
+
 /** All names that deno.json's paths export, types among them. */
 async function exportedNames(): Promise<Exported[]> {
   const nodes = await documentation();
   return Object.entries(PATHS).flatMap(([path, file]) =>
     nodes[new URL(file, ROOT).href]!.symbols.map((symbol) => {
-      const { kind, location, jsDoc } = symbol.declarations[0]!;
+      const [declaration] = symbol.declarations;
+      const { kind, location, jsDoc } = declaration!;
       return {
         path,
         name: symbol.name,
         file: location.filename.slice(ROOT.href.length),
         isType: kind === "interface" || kind === "typeAlias",
         doc: jsDoc?.doc,
+        missing: missingTags(declaration!),
       };
     })
   );
@@ -82,7 +105,7 @@ Deno.test("each exported path loads and says what it is", async () => {
   }
 });
 
-Deno.test("the paths export at most 75 functions and 75 types, each once and with a doc comment", async () => {
+Deno.test("the paths export at most 75 functions and 75 types, each once and with a whole doc comment", async () => {
   const exported = await exportedNames();
   const names = exported.map(({ name }) => name);
   assert.deepEqual(names.filter((name, i) => names.indexOf(name) < i), []);
@@ -92,6 +115,7 @@ Deno.test("the paths export at most 75 functions and 75 types, each once and wit
   const others = names.length - types;
   assert.ok(others > 0 && others <= 75, `${others} functions and classes`);
   assert.deepEqual(exported.filter(({ doc }) => !doc), []);
+  assert.deepEqual(exported.filter(({ missing }) => missing.length > 0), []);
 });
 
 Deno.test("deno doc --lint finds fault with nothing but the types of TF.js", async () => {

@@ -12,6 +12,7 @@ const INTERLACE_AT = 28;
  *
  * @param bytes the whole file
  * @param name the file's name, for errors
+ * @returns the picture, gray or RGB
  * @throws {Error} `Cannot read <name>: …` where it is no PNG file, is damaged,
  *   or is interlaced with fewer than 8 bits per pixel
  *

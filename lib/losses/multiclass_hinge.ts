@@ -34,6 +34,7 @@ export interface MulticlassHingeOptions {
  *
  * @param logits float32 `[batchSize, numClasses]`
  * @param labels int32 `[batchSize]`, class ids from 0 to numClasses − 1
+ * @param options the margin, and whether a sum is taken or the largest
  * @returns float32 `[batchSize]`: the loss of each example, not their mean
  * @throws TypeError if a dtype is another
  * @throws RangeError if the shapes disagree, a label is not a class or the

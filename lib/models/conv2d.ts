@@ -13,6 +13,7 @@ import { activationVariables, type Layer, uniformVariable } from "./layer.ts";
  * @param options.pad zeros on each side; 0 by default
  * @param options.stride 1 by default
  * @param options.activation f; none by default. Its α is trained too
+ * @param random what the weights and the bias are drawn from
  * @returns float32 `[batch, height, width, inChannels]` →
  * `[batch, …, outChannels]`
  *

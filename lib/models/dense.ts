@@ -11,6 +11,7 @@ import { activationVariables, type Layer, uniformVariable } from "./layer.ts";
  *
  * @param name prefix of the variables' names, which TF.js wants unique
  * @param options.activation f; none by default. Its α is trained too
+ * @param random what the weights and the bias are drawn from
  * @returns float32 `[batch, inFeatures]` → `[batch, outFeatures]`
  *
  * @example

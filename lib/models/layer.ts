@@ -76,6 +76,9 @@ export interface Layer {
 /**
  * Layers one after the other: a net, or a part of one.
  *
+ * @param layers each takes what the one before it gives
+ * @returns a layer with the variables of all, in their order
+ *
  * @example
  * ```ts
  * import { startBackend } from "alphalab";

@@ -15,6 +15,7 @@ export { type Layer, type LayerDescription, sequential } from "./layer.ts";
  * and the activation; `conv2d` and `dense` fuse theirs.
  *
  * @param f nothing, ReLU or ReLU_α, whose α is trained if it is a variable
+ * @returns any shape → the same shape
  *
  * @example
  * ```ts
@@ -46,6 +47,8 @@ export function activation(f: Activation): Layer {
  * otherwise. Each call draws one number from the generator.
  *
  * @param rate probability of 0, in [0, 1)
+ * @param random what each call's number is drawn from
+ * @returns any shape → the same shape
  *
  * @example
  * ```ts
@@ -71,7 +74,9 @@ export function dropoutLayer(rate: number, random: Random): Layer {
 }
 
 /**
- * Rows of features: `[batch, …]` → `[batch, features]`.
+ * Rows of features.
+ *
+ * @returns `[batch, …]` → `[batch, features]`
  *
  * @example
  * ```ts
@@ -97,6 +102,10 @@ export function flatten(): Layer {
 
 /**
  * Largest value of each `size` × `size` window, `size` apart.
+ *
+ * @param size pixels, at least 1; what is left at the end is dropped
+ * @returns `[batch, height, width, channels]` → `[batch, ⌊height / size⌋,
+ * ⌊width / size⌋, channels]`
  *
  * @example
  * ```ts

@@ -41,6 +41,7 @@ export interface OnnxClassifier extends Readonly<ImageShape> {
  *
  * @param bytes the file
  * @param name the file's name, for errors
+ * @returns the model, which keeps its memory until it is closed
  * @throws {Error} `Cannot load model <name>: …` for a file that is damaged, no
  *   ONNX model, or one of other inputs or outputs
  *

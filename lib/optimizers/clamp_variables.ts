@@ -6,6 +6,8 @@ import { kernelContext } from "../wasm/kernel_context.ts";
  * high). For a few small ones after each update; NaN stays.
  *
  * @param variables float32, any shapes
+ * @param low the least value that is left, or −∞
+ * @param high the largest value that is left, at least low, or ∞
  * @throws TypeError if a variable is not float32
  * @throws RangeError if low is above high
  *

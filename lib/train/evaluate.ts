@@ -43,6 +43,26 @@ export function batchTensors(batch: Batch, shape: ImageShape) {
  * but the rounding of the loss's sum
  * @param options.pause called after each batch, so that signals are heard
  * @returns means over the split
+ *
+ * @example
+ * ```ts
+ * import { startBackend } from "alphalab";
+ * import type { Net } from "alphalab/models";
+ * import { evaluate } from "alphalab/train";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const backend = await startBackend({ threads: 1 });
+ * const net: Net = {
+ *   variables: [],
+ *   logits: (images) => tf.reshape(images, [-1, 2]), // the pixels themselves
+ *   loss: (logits) => tf.mean(logits),
+ * };
+ * const images = new Uint8Array([0, 255, 255, 0]);
+ * const split = { images, labels: Int32Array.of(1, 1), count: 2 };
+ * const shape = { height: 1, width: 2, channels: 1 };
+ * console.log(await evaluate(net, split, shape, { batchSize: 1 })); // 0.5, 0.5
+ * backend.stop();
+ * ```
  */
 export async function evaluate(
   net: Net,

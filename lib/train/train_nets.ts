@@ -110,6 +110,7 @@ interface RunState extends Partial<Record<LogName, number>> {
  * its `netFile`. A run that is lengthened goes on with each net where it ended.
  * Does nothing for a finished run.
  *
+ * @param options the nets, what they train on, and where the run is kept
  * @throws DivergenceError if a loss or a parameter is not finite
  * @throws InterruptedError after Ctrl-C, when a checkpoint is saved
  */
