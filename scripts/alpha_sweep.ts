@@ -61,13 +61,11 @@ import { clusterAlphas } from "../lib/reports/2_alpha_sweep/cluster_alphas.ts";
 import { isJobWorker, serveJobs } from "../lib/jobs/serve_jobs.ts";
 import { trainSweepNet } from "../lib/reports/2_alpha_sweep/sweep_net.ts";
 import {
+  SWEEP_FILES,
   type SweepOutcome,
   trainSweep,
-} from "../lib/reports/2_alpha_sweep/train_sweep.ts";
-import {
-  SWEEP_FILES,
   writeSweep,
-} from "../lib/reports/2_alpha_sweep/write_sweep.ts";
+} from "../lib/reports/2_alpha_sweep/train_sweep.ts";
 import { readCsvLog } from "../lib/run/csv_log.ts";
 import { runTask, type TaskContext } from "../lib/train/run_task.ts";
 

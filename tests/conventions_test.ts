@@ -185,9 +185,6 @@ const TESTED_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
     "optimizers/sgd.ts",
   ],
   "tests/lib/reporting/write_report_test.ts": ["charts/figure.ts"],
-  "tests/lib/reports/2_alpha_sweep/train_sweep_test.ts": [
-    "reports/2_alpha_sweep/write_sweep.ts",
-  ],
   "tests/lib/reports/3_homework_1/boolean/boolean_claims_test.ts": [
     "reports/3_homework_1/boolean/boolean_tables.ts",
     "reports/3_homework_1/boolean/check_function.ts",
