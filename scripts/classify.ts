@@ -25,7 +25,7 @@ import { parseFlags } from "../lib/cli/command_line.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { textColumns } from "../lib/base/terminal.ts";
 import { wrapText } from "../lib/base/wrap_text.ts";
-import { DATASET_NAMES, loadDataset } from "../lib/data/load_dataset.ts";
+import { DATASET_NAMES, loadTestDataset } from "../lib/data/load_dataset.ts";
 import {
   convertChannels,
   type RasterImage,
@@ -100,7 +100,7 @@ async function loadSubject(image: string): Promise<Subject> {
     return { image: decodePng(bytes, image), label: null, remarks: [] };
   }
   const { test, classNames, height, width, channels, remarks } =
-    await loadDataset(DATASET_NAMES.find((one) => one === name)!);
+    await loadTestDataset(DATASET_NAMES.find((one) => one === name)!);
   const at = Number(index);
   if (!/^\d+$/.test(index!) || at >= test.count) {
     throw new UsageError(

@@ -5,7 +5,7 @@ import {
   recordRemarks,
   requireDatasetRecord,
 } from "./dataset_record.ts";
-import type { ImageDataset, ImageSplit } from "./image_dataset.ts";
+import type { DatasetParts, ImageSplit } from "./image_dataset.ts";
 import { readDataFile, sha256Of } from "./data_file.ts";
 import { readTar } from "./_read_tar.ts";
 
@@ -54,27 +54,29 @@ interface Batch {
   readonly name: string;
   /** Where it is, for errors. */
   readonly path: string;
-  readonly bytes: Uint8Array;
   readonly sha256: string;
+  /** Gives its content. */
+  read(): Uint8Array | Promise<Uint8Array>;
 }
 
 /**
- * Loads CIFAR-10 (Krizhevsky 2009, "Learning Multiple Layers of Features from
+ * Opens CIFAR-10 (Krizhevsky 2009, "Learning Multiple Layers of Features from
  * Tiny Images"): 50,000 training and 10,000 test images, 32×32, RGB, 10
  * classes; or as much of it as there is: some training batches and the test
  * batch.
  *
  * @param directory where `deno task data cifar-10` has put the archive, or its
  * batches, each gzipped or plain
- * @returns the data set; images are uint8 `[count, 32, 32, 3]`
- * @throws {Error} when it is not there, or a file is missing, damaged or not
- * the one that was put there
- * @throws {SyntaxError} when a batch is not whole records or has a label over 9
+ * @returns the data set; images are uint8 `[count, 32, 32, 3]`; its parts
+ * reject where a batch is missing, damaged or not the one that was put there,
+ * is not whole records or has a label over 9
+ * @throws {Error} when it is not there, or its archive is damaged or not the
+ * one that was put there
  */
-export async function loadCifar10(directory: string): Promise<ImageDataset> {
+export async function openCifar10(directory: string): Promise<DatasetParts> {
   const record: DatasetRecord = requireDatasetRecord(directory, name, []);
   const batches = record[ARCHIVE] === undefined
-    ? await readBatches(directory, record)
+    ? findBatches(directory, record)
     : await unpackBatches(join(directory, ARCHIVE), record[ARCHIVE]);
   const trainBatches = batches.filter(({ name }) => name !== TEST_BATCH);
   const testBatches = batches.filter(({ name }) => name === TEST_BATCH);
@@ -85,8 +87,6 @@ export async function loadCifar10(directory: string): Promise<ImageDataset> {
       }`,
     );
   }
-  const train = joinBatches(trainBatches);
-  const test = joinBatches(testBatches);
   return {
     name,
     height,
@@ -94,36 +94,31 @@ export async function loadCifar10(directory: string): Promise<ImageDataset> {
     channels,
     numClasses,
     classNames,
-    train,
-    validation: null,
-    test,
+    read: {
+      train: () => joinBatches(trainBatches),
+      validation: null,
+      test: () => joinBatches(testBatches),
+    },
     sha256: Object.fromEntries(
       batches.map(({ name, sha256 }) => [name, sha256]),
     ),
-    remarks: [
-      ...recordRemarks(record),
-      ...trainBatches.length === TRAIN_BATCHES.length ? [] : [
-        `${name} has ${trainBatches.length} of its ${TRAIN_BATCHES.length} training batches: ${train.count} images`,
+    remarks: recordRemarks(record),
+    trainRemarks: ({ count }) =>
+      trainBatches.length === TRAIN_BATCHES.length ? [] : [
+        `${name} has ${trainBatches.length} of its ${TRAIN_BATCHES.length} training batches: ${count} images`,
       ],
-    ],
   };
 }
 
 /** The batches that lie in the directory. */
-async function readBatches(
-  directory: string,
-  record: DatasetRecord,
-): Promise<Batch[]> {
-  const batches: Batch[] = [];
-  for (const name of CIFAR_10_BATCHES) {
+function findBatches(directory: string, record: DatasetRecord): Batch[] {
+  return CIFAR_10_BATCHES.flatMap((name) => {
     const file = [`${name}.gz`, name].find((file) => file in record);
-    if (file === undefined) continue;
+    if (file === undefined) return [];
     const path = join(directory, file);
     const { sha256 } = record[file]!;
-    const bytes = await readDataFile(path, { sha256 });
-    batches.push({ name, path, bytes, sha256 });
-  }
-  return batches;
+    return [{ name, path, sha256, read: () => readDataFile(path, { sha256 }) }];
+  });
 }
 
 /** All batches of the archive. */
@@ -143,25 +138,34 @@ async function unpackBatches(
         `Cannot unpack ${path}: it must hold ${FOLDER}/${name}: got no such file`,
       );
     }
-    return { name, path: `${name} of ${path}`, bytes, sha256: sha256Of(bytes) };
+    return {
+      name,
+      path: `${name} of ${path}`,
+      sha256: sha256Of(bytes),
+      read: () => bytes,
+    };
   });
 }
 
 /** Takes the records of all batches apart: planes become pixels. */
-function joinBatches(batches: readonly Batch[]): ImageSplit {
-  for (const { path, bytes: { length } } of batches) {
+async function joinBatches(batches: readonly Batch[]): Promise<ImageSplit> {
+  const contents: { path: string; bytes: Uint8Array }[] = [];
+  for (const { path, read } of batches) {
+    contents.push({ path, bytes: await read() });
+  }
+  for (const { path, bytes: { length } } of contents) {
     if (length === 0 || length % RECORD !== 0) {
       throw new SyntaxError(
         `Cannot parse ${path}: it must hold whole records of ${RECORD} bytes: got ${length} bytes`,
       );
     }
   }
-  const count = batches.reduce((sum, { bytes }) => sum + bytes.length, 0) /
+  const count = contents.reduce((sum, { bytes }) => sum + bytes.length, 0) /
     RECORD;
   const labels = new Int32Array(count);
   const images = new Uint8Array(count * channels * PLANE);
   let image = 0;
-  for (const { path, bytes } of batches) {
+  for (const { path, bytes } of contents) {
     for (let start = 0; start < bytes.length; start += RECORD, image++) {
       const label = bytes[start]!;
       if (label >= numClasses) {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { createImageSplit } from "./_create_image_split.ts";
-import type { ImageDataset, ImageSplit } from "./image_dataset.ts";
+import type { DatasetParts, ImageSplit } from "./image_dataset.ts";
 import { readIdx } from "./read_idx.ts";
 import { recordRemarks, requireDatasetRecord } from "./dataset_record.ts";
 
@@ -19,7 +19,7 @@ export const IDX_FILES = [
 export type IdxFile = typeof IDX_FILES[number];
 
 /**
- * Loads a data set in MNIST's form: four IDX files of gray 28×28 images and
+ * Opens a data set in MNIST's form: four IDX files of gray 28×28 images and
  * their labels, each gzipped (`.gz`, taken first) or plain.
  *
  * @param directory where the files lie
@@ -27,11 +27,11 @@ export type IdxFile = typeof IDX_FILES[number];
  * @param options.classNames what each label means
  * @param options.sha256 SHA-256 of each file's unpacked content
  * @param options.remarks what every run must say of it
- * @returns the data set, without a validation part
- * @throws {Error} when a file is missing, unreadable or damaged, or has another
- * checksum
+ * @returns the data set, without a validation part; its parts reject where a
+ * file is missing, unreadable or damaged, or has another checksum
+ * @throws {Error} when there is no such directory
  */
-export async function loadIdxDataset(
+export async function openIdxDataset(
   directory: string,
   options: {
     name: string;
@@ -39,7 +39,7 @@ export async function loadIdxDataset(
     sha256: Readonly<Record<IdxFile, string>>;
     remarks: readonly string[];
   },
-): Promise<ImageDataset> {
+): Promise<DatasetParts> {
   const { name, classNames, sha256 } = options;
   const numClasses = classNames.length;
   const present = await listFiles(directory, name);
@@ -55,7 +55,7 @@ export async function loadIdxDataset(
     }
     return readIdx(join(directory, found), { sha256: sha256[fileName] });
   };
-  const loadSplit = async (part: "train" | "t10k"): Promise<ImageSplit> =>
+  const readSplit = async (part: "train" | "t10k"): Promise<ImageSplit> =>
     createImageSplit(
       await readFile(`${part}-images-idx3-ubyte`),
       await readFile(`${part}-labels-idx1-ubyte`),
@@ -68,9 +68,11 @@ export async function loadIdxDataset(
     width,
     channels: 1,
     numClasses,
-    validation: null,
-    train: await loadSplit("train"),
-    test: await loadSplit("t10k"),
+    read: {
+      train: () => readSplit("train"),
+      validation: null,
+      test: () => readSplit("t10k"),
+    },
   };
 }
 
@@ -95,21 +97,21 @@ async function listFiles(
 }
 
 /**
- * Loads MNIST (LeCun, Cortes, Burges; yann.lecun.com/exdb/mnist): 60,000
+ * Opens MNIST (LeCun, Cortes, Burges; yann.lecun.com/exdb/mnist): 60,000
  * training and 10,000 test images of handwritten digits, 28×28, gray.
  *
  * @param directory where `deno task data mnist` has put it
- * @returns the data set; images are uint8 `[count, 28, 28, 1]`
- * @throws {Error} when it is not there, or a file is missing, damaged or not
- * the one that was put there
+ * @returns the data set; images are uint8 `[count, 28, 28, 1]`; its parts
+ * reject where a file is missing, damaged or not the one that was put there
+ * @throws {Error} when it is not there
  */
-export async function loadMnist(directory: string): Promise<ImageDataset> {
+export async function openMnist(directory: string): Promise<DatasetParts> {
   const files = IDX_FILES.map((file) => `${file}.gz` as const);
   const record = requireDatasetRecord(directory, "mnist", files);
   const sha256 = Object.fromEntries(
     IDX_FILES.map((file) => [file, record[`${file}.gz`].sha256]),
   ) as Record<IdxFile, string>;
-  return await loadIdxDataset(directory, {
+  return await openIdxDataset(directory, {
     name: "mnist",
     classNames: Array.from("0123456789"),
     sha256,

@@ -1,6 +1,10 @@
 import { dataDirectory } from "./data_file.ts";
-import type { ImageDataset } from "./image_dataset.ts";
-import { loadIdxDataset } from "./_mnist.ts";
+import {
+  type DatasetParts,
+  type ImageDataset,
+  readAllParts,
+} from "./image_dataset.ts";
+import { openIdxDataset } from "./_mnist.ts";
 
 /** zalandoresearch/fashion-mnist, README, section "Labels". */
 const classNames = [
@@ -49,11 +53,23 @@ const sha256 = {
  * assert.equal(classNames[train.labels[0]!], "Ankle boot");
  * ```
  */
-export function loadFashionMnist(
+export async function loadFashionMnist(
   options: { directory?: string } = {},
 ): Promise<ImageDataset> {
+  return await readAllParts(await openFashionMnist(options));
+}
+
+/**
+ * Opens Fashion-MNIST.
+ *
+ * @param options those of {@linkcode loadFashionMnist}
+ * @returns the data set; its parts reject as that does
+ */
+export function openFashionMnist(
+  options: { directory?: string } = {},
+): Promise<DatasetParts> {
   const directory = options.directory ?? dataDirectory("fashion-mnist");
-  return loadIdxDataset(directory, {
+  return openIdxDataset(directory, {
     name: "fashion-mnist",
     classNames,
     sha256,

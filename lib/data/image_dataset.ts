@@ -34,6 +34,36 @@ export interface ImageDataset {
   remarks: readonly string[];
 }
 
+/** A data set without the parts that a net is trained with. */
+export type TestDataset = Omit<ImageDataset, "train" | "validation">;
+
+/** What is known of a data set, and how to read each of its parts. */
+export interface DatasetParts
+  extends Omit<ImageDataset, "train" | "validation" | "test"> {
+  /** The parts; null where the publisher has no such part. */
+  readonly read: {
+    train(): ImageSplit | Promise<ImageSplit>;
+    readonly validation: (() => ImageSplit | Promise<ImageSplit>) | null;
+    test(): ImageSplit | Promise<ImageSplit>;
+  };
+  /** What else every run must say that trains, once its images are read. */
+  trainRemarks?(train: ImageSplit): readonly string[];
+}
+
+/** Reads all parts of a data set. */
+export async function readAllParts(
+  { read, trainRemarks, ...known }: DatasetParts,
+): Promise<ImageDataset> {
+  const train = await read.train();
+  return {
+    ...known,
+    train,
+    validation: read.validation && await read.validation(),
+    test: await read.test(),
+    remarks: [...known.remarks, ...trainRemarks?.(train) ?? []],
+  };
+}
+
 /** What a net must know of a data set before it is made. */
 export type DatasetShape = Pick<
   ImageDataset,

@@ -1,10 +1,15 @@
-import { loadCifar10 } from "./_cifar_10.ts";
+import { openCifar10 } from "./_cifar_10.ts";
 import { dataDirectory } from "./data_file.ts";
 import { readDatasetRecord } from "./dataset_record.ts";
-import { loadFashionMnist } from "./fashion_mnist.ts";
-import type { ImageDataset } from "./image_dataset.ts";
-import { loadMedMnist } from "./_med_mnist.ts";
-import { loadMnist } from "./_mnist.ts";
+import { openFashionMnist } from "./fashion_mnist.ts";
+import {
+  type DatasetParts,
+  type ImageDataset,
+  readAllParts,
+  type TestDataset,
+} from "./image_dataset.ts";
+import { openMedMnist } from "./_med_mnist.ts";
+import { openMnist } from "./_mnist.ts";
 
 /** The data sets, by the names of their directories under `data/`. */
 export const DATASET_NAMES = [
@@ -64,16 +69,53 @@ export async function loadDataset(
   options: { directory?: string } = {},
 ): Promise<ImageDataset> {
   const directory = options.directory ?? dataDirectory(name);
+  return await readAllParts(await openDataset(name, directory));
+}
+
+/**
+ * Loads the test images of a data set, and no more of its files than it must.
+ *
+ * @param name which one
+ * @param options.directory where its files lie; default: `data/<name>`
+ * @returns the data set without its other parts; its remarks must be printed
+ * @throws {Error} when it is not there (with the command that brings it), or a
+ * file that is read is missing, damaged or not the one that was put there
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { loadTestDataset } from "#lib/data/load_dataset.ts";
+ *
+ * const { test } = await loadTestDataset("fashion-mnist");
+ * assert.equal(test.count, 10_000);
+ * ```
+ */
+export async function loadTestDataset(
+  name: DatasetName,
+  options: { directory?: string } = {},
+): Promise<TestDataset> {
+  const directory = options.directory ?? dataDirectory(name);
+  const { read, trainRemarks: _, ...known } = await openDataset(
+    name,
+    directory,
+  );
+  return { ...known, test: await read.test() };
+}
+
+function openDataset(
+  name: DatasetName,
+  directory: string,
+): Promise<DatasetParts> {
   switch (name) {
     case "fashion-mnist":
-      return await loadFashionMnist({ directory });
+      return openFashionMnist({ directory });
     case "mnist":
-      return await loadMnist(directory);
+      return openMnist(directory);
     case "octmnist":
     case "pneumoniamnist":
-      return await loadMedMnist(name, directory);
+      return openMedMnist(name, directory);
     case "cifar-10":
-      return await loadCifar10(directory);
+      return openCifar10(directory);
   }
 }
 

@@ -1,13 +1,22 @@
 import assert from "node:assert/strict";
+import { readAllParts } from "../../../lib/data/image_dataset.ts";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { loadCifar10 } from "../../../lib/data/_cifar_10.ts";
+import { openCifar10 } from "../../../lib/data/_cifar_10.ts";
 import { writeDatasetRecord } from "../../../lib/data/dataset_record.ts";
-import { isPresent, loadDataset } from "../../../lib/data/load_dataset.ts";
+import {
+  isPresent,
+  loadDataset,
+  loadTestDataset,
+} from "../../../lib/data/load_dataset.ts";
 import { sha256Of, unpackGzip } from "../../../lib/data/data_file.ts";
 import { cifarBatchOf } from "./fixtures/write_cifar_10.ts";
 import { type TarEntry, tarOf } from "./fixtures/write_tar.ts";
 import { withTempDirectory } from "./with_temp_directory.ts";
+
+/** Opens it, and reads all of it. */
+const loadCifar10 = async (...of: Parameters<typeof openCifar10>) =>
+  await readAllParts(await openCifar10(...of));
 
 const ARCHIVE = "cifar-10-binary.tar.gz";
 const TEST_BATCH = cifarBatchOf([9, 0]);
@@ -48,7 +57,24 @@ const ENTRIES = [FOLDER, ...batchesOf([1, 3, 4]), TEST, README].concat(
   batchesOf([5, 2]),
 );
 
-Deno.test("loadCifar10() makes pixels of the planes, the batches in their order", () => {
+Deno.test("openCifar10() lets the test images be read where a training batch is damaged", () =>
+  withFiles(
+    { "test_batch.bin": TEST_BATCH, "data_batch_1.bin": cifarBatchOf([5]) },
+    async (directory) => {
+      Deno.writeFileSync(join(directory, "data_batch_1.bin"), TEST_BATCH);
+      const { test, remarks } = await loadTestDataset("cifar-10", {
+        directory,
+      });
+      assert.deepEqual([...test.labels], [9, 0]);
+      assert.ok(!remarks.join().includes("training batches"));
+      await assert.rejects(
+        loadCifar10(directory),
+        /data_batch_1\.bin: SHA-256/,
+      );
+    },
+  ));
+
+Deno.test("openCifar10() makes pixels of the planes, the batches in their order", () => {
   const second = cifarBatchOf([3, 1]), fourth = cifarBatchOf([7]);
   return withFiles(
     {
@@ -109,7 +135,7 @@ Deno.test("loadCifar10() makes pixels of the planes, the batches in their order"
   );
 });
 
-Deno.test("loadCifar10() reads the published archive, without a remark and without unpacking it", () =>
+Deno.test("openCifar10() reads the published archive, without a remark and without unpacking it", () =>
   withFiles(
     { [ARCHIVE]: gzipSync(tarOf(ENTRIES)) },
     async (directory) => {
@@ -128,7 +154,7 @@ Deno.test("loadCifar10() reads the published archive, without a remark and witho
     true,
   ));
 
-Deno.test("loadCifar10() refuses an archive that lacks a batch, is cut or leads elsewhere", async () => {
+Deno.test("openCifar10() refuses an archive that lacks a batch, is cut or leads elsewhere", async () => {
   const refused = (bytes: Uint8Array, reason: string) =>
     withFiles({ [ARCHIVE]: gzipSync(bytes) }, async (directory) => {
       const path = join(directory, ARCHIVE);
@@ -151,7 +177,7 @@ Deno.test("loadCifar10() refuses an archive that lacks a batch, is cut or leads 
   );
 });
 
-Deno.test("loadCifar10() refuses each kind of bad batch in one line", async () => {
+Deno.test("openCifar10() refuses each kind of bad batch in one line", async () => {
   const good = cifarBatchOf([1, 2]);
   const refused = (
     name: string,
@@ -181,7 +207,7 @@ Deno.test("loadCifar10() refuses each kind of bad batch in one line", async () =
   );
 });
 
-Deno.test("loadCifar10() says what is missing, and what has changed since it was brought", async () => {
+Deno.test("openCifar10() says what is missing, and what has changed since it was brought", async () => {
   await withTempDirectory((directory) =>
     assert.rejects(loadCifar10(directory), {
       message:

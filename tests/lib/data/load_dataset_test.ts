@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { dataDirectory } from "../../../lib/data/data_file.ts";
 import {
   DATASET_NAMES,
   isPresent,
   loadDataset,
   loadDatasetOr,
+  loadTestDataset,
 } from "../../../lib/data/load_dataset.ts";
 import { SOURCES } from "../../../lib/data/dataset_sources.ts";
 import { withTempDirectory } from "./with_temp_directory.ts";
@@ -18,6 +21,26 @@ Deno.test("loadDataset() loads Fashion-MNIST, which is always there", async () =
   assert.equal(dataset.validation, null);
   assert.deepEqual(dataset.remarks, []);
 });
+
+Deno.test("loadTestDataset() reads the test images alone", () =>
+  withTempDirectory(async (directory) => {
+    const source = dataDirectory("fashion-mnist");
+    for (const file of ["images-idx3", "labels-idx1"]) {
+      const name = `t10k-${file}-ubyte.gz`;
+      Deno.copyFileSync(join(source, name), join(directory, name));
+    }
+    const { train: _, validation: __, ...rest } = await loadDataset(
+      "fashion-mnist",
+    );
+    assert.deepEqual(
+      await loadTestDataset("fashion-mnist", { directory }),
+      rest,
+    );
+    await assert.rejects(
+      loadDataset("fashion-mnist", { directory }),
+      /must hold train-images-idx3-ubyte.gz/,
+    );
+  }));
 
 Deno.test("loadDataset() says which command brings a data set that is not there", () =>
   withTempDirectory(async (directory) => {

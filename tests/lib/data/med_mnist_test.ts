@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
+import { readAllParts } from "../../../lib/data/image_dataset.ts";
 import { join } from "node:path";
 import { isPresent, loadDataset } from "../../../lib/data/load_dataset.ts";
-import { loadMedMnist } from "../../../lib/data/_med_mnist.ts";
+import { openMedMnist } from "../../../lib/data/_med_mnist.ts";
 import { sha256Of } from "../../../lib/data/data_file.ts";
 import { writeDatasetRecord } from "../../../lib/data/dataset_record.ts";
 import { npyOf, zipOf } from "./fixtures/write_npz.ts";
 import { withTempDirectory } from "./with_temp_directory.ts";
+
+/** Opens it, and reads all of it. */
+const loadMedMnist = async (...of: Parameters<typeof openMedMnist>) =>
+  await readAllParts(await openMedMnist(...of));
 
 const file = "pneumoniamnist.npz";
 /** `sha256sum golden/pneumoniamnist.npz`. */
@@ -27,7 +32,7 @@ function withFile(
   });
 }
 
-Deno.test("loadMedMnist() loads a file in MedMNIST's form, written by numpy", () =>
+Deno.test("openMedMnist() loads a file in MedMNIST's form, written by numpy", () =>
   withFile(golden, async (directory) => {
     const { train, validation, test, ...dataset } = await loadMedMnist(
       "pneumoniamnist",
@@ -59,7 +64,7 @@ Deno.test("loadMedMnist() loads a file in MedMNIST's form, written by numpy", ()
     }
   }));
 
-Deno.test("loadMedMnist() knows OctMNIST's classes in the order of their labels", () =>
+Deno.test("openMedMnist() knows OctMNIST's classes in the order of their labels", () =>
   withTempDirectory(async (directory) => {
     const members = ["train", "val", "test"].flatMap((prefix) => [
       [
@@ -84,7 +89,7 @@ Deno.test("loadMedMnist() knows OctMNIST's classes in the order of their labels"
     ]);
   }));
 
-Deno.test("loadMedMnist() remarks that a file is not the published one", () =>
+Deno.test("openMedMnist() remarks that a file is not the published one", () =>
   withFile(golden, async (directory) => {
     const { remarks } = await loadMedMnist("pneumoniamnist", directory);
     assert.deepEqual(remarks, [
@@ -92,7 +97,7 @@ Deno.test("loadMedMnist() remarks that a file is not the published one", () =>
     ]);
   }, false));
 
-Deno.test("loadMedMnist() refuses a file that has changed since it was brought", () =>
+Deno.test("openMedMnist() refuses a file that has changed since it was brought", () =>
   withFile(golden, async (directory) => {
     Deno.writeFileSync(join(directory, file), golden.subarray(0, -1));
     await assert.rejects(
@@ -108,7 +113,7 @@ Deno.test("loadMedMnist() refuses a file that has changed since it was brought",
     });
   }));
 
-Deno.test("loadMedMnist() says which command brings what is missing", () =>
+Deno.test("openMedMnist() says which command brings what is missing", () =>
   withTempDirectory(async (directory) => {
     await assert.rejects(loadMedMnist("octmnist", directory), {
       message:
@@ -121,7 +126,7 @@ Deno.test("loadMedMnist() says which command brings what is missing", () =>
     });
   }));
 
-Deno.test("loadMedMnist() refuses each kind of bad file in one line", async () => {
+Deno.test("openMedMnist() refuses each kind of bad file in one line", async () => {
   const image = (shape: number[], rest: object = {}) =>
     npyOf({
       shape,
