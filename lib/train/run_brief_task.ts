@@ -1,19 +1,24 @@
-import { commandLine, parseFlags } from "../cli/command_line.ts";
+import {
+  commandLine,
+  describeConfig,
+  parseFlags,
+} from "../cli/command_line.ts";
 import type { FlagSpec, FlagValues } from "../cli/flags.ts";
 import { createOutput, type Output } from "../cli/output.ts";
 import { type briefRunFlags, decisiveFlags } from "../cli/run_flags.ts";
 import type { Claim, Report } from "../reporting/report.ts";
 import { writeReport } from "../reporting/write_report.ts";
 import { type CsvRow, writeCsv } from "../run/csv_log.ts";
-import { completeLine } from "../run/run_directory.ts";
-import {
-  type PlainRunPlan,
-  type StartedRun,
-  startPlainRun,
-} from "../run/start_run.ts";
+import { completeLine, openRunDirectory } from "../run/run_directory.ts";
+import type { RunPlan, StartedRun } from "../run/start_run.ts";
 
 /** The flags of a brief task, those of `briefRunFlags` among them. */
 export type BriefTaskFlags = FlagSpec & ReturnType<typeof briefRunFlags>;
+
+/** A brief run, before it starts: it is made in one go and never resumed. */
+export type BriefRunPlan =
+  & Pick<RunPlan, "task" | "subject" | "config" | "files" | "output">
+  & { readonly flags: Pick<RunPlan["flags"], "out" | "force"> };
 
 /** What a brief task found. */
 export interface BriefReport extends Omit<Report, "command"> {
@@ -36,7 +41,7 @@ export interface BriefTask<F extends BriefTaskFlags, R> {
   /** The files of the report's figures. */
   figureFiles(config: FlagValues<F>): readonly string[];
   /** Opens the run; by default for what computes in float64. */
-  start?(plan: PlainRunPlan): Promise<StartedRun>;
+  start?(plan: BriefRunPlan): Promise<StartedRun>;
   /** Computes all that there is, before the first file is written. */
   compute(config: FlagValues<F>, output: Output): R;
   /** The rows of metrics.csv. */
@@ -91,4 +96,23 @@ export async function runBriefTask<F extends BriefTaskFlags, R>(
   const { out } = common;
   const { claims } = report;
   output.result({ task: name, out, seconds, ...numbers, claims });
+}
+
+/** Opens a run that needs no backend, and prints what runs. */
+function startPlainRun(plan: BriefRunPlan): StartedRun {
+  const { task, subject, config, files, flags, output } = plan;
+  const { deno, v8 } = Deno.version;
+  const run = openRunDirectory({
+    path: flags.out,
+    config,
+    pinned: { task },
+    environment: { deno, v8, host: Deno.build.target },
+    files,
+    force: flags.force,
+    resume: null,
+  });
+  output.log(`${task}: ${subject}`);
+  output.log(describeConfig(config));
+  output.log(`  Deno ${deno}, V8 ${v8}; float64`);
+  return { run, [Symbol.dispose]: () => run.close() };
 }
