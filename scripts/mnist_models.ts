@@ -17,8 +17,15 @@
  * on: while the weights improve, and with dropout. That is why it may lie above
  * the test loss, which is of the weights after the epoch, without dropout.
  *
- * Nets, loss and optimizer: lib/reports/4_csi_5138/mnist_nets.ts. The loop over
- * epochs and batches: lib/train/fit.ts.
+ * The nets and their loss are in lib/reports/4_csi_5138/mnist_nets.ts:
+ *
+ *   softmax   784 → 10
+ *   mlp       784 → 512 → 512 → 10, with dropout
+ *   convnet   28×28×1 → conv 3×3 to 32 → conv 3×3 to 64 → max pool 2×2
+ *             → dense to 128 → dense to 10, with dropout
+ *   mean cross entropy, minimized by Adadelta
+ *
+ * The loop over epochs and batches is in lib/train/fit.ts.
  *
  * Where it deviates from the report: DEVIATIONS, below.
  */
@@ -57,6 +64,7 @@ import {
   mnistComparison,
   mnistFigureFiles,
   mnistFigures,
+  mnistNumbers,
   mnistTable,
   reportedAccuracies,
 } from "../lib/reports/4_csi_5138/mnist_models_claims.ts";
@@ -136,7 +144,7 @@ function plan(config: Config, dataset: ImageDataset) {
   const plans = plansOf(config);
   return {
     plans,
-    // Layers, mean cross entropy and Adadelta.
+    // Layers, loss and optimizer.
     createNet: ({ model }: Plan, random: Random) =>
       createMnistNet(model, dataset, random),
     reported: reportedAccuracies(
@@ -175,7 +183,7 @@ function train({ config, ...task }: Context) {
 /** What the nets came to, beside the report. */
 function report({ config, run, plans, reported, dataset }: Context) {
   const { name } = dataset;
-  const [seeds, seconds] = [seedsText(config), netSeconds(run)];
+  const seeds = seedsText(config);
   const metrics = readCsvLog(run.file("metrics.csv"));
   const results = Map.groupBy(metrics, ({ model }) => model as MnistModel);
   const shown = Map.groupBy(
@@ -198,23 +206,7 @@ function report({ config, run, plans, reported, dataset }: Context) {
       "epoch's batches as they were trained on, with dropout. Every flag is " +
       "in config.json, what each epoch took in times.csv.",
     ],
-    numbers: {
-      nets: plans.map(({ name, model, seed }) => {
-        const row = results.get(model)!.findLast((row) =>
-          Number(row.seed) === seed
-        )!;
-        return {
-          net: name,
-          model,
-          seed,
-          epoch: Number(row.epoch),
-          trainLoss: Number(row.train_loss),
-          testLoss: Number(row.test_loss),
-          testAccuracy: Number(row.test_accuracy),
-          seconds: seconds.get(name) ?? 0,
-        };
-      }),
-    },
+    numbers: { nets: mnistNumbers(plans, results, netSeconds(run)) },
   };
 }
 

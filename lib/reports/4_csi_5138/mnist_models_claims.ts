@@ -222,3 +222,36 @@ export function mnistFigures(
   });
   return [...losses, accuracy];
 }
+
+/**
+ * The last epoch of each net, for `--json`.
+ *
+ * @param nets of a run
+ * @param results of all of them
+ * @param seconds what each net took, by its name
+ */
+export function mnistNumbers(
+  nets: readonly {
+    readonly name: string;
+    readonly model: MnistModel;
+    readonly seed: number;
+  }[],
+  results: MnistResults,
+  seconds: ReadonlyMap<string, number>,
+): Record<string, string | number>[] {
+  return nets.map(({ name, model, seed }) => {
+    const row = results.get(model)!.findLast((row) =>
+      Number(row.seed) === seed
+    )!;
+    return {
+      net: name,
+      model,
+      seed,
+      epoch: Number(row.epoch),
+      trainLoss: Number(row.train_loss),
+      testLoss: Number(row.test_loss),
+      testAccuracy: Number(row.test_accuracy),
+      seconds: seconds.get(name) ?? 0,
+    };
+  });
+}

@@ -5,6 +5,7 @@ import {
   mnistComparison,
   mnistFigureFiles,
   mnistFigures,
+  mnistNumbers,
   type MnistResults,
   mnistTable,
   reportedAccuracies,
@@ -192,4 +193,33 @@ Deno.test("mnistFigures() draws what mnistFigureFiles() names, the report's poin
   const text = mnistFigures(AS_REPORTED, []).at(-1)!
     .text({ width: 80, color: false });
   assert.ok(!text.includes("reported"), text);
+});
+
+Deno.test("mnistNumbers() has the last epoch of each net and seed", () => {
+  const results: MnistResults = new Map([
+    ["mlp", rows("mlp", [0.5, 0.75], [0.25])],
+  ]);
+  const nets = [
+    { name: "mlp", model: "mlp" as const, seed: 0 },
+    { name: "mlp-seed-1", model: "mlp" as const, seed: 1 },
+  ];
+  assert.deepEqual(mnistNumbers(nets, results, new Map([["mlp", 2.5]])), [{
+    net: "mlp",
+    model: "mlp",
+    seed: 0,
+    epoch: 2,
+    trainLoss: 1,
+    testLoss: 0.25,
+    testAccuracy: 0.75,
+    seconds: 2.5,
+  }, {
+    net: "mlp-seed-1",
+    model: "mlp",
+    seed: 1,
+    epoch: 1,
+    trainLoss: 2,
+    testLoss: 0.75,
+    testAccuracy: 0.25,
+    seconds: 0,
+  }]);
 });
