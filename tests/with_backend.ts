@@ -1,3 +1,4 @@
+import * as tf from "@tensorflow/tfjs";
 import { type Backend, startBackend } from "../lib/backend/start_backend.ts";
 
 type Options = Parameters<typeof startBackend>[0];
@@ -13,4 +14,18 @@ export async function withBackend<T>(
   } finally {
     backend.stop();
   }
+}
+
+/** As `withBackend`, and disposes of all variables of the body. */
+export function withVariables<T>(
+  options: Options,
+  body: (backend: Backend) => T | Promise<T>,
+): Promise<T> {
+  return withBackend(options, async (backend) => {
+    try {
+      return await body(backend);
+    } finally {
+      tf.disposeVariables();
+    }
+  });
 }

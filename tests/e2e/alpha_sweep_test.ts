@@ -8,6 +8,7 @@ import {
   runExists,
   runTask,
   startTask,
+  untilLine,
   withRunDirectory,
 } from "./run_task.ts";
 
@@ -183,19 +184,6 @@ Deno.test("alpha-sweep --resume after kill -9 and Ctrl-C ends with the same byte
     assert.equal(resultsOf(out), expected);
   });
 });
-
-/** Reads a process's stdout until a line matches, or its end. */
-async function untilLine(child: Deno.ChildProcess, line: RegExp) {
-  const reader = child.stdout.getReader();
-  const decoder = new TextDecoder();
-  let text = "";
-  while (!text.split("\n").some((one) => line.test(one))) {
-    const { value, done } = await reader.read();
-    assert.ok(!done, text);
-    text += decoder.decode(value, { stream: true });
-  }
-  reader.releaseLock();
-}
 
 Deno.test("alpha-sweep --help names every flag and fits 80 columns", async () => {
   const { code, stdout } = await runTask(`${TASK} --help`);

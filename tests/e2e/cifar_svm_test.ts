@@ -9,6 +9,7 @@ import {
   runExists,
   runTask,
   startTask,
+  untilLine,
   withRunDirectory,
 } from "./run_task.ts";
 import { imagesOf, textsOf } from "../lib/images/svg_parts.ts";
@@ -218,19 +219,6 @@ Deno.test("cifar-svm gives the same bytes with one job and with three, and after
     assert.equal(resultsOf(out), expected);
   });
 });
-
-/** Reads a process's stdout until a line matches, or its end. */
-async function untilLine(child: Deno.ChildProcess, line: RegExp) {
-  const reader = child.stdout.getReader();
-  const decoder = new TextDecoder();
-  let text = "";
-  while (!text.split("\n").some((one) => line.test(one))) {
-    const { value, done } = await reader.read();
-    assert.ok(!done, text);
-    text += decoder.decode(value, { stream: true });
-  }
-  reader.releaseLock();
-}
 
 Deno.test("cifar-svm names what is wrong with its flags and its files", async () => {
   await withRunDirectory(async (out) => {

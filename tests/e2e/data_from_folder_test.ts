@@ -4,7 +4,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { cifarBatchOf } from "../lib/data/fixtures/write_cifar_10.ts";
 import { idxOf } from "../lib/data/fixtures/write_idx.ts";
 import { type TarEntry, tarOf } from "../lib/data/fixtures/write_tar.ts";
-import { withTempDirectory } from "../lib/data/with_temp_directory.ts";
+import { inTemporaryDirectory } from "../in_temporary_directory.ts";
 import { finish, ROOT, splitWords } from "./run_task.ts";
 
 /** The publisher's four files, where a machine for development has them. */
@@ -22,7 +22,7 @@ async function bring(
 ) {
   let result = { code: 0, stdout: "", stderr: "" };
   const brought: Record<string, Uint8Array> = {};
-  await withTempDirectory(async (directory) => {
+  await inTemporaryDirectory(async (directory) => {
     const from = join(directory, "Downloads");
     Deno.mkdirSync(from);
     for (const [path, bytes] of Object.entries(files)) {

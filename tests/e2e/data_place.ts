@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { sha256Of } from "../../lib/data/data_file.ts";
-import { withTempDirectory } from "../lib/data/with_temp_directory.ts";
+import { inTemporaryDirectory } from "../in_temporary_directory.ts";
 import { finish, ROOT, splitWords, type TaskResult } from "./run_task.ts";
 
 /** The data set that is brought. */
@@ -48,7 +48,7 @@ export async function withPlace(
   test: (place: Place) => Promise<void>,
   permissions?: string,
 ): Promise<void> {
-  await withTempDirectory(async (directory) => {
+  await inTemporaryDirectory(async (directory) => {
     const served = `${directory}/served`;
     Deno.mkdirSync(served);
     Deno.copyFileSync(GOLDEN, join(served, FILE));

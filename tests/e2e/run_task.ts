@@ -92,6 +92,19 @@ export function snapshot(path: string): Map<string, string> {
   );
 }
 
+/** Reads a task's stdout until a line matches; fails at its end. */
+export async function untilLine(child: Deno.ChildProcess, line: RegExp) {
+  const reader = child.stdout.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  while (!text.split("\n").some((one) => line.test(one))) {
+    const { value, done } = await reader.read();
+    assert.ok(!done, text);
+    text += decoder.decode(value, { stream: true });
+  }
+  reader.releaseLock();
+}
+
 /** How many whole rows a run's CSV file has; 0 where there is no file yet. */
 export function countRows(path: string, file: string): number {
   try {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { writeAtomically } from "../../../lib/base/write_atomically.ts";
-import { inTemporaryDirectory } from "../train/fixtures/in_temporary_directory.ts";
+import { inTemporaryDirectory } from "../../in_temporary_directory.ts";
 import { readFiles } from "../train/fixtures/read_files.ts";
 import { finish, spawnFixture } from "../train/fixtures/spawn_sandboxed.ts";
 

@@ -4,6 +4,7 @@ import {
   histogramSvg,
 } from "../../../lib/charts/histogram_chart.ts";
 import { EXAMPLE_HISTOGRAMS } from "./example_histograms.ts";
+import { textsOf } from "../images/svg_parts.ts";
 
 /**
  * The heights of the bars in pixels, in the order of rows, columns and bins.
@@ -12,11 +13,6 @@ function heightsOf(svg: string): number[] {
   return [...svg.matchAll(
     /aria-roledescription="bar" d="M[-\d.]+,[-\d.]+h[-\d.]+v([-\d.]+)/g,
   )].map(([, height]) => Number(height));
-}
-
-function textsOf(svg: string): string[] {
-  return [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)]
-    .map(([, text]) => text!);
 }
 
 Deno.test("histogramSvg() has title, note, the names of rows and columns, and a white ground", async () => {

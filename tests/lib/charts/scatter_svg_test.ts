@@ -1,6 +1,7 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { scatterSvg } from "../../../lib/charts/scatter_chart.ts";
 import { EXAMPLE_SCATTERS } from "./example_scatters.ts";
+import { textsOf } from "../images/svg_parts.ts";
 
 /** The points of a plot: fill, and place in pixels. */
 function pointsOf(svg: string) {
@@ -13,11 +14,6 @@ function pointsOf(svg: string) {
         y: Number(y),
       };
     });
-}
-
-function textsOf(svg: string): string[] {
-  return [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)]
-    .map(([, text]) => text!);
 }
 
 const LABELS = { title: "t", xLabel: "x", yLabel: "y" };

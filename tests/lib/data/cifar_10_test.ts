@@ -12,7 +12,7 @@ import {
 import { sha256Of, unpackGzip } from "../../../lib/data/data_file.ts";
 import { cifarBatchOf } from "./fixtures/write_cifar_10.ts";
 import { type TarEntry, tarOf } from "./fixtures/write_tar.ts";
-import { withTempDirectory } from "./with_temp_directory.ts";
+import { inTemporaryDirectory } from "../../in_temporary_directory.ts";
 
 /** Opens it, and reads all of it. */
 const loadCifar10 = async (...of: Parameters<typeof openCifar10>) =>
@@ -27,7 +27,7 @@ function withFiles(
   test: (directory: string) => Promise<void>,
   isPublished = false,
 ): Promise<void> {
-  return withTempDirectory(async (directory) => {
+  return inTemporaryDirectory(async (directory) => {
     const record = Object.entries(files).map(([name, bytes]) => {
       Deno.writeFileSync(join(directory, name), bytes);
       const sha256 = sha256Of(unpackGzip(bytes, name));
@@ -208,7 +208,7 @@ Deno.test("openCifar10() refuses each kind of bad batch in one line", async () =
 });
 
 Deno.test("openCifar10() says what is missing, and what has changed since it was brought", async () => {
-  await withTempDirectory((directory) =>
+  await inTemporaryDirectory((directory) =>
     assert.rejects(loadCifar10(directory), {
       message:
         `Cannot load cifar-10: cifar-10 is not there: deno task data cifar-10 brings it`,

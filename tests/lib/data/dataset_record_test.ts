@@ -5,7 +5,7 @@ import {
   requireDatasetRecord,
   writeDatasetRecord,
 } from "../../../lib/data/dataset_record.ts";
-import { withTempDirectory } from "./with_temp_directory.ts";
+import { inTemporaryDirectory } from "../../in_temporary_directory.ts";
 
 const record = {
   "a.gz": { sha256: "0123456789abcdef".repeat(4), isPublished: true },
@@ -13,7 +13,7 @@ const record = {
 };
 
 Deno.test("readDatasetRecord() reads back what writeDatasetRecord() wrote", () =>
-  withTempDirectory((directory) => {
+  inTemporaryDirectory((directory) => {
     assert.equal(readDatasetRecord(directory), null);
     assert.equal(readDatasetRecord(`${directory}/absent`), null);
     writeDatasetRecord(directory, record);
@@ -25,7 +25,7 @@ Deno.test("readDatasetRecord() reads back what writeDatasetRecord() wrote", () =
   }));
 
 Deno.test("requireDatasetRecord() says which command brings what is missing", () =>
-  withTempDirectory((directory) => {
+  inTemporaryDirectory((directory) => {
     const missing = (what: string) => ({
       message: `Cannot load x: ${what}: deno task data x brings it`,
     });
@@ -43,7 +43,7 @@ Deno.test("requireDatasetRecord() says which command brings what is missing", ()
   }));
 
 Deno.test("readDatasetRecord() refuses what is no such record", () =>
-  withTempDirectory((directory) => {
+  inTemporaryDirectory((directory) => {
     const path = `${directory}/files.json`;
     const { sha256 } = record["a.gz"];
     const others = [

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { loadFashionMnist } from "../../../lib/data/fashion_mnist.ts";
-import { withTempDirectory } from "./with_temp_directory.ts";
+import { inTemporaryDirectory } from "../../in_temporary_directory.ts";
 
 const source = new URL("../../../data/fashion-mnist/", import.meta.url);
 const fileNames = [
@@ -100,7 +100,7 @@ Deno.test({
 });
 
 Deno.test("loadFashionMnist() reads plain files, and gzipped ones first", async () => {
-  await withTempDirectory(async (directory) => {
+  await inTemporaryDirectory(async (directory) => {
     await copyFiles(directory);
     for (const name of fileNames) {
       const path = join(directory, name);
@@ -119,7 +119,7 @@ Deno.test("loadFashionMnist() reads plain files, and gzipped ones first", async 
 });
 
 Deno.test("loadFashionMnist() names the file that is damaged, whichever it is", async () => {
-  await withTempDirectory(async (directory) => {
+  await inTemporaryDirectory(async (directory) => {
     await copyFiles(directory);
     for (const name of fileNames.toReversed()) {
       // The last value changes: only the checksum can tell.
@@ -140,7 +140,7 @@ Deno.test("loadFashionMnist() names the file that is damaged, whichever it is", 
 });
 
 Deno.test("loadFashionMnist() names the file that is truncated", async () => {
-  await withTempDirectory(async (directory) => {
+  await inTemporaryDirectory(async (directory) => {
     await copyFiles(directory);
     const path = join(directory, "train-labels-idx1-ubyte.gz");
     await Deno.truncate(path, 20_000);
@@ -152,7 +152,7 @@ Deno.test("loadFashionMnist() names the file that is truncated", async () => {
 });
 
 Deno.test("loadFashionMnist() names the file that is missing", async () => {
-  await withTempDirectory(async (directory) => {
+  await inTemporaryDirectory(async (directory) => {
     await assert.rejects(loadFashionMnist({ directory }), {
       name: "Error",
       message:
@@ -162,7 +162,7 @@ Deno.test("loadFashionMnist() names the file that is missing", async () => {
 });
 
 Deno.test("loadFashionMnist() rejects a missing directory and a file in its place", async () => {
-  await withTempDirectory(async (parent) => {
+  await inTemporaryDirectory(async (parent) => {
     const directory = join(parent, "absent");
     await assert.rejects(loadFashionMnist({ directory }), {
       name: "Error",

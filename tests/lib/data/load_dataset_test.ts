@@ -9,7 +9,7 @@ import {
   loadTestDataset,
 } from "../../../lib/data/load_dataset.ts";
 import { SOURCES } from "../../../lib/data/dataset_sources.ts";
-import { withTempDirectory } from "./with_temp_directory.ts";
+import { inTemporaryDirectory } from "../../in_temporary_directory.ts";
 
 /** The first that nobody has brought, for what happens then. */
 const absent = DATASET_NAMES.find((name) => !isPresent(name));
@@ -23,7 +23,7 @@ Deno.test("loadDataset() loads Fashion-MNIST, which is always there", async () =
 });
 
 Deno.test("loadTestDataset() reads the test images alone", () =>
-  withTempDirectory(async (directory) => {
+  inTemporaryDirectory(async (directory) => {
     const source = dataDirectory("fashion-mnist");
     for (const file of ["images-idx3", "labels-idx1"]) {
       const name = `t10k-${file}-ubyte.gz`;
@@ -43,7 +43,7 @@ Deno.test("loadTestDataset() reads the test images alone", () =>
   }));
 
 Deno.test("loadDataset() says which command brings a data set that is not there", () =>
-  withTempDirectory(async (directory) => {
+  inTemporaryDirectory(async (directory) => {
     for (const name of DATASET_NAMES.slice(1)) {
       await assert.rejects(loadDataset(name, { directory }), {
         message:

@@ -3,7 +3,7 @@ import { dirname, join, relative } from "node:path";
 import { SOURCES } from "../../../lib/data/dataset_sources.ts";
 import type { WantedFile } from "../../../lib/data/data_file.ts";
 import { locateFiles } from "../../../lib/data/locate_files.ts";
-import { withTempDirectory } from "./with_temp_directory.ts";
+import { inTemporaryDirectory } from "../../in_temporary_directory.ts";
 
 /** What is found in a folder of these files, as paths from it, or the error. */
 async function locate(
@@ -12,7 +12,7 @@ async function locate(
   options: { files?: readonly WantedFile[] } = {},
 ): Promise<string[] | string> {
   let result: string[] | string = [];
-  await withTempDirectory((directory) => {
+  await inTemporaryDirectory((directory) => {
     for (const path of paths) {
       const file = join(directory, path);
       Deno.mkdirSync(dirname(file), { recursive: true });
@@ -149,7 +149,7 @@ Deno.test("locateFiles() says what is missing, and what stands there in its plac
 });
 
 Deno.test("locateFiles() refuses a file, and nothing, in a folder's place", () =>
-  withTempDirectory((directory) => {
+  inTemporaryDirectory((directory) => {
     const file = join(directory, "octmnist.npz");
     Deno.writeTextFileSync(file, "");
     const options = { name: "octmnist", ...SOURCES.octmnist };

@@ -6,7 +6,7 @@ import { openMedMnist } from "../../../lib/data/_med_mnist.ts";
 import { sha256Of } from "../../../lib/data/data_file.ts";
 import { writeDatasetRecord } from "../../../lib/data/dataset_record.ts";
 import { npyOf, zipOf } from "./fixtures/write_npz.ts";
-import { withTempDirectory } from "./with_temp_directory.ts";
+import { inTemporaryDirectory } from "../../in_temporary_directory.ts";
 
 /** Opens it, and reads all of it. */
 const loadMedMnist = async (...of: Parameters<typeof openMedMnist>) =>
@@ -24,7 +24,7 @@ function withFile(
   test: (directory: string) => Promise<void>,
   isPublished = true,
 ): Promise<void> {
-  return withTempDirectory(async (directory) => {
+  return inTemporaryDirectory(async (directory) => {
     Deno.writeFileSync(join(directory, file), bytes);
     const sha256 = sha256Of(bytes);
     writeDatasetRecord(directory, { [file]: { sha256, isPublished } });
@@ -65,7 +65,7 @@ Deno.test("openMedMnist() loads a file in MedMNIST's form, written by numpy", ()
   }));
 
 Deno.test("openMedMnist() knows OctMNIST's classes in the order of their labels", () =>
-  withTempDirectory(async (directory) => {
+  inTemporaryDirectory(async (directory) => {
     const members = ["train", "val", "test"].flatMap((prefix) => [
       [
         `${prefix}_images.npy`,
@@ -114,7 +114,7 @@ Deno.test("openMedMnist() refuses a file that has changed since it was brought",
   }));
 
 Deno.test("openMedMnist() says which command brings what is missing", () =>
-  withTempDirectory(async (directory) => {
+  inTemporaryDirectory(async (directory) => {
     await assert.rejects(loadMedMnist("octmnist", directory), {
       message:
         `Cannot load octmnist: octmnist is not there: deno task data octmnist brings it`,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { parseIdx, readIdx } from "../../../lib/data/read_idx.ts";
-import { withTempDirectory } from "./with_temp_directory.ts";
+import { inTemporaryDirectory } from "../../in_temporary_directory.ts";
 
 // Written out from the format's description at yann.lecun.com/exdb/mnist.
 // deno-fmt-ignore
@@ -133,7 +133,7 @@ Deno.test("parseIdx() rejects trailing garbage", () => {
 });
 
 Deno.test("readIdx() reads a plain and a gzipped file, whatever their names", async () => {
-  await withTempDirectory(async (directory) => {
+  await inTemporaryDirectory(async (directory) => {
     const files = { plain: matrix, "plain.gz": matrix };
     const packed = { packed: gzipSync(matrix), "packed.gz": gzipSync(matrix) };
     for (const [name, bytes] of Object.entries({ ...files, ...packed })) {
@@ -147,7 +147,7 @@ Deno.test("readIdx() reads a plain and a gzipped file, whatever their names", as
 });
 
 Deno.test("readIdx() rejects content with another SHA-256", async () => {
-  await withTempDirectory(async (directory) => {
+  await inTemporaryDirectory(async (directory) => {
     const path = join(directory, "matrix");
     await Deno.writeFile(path, matrix);
     const sha256 = "0".repeat(64);
@@ -160,7 +160,7 @@ Deno.test("readIdx() rejects content with another SHA-256", async () => {
 });
 
 Deno.test("readIdx() names the file that is truncated, as gzip and as IDX", async () => {
-  await withTempDirectory(async (directory) => {
+  await inTemporaryDirectory(async (directory) => {
     const path = join(directory, "matrix");
     await Deno.writeFile(path, gzipSync(matrix).subarray(0, -5));
     await assert.rejects(readIdx(path), {
@@ -176,7 +176,7 @@ Deno.test("readIdx() names the file that is truncated, as gzip and as IDX", asyn
 });
 
 Deno.test("readIdx() rejects a missing file", async () => {
-  await withTempDirectory(async (directory) => {
+  await inTemporaryDirectory(async (directory) => {
     const path = join(directory, "absent");
     await assert.rejects(readIdx(path), (error: Error) => {
       assert.equal(
@@ -190,7 +190,7 @@ Deno.test("readIdx() rejects a missing file", async () => {
 });
 
 Deno.test("readIdx() rejects a directory in one line", async () => {
-  await withTempDirectory(async (directory) => {
+  await inTemporaryDirectory(async (directory) => {
     await assert.rejects(readIdx(directory), (error: Error) => {
       const start =
         `Cannot read ${directory}: file must exist and be readable: got `;

@@ -4,16 +4,11 @@ import {
   imageGridSvg,
   inRows,
 } from "../../../lib/images/image_grid_svg.ts";
-import type { RasterImage } from "../../../lib/images/raster_image.ts";
 import { imagesOf, pixelsOf, textsOf } from "./svg_parts.ts";
+import { gray } from "./fixtures/gray.ts";
 
-function gray(width: number, ...data: number[]): RasterImage {
-  const height = data.length / width;
-  return { width, height, channels: 1, data: new Uint8Array(data) };
-}
-
-const wide = gray(3, 1, 2, 3, 4, 5, 6, 7, 8, 9);
-const small = gray(1, 77);
+const wide = gray(3, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+const small = gray(1, [77]);
 
 const SPEC: ImageGridSpec = {
   title: 'Weights of "a & b" < 1',

@@ -2,12 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { decode } from "sixel";
 import { imageText } from "../../../lib/images/image_text.ts";
-import type { RasterImage } from "../../../lib/images/raster_image.ts";
-
-function gray(width: number, data: readonly number[]): RasterImage {
-  const height = data.length / width;
-  return { width, height, channels: 1, data: new Uint8Array(data) };
-}
+import { gray } from "./fixtures/gray.ts";
 
 function rgb(width: number, ...pixels: [number, number, number][]) {
   const height = pixels.length / width;

@@ -1,12 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
-import type { RasterImage } from "../../../lib/images/raster_image.ts";
 import { resizeImage } from "../../../lib/images/resize_image.ts";
-
-function gray(width: number, data: readonly number[]): RasterImage {
-  const height = data.length / width;
-  return { width, height, channels: 1, data: new Uint8Array(data) };
-}
+import { gray } from "./fixtures/gray.ts";
 
 Deno.test("resizeImage() takes means of blocks", () => {
   const image = gray(4, [10, 20, 100, 100, 30, 40, 100, 104]);

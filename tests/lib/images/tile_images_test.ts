@@ -1,10 +1,7 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import type { RasterImage } from "../../../lib/images/raster_image.ts";
 import { tileImages } from "../../../lib/images/tile_images.ts";
-
-function gray(width: number, height: number, ...data: number[]): RasterImage {
-  return { width, height, channels: 1, data: new Uint8Array(data) };
-}
+import { gray } from "./fixtures/gray.ts";
 
 /** Rows of a gray picture, as they would be drawn. */
 function rowsOf({ width, data }: RasterImage): number[][] {
@@ -15,7 +12,7 @@ function rowsOf({ width, data }: RasterImage): number[][] {
 }
 
 Deno.test("tileImages() puts each picture into its place", () => {
-  const tiles = [gray(2, 1, 1, 2), gray(2, 1, 3, 4), gray(2, 1, 5, 6)];
+  const tiles = [gray(2, [1, 2]), gray(2, [3, 4]), gray(2, [5, 6])];
   const tiled = tileImages(tiles, {
     columns: 2,
     gap: 1,
@@ -32,7 +29,7 @@ Deno.test("tileImages() puts each picture into its place", () => {
 });
 
 Deno.test("tileImages() repeats pixels, and not the gap's", () => {
-  const tiles = [gray(1, 2, 1, 2), gray(1, 2, 3, 4)];
+  const tiles = [gray(1, [1, 2]), gray(1, [3, 4])];
   const tiled = tileImages(tiles, { columns: 3, gap: 1, scale: 2 });
   deepEqual(rowsOf(tiled), [
     [1, 1, 0, 3, 3],
@@ -64,7 +61,7 @@ Deno.test("tileImages() refuses no picture, and pictures of two sizes", () => {
   const options = { columns: 2, gap: 0, scale: 1 };
   throws(() => tileImages([], options), /^RangeError: .* got none$/);
   throws(
-    () => tileImages([gray(2, 1, 1, 2), gray(1, 2, 3, 4)], options),
+    () => tileImages([gray(2, [1, 2]), gray(1, [3, 4])], options),
     new RangeError("Cannot tile images: all must be 2×1×1: got 1×2×1"),
   );
 });

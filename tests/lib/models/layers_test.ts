@@ -16,19 +16,9 @@ import { Adam } from "../../../lib/optimizers/adam.ts";
 import { assertAllClose, assertValuesClose } from "../../assert_all_close.ts";
 import { assertSameValues } from "../../assert_same_values.ts";
 import golden from "../../golden/batch_norm.json" with { type: "json" };
-import { withBackend } from "../../with_backend.ts";
+import { withBackend, withVariables } from "../../with_backend.ts";
 
 const EXACTLY = { rtol: 0, atol: 0 };
-
-async function withVariables(body: () => void) {
-  await withBackend({ threads: 2 }, () => {
-    try {
-      body();
-    } finally {
-      tf.disposeVariables();
-    }
-  });
-}
 
 /** A net like those of the reports, smaller. */
 function smallNet(seed: number) {
@@ -54,7 +44,7 @@ function smallNet(seed: number) {
 }
 
 Deno.test("layers have parameters with these names and shapes, in this order", async () => {
-  await withVariables(() => {
+  await withVariables({ threads: 2 }, () => {
     const { variables } = smallNet(1);
     assert.deepEqual(variables.map(({ name, shape }) => [name, shape]), [
       ["conv/filter", [3, 3, 2, 3]],
@@ -72,7 +62,7 @@ Deno.test("layers have parameters with these names and shapes, in this order", a
 });
 
 Deno.test("layers give tensors of these shapes", async () => {
-  await withVariables(() => {
+  await withVariables({ threads: 2 }, () => {
     const random = createRandom(1);
     const shape = (layer: Layer, x: number[]) =>
       layer.apply(tf.zeros(x), true).shape;
@@ -116,7 +106,7 @@ function assign(variables: readonly tf.Variable[], values: number[][]) {
 }
 
 Deno.test("dense computes x · weights + bias, conv2d the convolution and the bias", async () => {
-  await withVariables(() => {
+  await withVariables({ threads: 2 }, () => {
     const random = createRandom(1);
     const layer = dense("d", { inFeatures: 2, outFeatures: 3 }, random);
     assign(layer.variables, [[1, 2, 3, 4, 5, 6], [10, 20, 30]]);
@@ -143,7 +133,7 @@ Deno.test("dense computes x · weights + bias, conv2d the convolution and the bi
 });
 
 Deno.test("an activation follows the bias; its α is trained if it is a variable", async () => {
-  await withVariables(() => {
+  await withVariables({ threads: 2 }, () => {
     const x = tf.tensor2d([[1], [-1]]),
       size = { inFeatures: 1, outFeatures: 2 };
     const trained = tf.variable(tf.scalar(0.75), true, "alpha");
@@ -181,7 +171,7 @@ Deno.test("an activation follows the bias; its α is trained if it is a variable
 });
 
 Deno.test("flatten and maxPool keep the order of images, rows and columns", async () => {
-  await withVariables(() => {
+  await withVariables({ threads: 2 }, () => {
     const x = tf.tensor4d([...Array(16).keys()], [2, 2, 4, 1]);
     const flat = flatten().apply(x, false);
     assert.deepEqual(flat.shape, [2, 8]);
@@ -192,7 +182,7 @@ Deno.test("flatten and maxPool keep the order of images, rows and columns", asyn
 });
 
 Deno.test("dropoutLayer drops while training alone, and draws from its generator alone", async () => {
-  await withVariables(() => {
+  await withVariables({ threads: 2 }, () => {
     const x = tf.ones([40, 50]), random = createRandom(3);
     const layer = dropoutLayer(0.25, random);
     const before = random.state();
@@ -215,7 +205,7 @@ Deno.test("dropoutLayer drops while training alone, and draws from its generator
  * (Conv2d and Linear, "Variables" of their documentation).
  */
 Deno.test("parameters start uniform in PyTorch's bounds", async () => {
-  await withVariables(() => {
+  await withVariables({ threads: 2 }, () => {
     const random = createRandom(2);
     const layers = [
       [
@@ -255,7 +245,7 @@ Deno.test("parameters start uniform in PyTorch's bounds", async () => {
 Deno.test("the same seed gives a net the same bytes, another one others", async () => {
   const bytes = async (seed: number) => {
     let values: (Float32Array)[] = [];
-    await withVariables(() => {
+    await withVariables({ threads: 2 }, () => {
       values = smallNet(seed).variables.map((x) => x.dataSync<"float32">());
     });
     return values;
@@ -268,7 +258,7 @@ Deno.test("the same seed gives a net the same bytes, another one others", async 
 });
 
 Deno.test("a net trains all of its parameters", async () => {
-  await withVariables(() => {
+  await withVariables({ threads: 2 }, () => {
     const net = smallNet(3);
     const x = tf.randomNormal([2, 4, 5, 2], 0, 1, "float32", 4);
     const { grads } = tf.variableGrads(
@@ -283,7 +273,7 @@ Deno.test("a net trains all of its parameters", async () => {
 });
 
 Deno.test("layers leave no tensor but their variables", async () => {
-  await withVariables(() => {
+  await withVariables({ threads: 2 }, () => {
     const { numTensors } = tf.memory();
     const net = smallNet(1);
     assert.equal(tf.memory().numTensors, numTensors + net.variables.length);
@@ -291,7 +281,7 @@ Deno.test("layers leave no tensor but their variables", async () => {
 });
 
 Deno.test("batchNorm's running statistics and gradients after 3 batches, and its values at rest, are PyTorch's", async () => {
-  await withVariables(() => {
+  await withVariables({ threads: 2 }, () => {
     const shape = golden.shape as [number, number, number, number];
     const layer = batchNorm("norm", { channels: 3 });
     assign(layer.variables, [golden.scale, golden.offset]);
@@ -323,7 +313,7 @@ Deno.test("batchNorm's running statistics and gradients after 3 batches, and its
 });
 
 Deno.test("batchNorm trains scale and offset; its running statistics are buffers, which rest where the net does", async () => {
-  await withVariables(() => {
+  await withVariables({ threads: 2 }, () => {
     const layer = batchNorm("norm", { channels: 3 });
     const variables = [...layer.variables, ...layer.buffers!];
     assert.deepEqual(
@@ -347,7 +337,7 @@ Deno.test("batchNorm trains scale and offset; its running statistics are buffers
 });
 
 Deno.test("sequential has its layers' buffers in their order, within each other too", async () => {
-  await withVariables(() => {
+  await withVariables({ threads: 2 }, () => {
     const norm = (name: string) => batchNorm(name, { channels: 2 });
     const net = sequential([
       norm("a"),
@@ -367,7 +357,7 @@ Deno.test("sequential has its layers' buffers in their order, within each other 
 });
 
 Deno.test("batchNorm refuses other channels, and in training one value per channel", async () => {
-  await withVariables(() => {
+  await withVariables({ threads: 2 }, () => {
     const layer = batchNorm("norm", { channels: 3 });
     const refuses = (shape: number[], training: boolean, message: string) =>
       assert.throws(() => layer.apply(tf.ones(shape), training), {
@@ -385,7 +375,7 @@ Deno.test("batchNorm refuses other channels, and in training one value per chann
 });
 
 Deno.test("an activation on its own has the fused one's values and gradients", async () => {
-  await withVariables(() => {
+  await withVariables({ threads: 2 }, () => {
     const x = tf.tensor1d([-2, 0, 4]), dy = tf.tensor1d([1, 2, 3]);
     const alpha = tf.variable(tf.scalar(0.75), true, "alpha");
     const cases = [

@@ -19,21 +19,11 @@ import {
 import { exportOnnx } from "../../../lib/onnx/export_onnx.ts";
 import { createOnnxClassifier } from "../../../lib/onnx/onnx_classifier.ts";
 import { assertValuesClose } from "../../assert_all_close.ts";
-import { withBackend } from "../../with_backend.ts";
+import { withVariables } from "../../with_backend.ts";
 
 const SHAPE = { height: 6, width: 5, channels: 3 };
 const CLASSES = ["cat", "dog", "Füchsin"];
 const OPTIONS = { ...SHAPE, name: "test", classNames: CLASSES };
-
-async function withVariables(body: () => void | Promise<void>) {
-  await withBackend({ threads: 1 }, async () => {
-    try {
-      await body();
-    } finally {
-      tf.disposeVariables();
-    }
-  });
-}
 
 function reluAlpha(alpha: number): Activation {
   return { kind: "relu-alpha", alpha: tf.scalar(alpha) };
@@ -145,7 +135,7 @@ const NETS: Record<string, () => Layer[]> = {
 
 for (const [name, layersOf] of Object.entries(NETS)) {
   Deno.test(`exportOnnx() gives the logits of TF.js within 1e-5: ${name}`, async () => {
-    await withVariables(async () => {
+    await withVariables({ threads: 1 }, async () => {
       const layers = layersOf();
       const model = await createOnnxClassifier(
         exportOnnx(layers, OPTIONS),
@@ -203,7 +193,7 @@ const FASHION = {
 };
 
 Deno.test("exportOnnx() writes report 1's net under readable names, for any batch, in operator set 13", async () => {
-  await withVariables(() => {
+  await withVariables({ threads: 1 }, () => {
     const net = fashionNet("plain");
     const bytes = exportOnnx(net.layers, { ...FASHION, name: "relu-alpha" });
     const { model, graph } = graphOf(bytes);
@@ -263,7 +253,7 @@ Deno.test("exportOnnx() writes report 1's net under readable names, for any batc
 });
 
 Deno.test("exportOnnx() writes ReLU_α as PRelu with slope 1 − α, in float32", async () => {
-  await withVariables(() => {
+  await withVariables({ threads: 1 }, () => {
     for (const alpha of [-1, 0, 0.1, 0.5, 1, 1.7, 2]) {
       const layers = [conv({}, reluAlpha(alpha)), ...head(48)];
       const { graph, constants } = graphOf(exportOnnx(layers, OPTIONS));
@@ -278,7 +268,7 @@ Deno.test("exportOnnx() writes ReLU_α as PRelu with slope 1 − α, in float32"
 });
 
 Deno.test("exportOnnx() turns filters to [out, in, height, width] and leaves dense weights as they are", async () => {
-  await withVariables(() => {
+  await withVariables({ threads: 1 }, () => {
     const layers = [conv({}), ...head(48)];
     const { constants } = graphOf(exportOnnx(layers, OPTIONS));
     const filter = layers[0]!.variables[0]!.dataSync(); // [3, 3, 3, 4]
@@ -298,7 +288,7 @@ Deno.test("exportOnnx() turns filters to [out, in, height, width] and leaves den
 });
 
 Deno.test("exportOnnx() gives batch norm the epsilon of its layer", async () => {
-  await withVariables(() => {
+  await withVariables({ threads: 1 }, () => {
     const layers = [movedBatchNorm(3), ...head(90)];
     const { graph } = graphOf(exportOnnx(layers, OPTIONS));
     const [{ attribute }] = graph.node
@@ -314,7 +304,7 @@ Deno.test("exportOnnx() gives batch norm the epsilon of its layer", async () => 
 });
 
 Deno.test("exportOnnx() gives no two things one name", async () => {
-  await withVariables(() => {
+  await withVariables({ threads: 1 }, () => {
     const random = createRandom(0);
     const size = { inFeatures: 3, outFeatures: 3 };
     const relu = activation({ kind: "relu" });
@@ -339,7 +329,7 @@ Deno.test("exportOnnx() gives no two things one name", async () => {
 });
 
 Deno.test("exportOnnx() refuses layers without a description, and other logits than classes", async () => {
-  await withVariables(() => {
+  await withVariables({ threads: 1 }, () => {
     const twice: Layer = { variables: [], apply: (x) => tf.mul(x, 2) };
     const layers = head(90);
     assert.throws(() => exportOnnx([...layers, twice], OPTIONS), {
@@ -360,7 +350,7 @@ Deno.test("exportOnnx() refuses layers without a description, and other logits t
 });
 
 Deno.test("exportOnnx() leaves no tensor behind", async () => {
-  await withVariables(() => {
+  await withVariables({ threads: 1 }, () => {
     const { layers } = fashionNet("batch-norm-pool");
     const before = tf.memory().numTensors;
     exportOnnx(layers, { ...FASHION, name: "net" });

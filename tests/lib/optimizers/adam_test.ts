@@ -4,7 +4,7 @@ import { Adam, type AdamOptions } from "../../../lib/optimizers/adam.ts";
 import { assertValuesClose } from "../../assert_all_close.ts";
 import { assertSameValues } from "../../assert_same_values.ts";
 import { adamStart, adamStep } from "../../reference/adam.ts";
-import { withBackend } from "../../with_backend.ts";
+import { withVariables } from "../../with_backend.ts";
 
 const DEFAULTS = {
   learningRate: 1e-3,
@@ -71,19 +71,6 @@ function tolerance(steps: number, value: ArrayLike<number>, rate: number) {
     (value) => steps * UNIT * (Math.abs(value) + 2 * rate * (20 + 5 * steps)),
   );
   return { rtol: 0, atol };
-}
-
-async function withVariables(
-  options: { threads: number; simd?: "relaxed" | "simd128" },
-  body: () => void | Promise<void>,
-) {
-  await withBackend(options, async () => {
-    try {
-      await body();
-    } finally {
-      tf.disposeVariables();
-    }
-  });
 }
 
 Deno.test("the oracle of Adam has PyTorch's values", () => {

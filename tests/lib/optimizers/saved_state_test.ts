@@ -12,23 +12,13 @@ import type {
 } from "../../../lib/optimizers/slot_optimizer.ts";
 import { assertSameValues } from "../../assert_same_values.ts";
 import { assertValuesClose } from "../../assert_all_close.ts";
-import { withBackend } from "../../with_backend.ts";
+import { withBackend, withVariables } from "../../with_backend.ts";
 
 const OPTIMIZERS: Record<string, () => SlotOptimizer> = {
   Adam: () => new Adam({ learningRate: 0.05 }),
   Adadelta: () => new Adadelta({ learningRate: 10, weightDecay: 0.01 }),
   Sgd: () => new Sgd({ learningRate: 0.01, momentum: 0.9 }),
 };
-
-async function withVariables(body: () => void | Promise<void>) {
-  await withBackend({ threads: 1 }, async () => {
-    try {
-      await body();
-    } finally {
-      tf.disposeVariables();
-    }
-  });
-}
 
 Deno.test("startBackend() registers every class that is saved by its name", async () => {
   await withBackend({ threads: 1 }, () => {
@@ -103,7 +93,7 @@ function assertSameWeights(
 
 for (const [name, create] of Object.entries(OPTIMIZERS)) {
   Deno.test(`a tf.layers model loaded with its ${name} trains on as if it had not been saved`, async () => {
-    await withVariables(async () => {
+    await withVariables({ threads: 1 }, async () => {
       const model = makeModel(create());
       await train(model, 3);
       (model.optimizer as SlotOptimizer).learningRate /= 3; // a schedule's
@@ -159,7 +149,7 @@ const variable = (name: string, values: number[]) =>
 
 for (const [name, create] of Object.entries(OPTIMIZERS)) {
   Deno.test(`${name} starts afresh with a variable that is made anew under an old name`, async () => {
-    await withVariables(async () => {
+    await withVariables({ threads: 1 }, async () => {
       const optimizer = create(), fresh = create();
       const gradients = [[1, -2], [0.5, 3], [-1, 1], [2, 2]];
       const other = variable("other", [1, 1]);
@@ -195,7 +185,7 @@ for (const [name, create] of Object.entries(OPTIMIZERS)) {
 }
 
 Deno.test("Adam takes a later variable's first step at full length, as PyTorch does", async () => {
-  await withVariables(() => {
+  await withVariables({ threads: 1 }, () => {
     const adam = new Adam({ learningRate: 0.25 });
     variable("early", [1]);
     step(adam, { early: [1] });
@@ -207,7 +197,7 @@ Deno.test("Adam takes a later variable's first step at full length, as PyTorch d
 });
 
 Deno.test("an optimizer refuses to lose what was restored, and writes nothing", async () => {
-  await withVariables(async () => {
+  await withVariables({ threads: 1 }, async () => {
     const stateOf = (...names: string[]) => [
       { name: "iter", tensor: tf.scalar(3, "int32") },
       ...names.map((name) => ({
@@ -289,7 +279,7 @@ Deno.test("an optimizer refuses to lose what was restored, and writes nothing", 
 });
 
 Deno.test("setWeights() refuses counts and rates that no state has, and changes nothing", async () => {
-  await withVariables(async () => {
+  await withVariables({ threads: 1 }, async () => {
     const x = variable("x", [1]);
     const adam = new Adam({ learningRate: 0.5 });
     step(adam, { x: [1] });

@@ -7,7 +7,7 @@ import {
   reportMarkdown,
   writeReport,
 } from "../../../lib/reporting/write_report.ts";
-import { inTemporaryDirectory } from "../train/fixtures/in_temporary_directory.ts";
+import { inTemporaryDirectory } from "../../in_temporary_directory.ts";
 import { equal } from "node:assert/strict";
 import { createRunRecord } from "../../../lib/run/run_record.ts";
 

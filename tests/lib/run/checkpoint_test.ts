@@ -8,7 +8,7 @@ import {
   saveCheckpoint,
 } from "../../../lib/run/checkpoint.ts";
 import { charactersOf } from "../train/fixtures/characters_of.ts";
-import { inTemporaryDirectory } from "../train/fixtures/in_temporary_directory.ts";
+import { inTemporaryDirectory } from "../../in_temporary_directory.ts";
 import { readFiles } from "../train/fixtures/read_files.ts";
 
 const example = (): Checkpoint => ({

@@ -3,7 +3,7 @@ import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { openCsvLog, readCsvLog, writeCsv } from "../../../lib/run/csv_log.ts";
 import { readRunTable } from "../../../lib/run/run_table.ts";
-import { inTemporaryDirectory } from "../train/fixtures/in_temporary_directory.ts";
+import { inTemporaryDirectory } from "../../in_temporary_directory.ts";
 import { finish, spawnFixture } from "../train/fixtures/spawn_sandboxed.ts";
 
 Deno.test("openCsvLog() writes header and rows with shortest numbers", () =>

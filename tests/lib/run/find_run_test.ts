@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { holdsNet } from "../../../lib/run/find_run.ts";
 import { openRunDirectory } from "../../../lib/run/run_directory.ts";
-import { inTemporaryDirectory } from "../train/fixtures/in_temporary_directory.ts";
+import { inTemporaryDirectory } from "../../in_temporary_directory.ts";
 
 Deno.test("holdsNet() wants the file and the settings that it was trained with", () =>
   inTemporaryDirectory((path) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { listRuns, type RunSummary } from "../../../lib/run/list_runs.ts";
 import { openRunDirectory } from "../../../lib/run/run_directory.ts";
-import { inTemporaryDirectory } from "../train/fixtures/in_temporary_directory.ts";
+import { inTemporaryDirectory } from "../../in_temporary_directory.ts";
 import { type MadeRun, makeRun } from "./fixtures/make_run.ts";
 
 /** The summary of one run. */

@@ -12,7 +12,7 @@ import {
 } from "../../../lib/cli/run_flags.ts";
 import { parseRunFlags } from "../../../lib/run/parse_run_flags.ts";
 import { openRunDirectory } from "../../../lib/run/run_directory.ts";
-import { inTemporaryDirectory } from "../train/fixtures/in_temporary_directory.ts";
+import { inTemporaryDirectory } from "../../in_temporary_directory.ts";
 
 const FLAGS = {
   epochs: flag(integer({ min: 1 }), { default: 3, describe: "passes" }),

@@ -6,7 +6,7 @@ import {
   openRunDirectory,
 } from "../../../lib/run/run_directory.ts";
 import { crashAt } from "../train/fixtures/crash_at.ts";
-import { inTemporaryDirectory } from "../train/fixtures/in_temporary_directory.ts";
+import { inTemporaryDirectory } from "../../in_temporary_directory.ts";
 import { readFiles } from "../train/fixtures/read_files.ts";
 import { finish, spawnFixture } from "../train/fixtures/spawn_sandboxed.ts";
 

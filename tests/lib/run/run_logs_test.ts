@@ -4,7 +4,7 @@ import {
   openRunDirectory,
   type RunDirectory,
 } from "../../../lib/run/run_directory.ts";
-import { inTemporaryDirectory } from "../train/fixtures/in_temporary_directory.ts";
+import { inTemporaryDirectory } from "../../in_temporary_directory.ts";
 
 type Loss = readonly [net: string, loss: number];
 

@@ -6,7 +6,7 @@ import {
   readRunTable,
   type RunTable,
 } from "../../../lib/run/run_table.ts";
-import { inTemporaryDirectory } from "../train/fixtures/in_temporary_directory.ts";
+import { inTemporaryDirectory } from "../../in_temporary_directory.ts";
 
 /** Reads a CSV file of this content. */
 async function read(csv: string): Promise<RunTable> {

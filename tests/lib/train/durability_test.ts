@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { inTemporaryDirectory } from "./fixtures/in_temporary_directory.ts";
+import { inTemporaryDirectory } from "../../in_temporary_directory.ts";
 import { readFiles } from "./fixtures/read_files.ts";
 import { crashAt } from "./fixtures/crash_at.ts";
 import { finish, spawnFixture } from "./fixtures/spawn_sandboxed.ts";

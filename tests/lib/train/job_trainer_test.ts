@@ -5,7 +5,7 @@ import {
   type TrainingPlan,
 } from "../../../lib/train/job_trainer.ts";
 import type { TestSetup, TestTask } from "../jobs/fixtures/test_worker.ts";
-import { inTemporaryDirectory } from "./fixtures/in_temporary_directory.ts";
+import { inTemporaryDirectory } from "../../in_temporary_directory.ts";
 
 const worker = new URL("../jobs/fixtures/test_worker.ts", import.meta.url);
 

@@ -11,7 +11,7 @@ import {
 import { saveCheckpoint } from "../../../lib/run/checkpoint.ts";
 import type { TrainableNet } from "../../../lib/models/classifier.ts";
 import { withBackend } from "../../with_backend.ts";
-import { withTempDirectory } from "../data/with_temp_directory.ts";
+import { inTemporaryDirectory } from "../../in_temporary_directory.ts";
 import { parameterBytes, tinyNet } from "./fixtures/tiny_training.ts";
 
 /** A net that has taken some steps. */
@@ -126,7 +126,7 @@ Deno.test("withTrainedNet() gives back parameters and buffers, and frees them", 
   await withBackend(
     { threads: 1 },
     () =>
-      withTempDirectory(async (directory) => {
+      inTemporaryDirectory(async (directory) => {
         const path = `${directory}/net-a.safetensors`;
         await save(path, createNet([1, 2], 3));
         for (let time = 0; time < 2; time++) { // the names are free again
@@ -149,7 +149,7 @@ Deno.test("withTrainedNets() has each net of a run once, by its name", async () 
   await withBackend(
     { threads: 1 },
     () =>
-      withTempDirectory(async (directory) => {
+      inTemporaryDirectory(async (directory) => {
         const run = { file: (name: string) => `${directory}/${name}` };
         const plans = [{ name: "a", weights: [1, 2] }, {
           name: "b",
@@ -180,7 +180,7 @@ Deno.test("withTrainedNet() names the file of another net, and frees its own", a
   await withBackend(
     { threads: 1 },
     () =>
-      withTempDirectory(async (directory) => {
+      inTemporaryDirectory(async (directory) => {
         const path = `${directory}/net-a.safetensors`;
         await save(path, createNet([1, 2], 3));
         const use = () => assert.fail("a net that is not restored is not used");

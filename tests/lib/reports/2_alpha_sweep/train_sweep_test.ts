@@ -13,7 +13,7 @@ import { readCsvLog } from "../../../../lib/run/csv_log.ts";
 import { withRunDirectory } from "../../../e2e/run_task.ts";
 import { screenOf } from "../../charts/screen_of.ts";
 import { hasTerminal, runInTerminal } from "../../cli/run_in_sandbox.ts";
-import { inTemporaryDirectory } from "../../train/fixtures/in_temporary_directory.ts";
+import { inTemporaryDirectory } from "../../../in_temporary_directory.ts";
 import { readFiles } from "../../train/fixtures/read_files.ts";
 import { finish, spawnFixture } from "../../train/fixtures/spawn_sandboxed.ts";
 
