@@ -31,14 +31,15 @@ const SCALE = 3;
 
 const NOTE = "The channels of a layer share one scale of gray: black is the " +
   "smallest of their values, white the largest. Each mean over a layer's " +
-  "channels, and the image, has a scale of its own. A tile whose values are " +
-  "all the same is mid gray.";
+  "channels, and the image, has a scale of its own. A scale of a single value " +
+  "is mid gray. r is the correlation over all pixels, without its sign; edges " +
+  "are where the image's gray is steep.";
 
 /**
  * An image after each of a net's layers, as a figure: all channels as tiles,
  * and their mean. The channels of a layer share one scale of gray, from the
  * smallest to the largest of their values; each mean, and the image, has a
- * scale of its own. A tile whose values are all the same is mid gray.
+ * scale of its own. A scale of a single value is mid gray.
  *
  * In the SVG the image is the first row, and each layer's mean stands left of
  * its channels, which are numbered from 0.
