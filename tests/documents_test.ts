@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { FLOORS, readConfig, readFile, ROOT } from "./project_files.ts";
+import {
+  fileExists,
+  FLOORS,
+  readConfig,
+  readFile,
+  ROOT,
+} from "./project_files.ts";
 
 /** Paths of the pages in a directory and those below it. */
 function pagesIn(directory: string): string[] {
@@ -31,15 +37,6 @@ function anchorsOf(page: string): string[] {
   );
 }
 
-function exists(url: URL): boolean {
-  try {
-    Deno.statSync(url);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Links of a page that lead to no file of the project or to no heading. */
 function brokenLinks(path: string, page: string): string[] {
   const links = [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)];
@@ -48,7 +45,7 @@ function brokenLinks(path: string, page: string): string[] {
     .filter((target) => {
       const [file, anchor] = target.split("#") as [string, string?];
       const url = new URL(file, new URL(path, ROOT));
-      if (file !== "" && !exists(url)) return true;
+      if (file !== "" && !fileExists(url)) return true;
       if (anchor === undefined) return false;
       const text = file === "" ? page : Deno.readTextFileSync(url);
       return !anchorsOf(text).includes(decodeURIComponent(anchor));
@@ -73,34 +70,10 @@ function unknownTasks(path: string, page: string): string[] {
 function missingFiles(path: string, page: string): string[] {
   const form = /`((?:bench|data|docs|kernels|lib|scripts|tests)\/[\w./-]+)`/g;
   return [...proseOf(page).matchAll(form)].map(([, name]) => name!)
-    .filter((name) => !TO_BE_MADE.test(name) && !exists(new URL(name, ROOT)))
+    .filter((name) =>
+      !TO_BE_MADE.test(name) && !fileExists(new URL(name, ROOT))
+    )
     .map((name) => `${path}: ${name}`);
-}
-
-/** Files that a page shows: their paths end a sentence before them. */
-function filesOf(page: string): [path: string, source: string][] {
-  const form = /`([\w./-]+\.ts)`:\n\n(`{3,})ts\n(.*?)^\2$/gms;
-  return [...page.matchAll(form)]
-    .map(([, path, , source]) => [path!, source!]);
-}
-
-/** Names that a recipe's files import and that are not exported there. */
-function missingImports(page: string): string[] {
-  return filesOf(page).flatMap(([path, source]) => {
-    const form = /^import (?:type )?{([^}]*)} from "(\.[^"]+)"/gm;
-    return [...source.matchAll(form)].flatMap(([, list, specifier]) => {
-      const extension = specifier!.endsWith(".ts") ? "" : ".ts";
-      const url = new URL(specifier! + extension, new URL(path, ROOT));
-      if (TO_BE_MADE.test(url.pathname)) return [];
-      const target = exists(url) ? Deno.readTextFileSync(url) : "";
-      return list!.split(",").map((name) => name.replace("type ", "").trim())
-        .filter((name) => name !== "")
-        .filter((name) =>
-          !new RegExp(`^export [^;]*?\\b${name}\\b`, "m").test(target)
-        )
-        .map((name) => `${path}: ${name} of ${specifier}`);
-    });
-  });
 }
 
 Deno.test("a broken link, an unknown task and a missing file are seen", () => {
@@ -112,11 +85,6 @@ Deno.test("a broken link, an unknown task and a missing file are seen", () => {
   assert.equal(unknownTasks("a.md", "deno task none-such").length, 1);
   assert.deepEqual(missingFiles("a.md", "`lib/run/`, `lib/<room>/a.ts`"), []);
   assert.equal(missingFiles("a.md", "`lib/none/such.ts`").length, 1);
-  const recipe = (name: string) =>
-    "In `tests/a_test.ts`:\n\n```ts\n" +
-    `import { type Op, ${name} } from "./ops_suite.ts";\n` + "```\n";
-  assert.deepEqual(missingImports(recipe("testOp")), []);
-  assert.equal(missingImports(recipe("noSuch")).length, 1);
 });
 
 Deno.test("links of the pages lead to files and headings that are there", () => {
@@ -131,40 +99,6 @@ Deno.test("pages name tasks and files that are there", () => {
     ...missingFiles(path, readFile(path)),
   ]);
   assert.deepEqual(wrong, []);
-});
-
-Deno.test("files of the recipes import what is there", () => {
-  const page = readFile("CONTRIBUTING.md");
-  assert.deepEqual(missingImports(page), []);
-  // That it looked at something.
-  const renamed = page.replaceAll(/\b(?:testOp|runTask|F32)\b/g, "renamed");
-  assert.equal(missingImports(renamed).length, 4);
-});
-
-Deno.test("the recipe of a script has the types of the toolkit", async () => {
-  const directory = await Deno.makeTempDir();
-  try {
-    // The kernel's files want what its build writes.
-    const files = filesOf(readFile("CONTRIBUTING.md"))
-      .filter(([path]) => /^(?:scripts|tests\/e2e)\//.test(path));
-    assert.equal(files.length, 2);
-    const copies = files.map(([path, source]) => {
-      const copy = `${directory}/${path.replaceAll("/", "-")}`;
-      const absolute = source.replace(
-        /(from ")(\.[^"]+)/g,
-        (_, from, target) => from + new URL(target, new URL(path, ROOT)).href,
-      );
-      Deno.writeTextFileSync(copy, absolute);
-      return copy;
-    });
-    const { stderr, success } = await new Deno.Command(Deno.execPath(), {
-      args: ["check", "-q", "--config", "deno.json"].concat(copies),
-      cwd: ROOT,
-    }).output();
-    assert.ok(success, new TextDecoder().decode(stderr));
-  } finally {
-    await Deno.remove(directory, { recursive: true });
-  }
 });
 
 Deno.test("the README can be read at a sitting", () => {

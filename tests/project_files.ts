@@ -6,6 +6,16 @@ export function readFile(path: string): string {
   return Deno.readTextFileSync(new URL(path, ROOT));
 }
 
+/** Whether a file or a directory is there. */
+export function fileExists(url: URL): boolean {
+  try {
+    Deno.statSync(url);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Paths of the TypeScript files in a directory and those below it. */
 function listFiles(directory: string): string[] {
   const files: string[] = [];
