@@ -96,28 +96,15 @@ const RIGHT: Record<string, [() => tf.Tensor, number[]]> = {
   ],
 };
 
-for (const [name, [compute, right]] of Object.entries(RIGHT)) {
-  // The first test, since the advice comes once per process.
-  Deno.test("a kernel of TF.js's cpu backend gives no advice about Node.js", async () => {
-    const { warn } = console;
-    const warnings: unknown[] = [];
-    console.warn = (...words) => void warnings.push(words);
-    try {
-      await withBackend({ threads: 1 }, () => {
-        assert.deepEqual(tf.sign(tf.tensor1d([-2, 3])).arraySync(), [-1, 1]);
+Deno.test("the kernels that TF.js's own get wrong are right", async (t) => {
+  await withBackend({ threads: 1 }, async () => {
+    for (const [name, [compute, right]] of Object.entries(RIGHT)) {
+      await t.step(name, () => {
+        assert.deepEqual(Array.from(compute().dataSync()), right);
       });
-    } finally {
-      console.warn = warn;
     }
-    assert.deepEqual(warnings, []);
   });
-
-  Deno.test(`${name} is right`, async () => {
-    await withBackend({ threads: 1 }, () => {
-      assert.deepEqual(Array.from(compute().dataSync()), right);
-    });
-  });
-}
+});
 
 Deno.test("tf.gatherND() takes indices of rank 1 as one row", async () => {
   await withBackend({ threads: 1 }, () => {
