@@ -12,8 +12,11 @@ interface Module {
 /** Bytes before each block; a multiple of what blocks are aligned to. */
 const GUARD = 4096;
 
-/** What guards, and blocks that nobody has written to, are filled with. */
-const PATTERN = 0xcb;
+/**
+ * What guards, and blocks that nobody has written to, are filled with: as
+ * float32 it is 0.046, which no number of a usual size is added to in vain.
+ */
+const PATTERN = 0x3d;
 
 /** The same in a word of four bytes. */
 const PATTERN_WORD = PATTERN * 0x01010101;

@@ -73,6 +73,13 @@ const FAULTY: Record<string, [Op<number[]>, RegExp]> = {
     }),
     /written outside of blocks/,
   ],
+  "an addition behind the output": [
+    computing((y) => {
+      const more = new Float32Array(y.buffer, y.byteOffset, y.length + 1);
+      more[y.length]! += 0.25;
+    }),
+    /written outside of blocks/,
+  ],
   "a write before the output": [
     computing((y) => {
       new Float32Array(y.buffer, y.byteOffset - 4, 1)[0] = 1;

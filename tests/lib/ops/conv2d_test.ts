@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as tf from "@tensorflow/tfjs";
+import { assertGradients } from "../../assert_gradients.ts";
 import { type Expectation, type Refusal, testOp } from "../../ops_suite.ts";
 import * as reference from "../../reference/conv2d.ts";
 import { hasOutput, windowGeometry } from "../../reference/window_geometry.ts";
@@ -11,7 +12,11 @@ import {
   GRADIENT_WINDOWS,
   gradsOf,
 } from "./fixtures/grads_of.ts";
-import { seededTensor, specialNumber } from "./fixtures/seeded_tensor.ts";
+import {
+  seededNumbers,
+  seededTensor,
+  specialNumber,
+} from "./fixtures/seeded_tensor.ts";
 
 type Shape = [number, number, number, number];
 
@@ -296,6 +301,26 @@ function expectFused(
     ),
   }, 9 * 24);
 }
+
+Deno.test("the oracle of conv2d has the gradients that differences have", () => {
+  const dilated: Case = { ...square([1, 5, 2, 3], 2, 1, 1), dilations: [2, 1] };
+  for (const c of [square([2, 5, 2, 3], 2, 2, "same"), dilated]) {
+    const g = geometry(c);
+    const [x, filter, dy] = [c.inputShape, c.filterShape, g.outShape].map(
+      (shape, seed) => seededNumbers(tf.util.sizeFromShape(shape), seed),
+    ) as [Float32Array, Float32Array, Float32Array];
+    assertGradients(
+      ({ x, filter }) => reference.conv2d(g, x, filter).values,
+      { x, filter },
+      dy,
+      {
+        x: reference.conv2dInputGrad(g, dy, filter).values,
+        filter: reference.conv2dFilterGrad(g, x, dy).values,
+      },
+      { h: 1e-3, atol: 1e-9 },
+    );
+  }
+});
 
 testOp<Case>({
   name: "conv2d and its gradients",

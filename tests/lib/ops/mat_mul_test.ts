@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as tf from "@tensorflow/tfjs";
 import { planMatMul } from "../../../lib/ops/_mat_mul_plan.ts";
+import { assertGradients } from "../../assert_gradients.ts";
 import { type Expectation, type Refusal, testOp } from "../../ops_suite.ts";
 import * as reference from "../../reference/mat_mul.ts";
 import { closeSums, type Sums } from "./fixtures/close_sums.ts";
@@ -99,11 +100,22 @@ function expect(c: Case): Record<string, Expectation> {
   return c.gradients ? { y, ...expectGradients(c, a, b) } : { y };
 }
 
-/** dA = dy · Bᵀ and dB = Aᵀ · dy, or their transposes. */
 function expectGradients(c: Case, a: tf.Tensor, b: tf.Tensor) {
-  const { rows, columns, depth, transposeA, transposeB } = c;
-  const [as, bs] = [a.dataSync(), b.dataSync()];
-  const dy = seededNumbers(rows * columns, 8);
+  const dy = seededNumbers(c.rows * c.columns, 8);
+  const { da, db } = gradients(c, a.dataSync(), b.dataSync(), dy);
+  return {
+    da: closeSums(a.shape, da, c.columns),
+    db: closeSums(b.shape, db, c.rows),
+  };
+}
+
+/** dA = dy · Bᵀ and dB = Aᵀ · dy, or their transposes. */
+function gradients(
+  { rows, columns, depth, transposeA, transposeB }: Case,
+  as: ArrayLike<number>,
+  bs: ArrayLike<number>,
+  dy: ArrayLike<number>,
+) {
   const da = transposeA
     ? reference.matMul(bs, dy, {
       rows: depth,
@@ -134,11 +146,29 @@ function expectGradients(c: Case, a: tf.Tensor, b: tf.Tensor) {
       transposeA: !transposeA,
       transposeB: false,
     });
-  return {
-    da: closeSums(a.shape, da, columns),
-    db: closeSums(b.shape, db, rows),
-  };
+  return { da, db };
 }
+
+Deno.test("the oracle of matMul has the gradients that differences have", () => {
+  for (const t of TRANSPOSES) {
+    const c: Case = { rows: 3, columns: 4, depth: 5, ...t };
+    const [a, b, dy] = [15, 20, 12].map((size) =>
+      seededNumbers(size, size)
+    ) as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+    ];
+    const { da, db } = gradients(c, a, b, dy);
+    assertGradients(
+      ({ a, b }) => reference.matMul(a, b, c).values,
+      { a, b },
+      dy,
+      { a: da.values, b: db.values },
+      { h: 1e-3, atol: 1e-9 },
+    );
+  }
+});
 
 /** Shapes that reach every path of the plan, small enough for the oracle. */
 const LARGE: Case[] = [

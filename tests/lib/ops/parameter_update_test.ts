@@ -77,10 +77,16 @@ interface Case {
   shapes: number[][];
   steps: number;
   seed: number;
+  /** Of the gradients; 1 by default. */
+  scale?: number;
 }
 
 const gradientOf = (c: Case, step: number, i: number) =>
-  seededTensor(c.shapes[i]!, c.seed + 100 * step + i);
+  seededTensor(
+    c.shapes[i]!,
+    c.seed + 100 * step + i,
+    (value) => value * (c.scale ?? 1),
+  );
 
 function compute(c: Case): Record<string, tf.Tensor> {
   const optimizer = KINDS[c.kind]!.create();
@@ -143,6 +149,8 @@ testOp<Case>({
     "each size alone": SHAPES.flatMap((shape) => casesOf([shape], 1)),
     "all ranks": casesOf([[], [1], [2, 2], [7, 11], [3, 2, 4], [0]], 3),
     "fifty steps": casesOf([[5], [1_003]], 50),
+    "gradients of the size of Adam's ε": casesOf([[19]], 3)
+      .map((c) => ({ ...c, scale: ADAM.epsilon })),
     "random shapes": fc.sample(anyCase, 100),
   },
   compute,

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { getGradient } from "@tensorflow/tfjs-core";
-import { assertAllClose, assertValuesClose } from "../../assert_all_close.ts";
+import { assertAllClose } from "../../assert_all_close.ts";
+import { assertGradients } from "../../assert_gradients.ts";
 import { assertSameValues } from "../../assert_same_values.ts";
-import { centralDifferences } from "../../reference/central_differences.ts";
 import * as reference from "../../reference/prelu.ts";
 import {
   type Expectation,
@@ -106,26 +106,17 @@ const HAND = [
 ] as const;
 
 Deno.test("the oracle of PReLU has the gradient that differences have", () => {
-  const h = 1e-4, off = { rtol: 1e-9, atol: 1e-9 };
-  for (const slopeShape of slopeShapes([2, 3, 4])) {
-    const { x, slopes, dy } = seededCase([2, 3, 4], slopeShape, 3);
+  for (const shape of slopeShapes([2, 3, 4])) {
+    const { x, slopes, dy } = seededCase([2, 3, 4], shape, 3);
     const away = { ...x, values: x.values.map((v) => v || 1) };
-    const weighted = (y: Float64Array) =>
-      y.reduce((sum, value, i) => sum + value * dy[i]!, 0);
-    const expected = reference.preluGrad(away, slopes, dy);
-    const overX = (values: ArrayLike<number>) =>
-      weighted(reference.prelu({ ...away, values }, slopes));
-    const overSlopes = (values: ArrayLike<number>) =>
-      weighted(reference.prelu(away, { ...slopes, values }));
-    assertValuesClose(
-      centralDifferences(overX, Float64Array.from(away.values), h),
-      expected.dx,
-      off,
-    );
-    assertValuesClose(
-      centralDifferences(overSlopes, Float64Array.from(slopes.values), h),
-      expected.dSlopes,
-      off,
+    const { dx, dSlopes } = reference.preluGrad(away, slopes, dy);
+    assertGradients(
+      ({ x, slopes }) =>
+        reference.prelu({ ...away, values: x }, { shape, values: slopes }),
+      { x: away.values, slopes: slopes.values },
+      dy,
+      { x: dx, slopes: dSlopes },
+      { h: 1e-4, rtol: 1e-9, atol: 1e-9 },
     );
   }
 });

@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { createRandom } from "../../../lib/base/random.ts";
 import { reluAlpha } from "../../../lib/ops/relu_alpha.ts";
 import { assertValuesClose } from "../../assert_all_close.ts";
+import { assertGradients } from "../../assert_gradients.ts";
 import { assertSameValues } from "../../assert_same_values.ts";
 import {
   type Expectation,
@@ -11,7 +12,6 @@ import {
   testOp,
   UNIT,
 } from "../../ops_suite.ts";
-import { centralDifferences } from "../../reference/central_differences.ts";
 import * as reference from "../../reference/relu_alpha.ts";
 
 type Numbers = ArrayLike<number>;
@@ -171,22 +171,18 @@ Deno.test("the oracle of ReLU_α has the known values", () => {
 });
 
 Deno.test("the oracle of ReLU_α has the gradient that differences have", () => {
-  const random = createRandom(3);
-  const draw = (count: number) =>
-    Float64Array.from({ length: count }, () => random.normal());
   const h = 1e-4;
   for (const channels of [1, 5]) {
-    const x = draw(60).map((v) => Math.abs(v) < 2 * h ? 1 : v);
-    const alpha = draw(channels), dy = draw(60);
-    const weighted = (y: Float64Array) =>
-      y.reduce((sum, value, i) => sum + value * dy[i]!, 0);
-    const { dx, dAlpha } = reference.reluAlphaGrad(x, alpha, dy);
-    const off = { rtol: 1e-9, atol: 1e-9 };
-    const overX = (x: Numbers) => weighted(reference.reluAlpha(x, alpha));
-    const overAlpha = (alpha: Numbers) =>
-      weighted(reference.reluAlpha(x, alpha));
-    assertValuesClose(centralDifferences(overX, x, h), dx, off);
-    assertValuesClose(centralDifferences(overAlpha, alpha, h), dAlpha, off);
+    const { x, alpha, dy } = randomCase([12, 5], channels, 3);
+    const away = x.map((v) => Math.abs(v) < 2 * h ? 1 : v);
+    const { dx, dAlpha } = reference.reluAlphaGrad(away, alpha, dy);
+    assertGradients(
+      ({ x, alpha }) => reference.reluAlpha(x, alpha),
+      { x: away, alpha },
+      dy,
+      { x: dx, alpha: dAlpha },
+      { h, rtol: 1e-9, atol: 1e-9 },
+    );
   }
 });
 
