@@ -162,67 +162,78 @@ function parseConfig(): Config {
   return config;
 }
 
-async function main() {
-  const { model: path, image: source, json } = parseConfig();
-  const model = await createOnnxClassifier(
-    await readFile("load model", path, MODEL),
-    path,
-  );
-  const { image, label, remarks } = await loadSubject(source);
-  const { fitted, note } = fit(image, model, source);
-  const logits = await model.logits(fitted.data);
+/** What the model takes an image for, all classes in the model's order. */
+async function classesOf(model: OnnxClassifier, image: RasterImage) {
+  const logits = await model.logits(image.data);
   await model.close();
-  const odd = logits.find((logit) => !Number.isFinite(logit));
-  if (odd !== undefined) {
-    throw new Error(
-      `Cannot classify ${source}: the model must give finite logits: got ${odd}`,
-    );
-  }
   const probabilities = softmax(logits);
-  const classes = probabilities.map((share, i) => ({
+  return probabilities.map((share, i) => ({
     name: model.classNames?.[i] ?? `class ${i}`,
     share,
+    logit: logits[i]!,
   }));
+}
+
+/** Prints the image, and the classes by their probabilities. */
+async function printClasses(
+  image: RasterImage,
+  sorted: readonly { readonly name: string; readonly share: number }[],
+  label: string | null,
+) {
+  const room = Math.min(PICTURE_WIDTH, textColumns());
+  const factor = Math.max(1, Math.floor(room / image.width));
+  const width = Math.min(room, factor * image.width);
+  console.log(`\n${imageText(image, { width, mode: await imageMode() })}\n`);
+  console.log(barLines(sorted.slice(0, MAX_CLASSES), textColumns()).join("\n"));
+  const left = sorted.length - MAX_CLASSES;
+  if (left > 0) console.log(`and ${left} more: --json prints all`);
+  const best = sorted[0]!.name;
+  const verdict = label === null
+    ? ""
+    : best === label
+    ? ", which is right"
+    : `, where ${label} is right`;
+  console.log(`\ntaken for ${best}${verdict}`);
+}
+
+async function main() {
+  const { model: path, image: source, json } = parseConfig();
+  const bytes = await readFile("load model", path, MODEL);
+  const model = await createOnnxClassifier(bytes, path);
+  const { image, label, remarks } = await loadSubject(source);
+  const { fitted, note } = fit(image, model, source);
+  const classes = await classesOf(model, fitted);
+  const odd = classes.find(({ logit }) => !Number.isFinite(logit));
+  if (odd !== undefined) {
+    throw new Error(
+      `Cannot classify ${source}: the model must give finite logits: got ${odd.logit}`,
+    );
+  }
   const sorted = classes.toSorted((a, b) => b.share - a.share);
-  const best = sorted[0]!;
   if (json) {
     console.log(JSON.stringify({
       task: "classify",
       model: path,
       image: source,
       label,
-      predicted: best.name,
+      predicted: sorted[0]!.name,
       note,
       remarks,
-      classes: classes.map(({ name, share }, i) => ({
+      classes: classes.map(({ name, share: probability, logit }) => ({
         name,
-        probability: share,
-        logit: logits[i],
+        probability,
+        logit,
       })),
     }));
     return;
   }
   const kind = model.channels === 1 ? "gray" : "RGB";
+  const facts = [`${path} takes ${kind} images of ${sizeText(model)}`];
   console.log(`${source}${label === null ? "" : `: ${label}`}`);
-  const facts = [
-    `${path} takes ${kind} images of ${sizeText(model)}`,
-    ...remarks,
-    ...note === null ? [] : [note],
-  ];
-  for (const fact of facts) console.log(wrapText(fact));
-  const room = Math.min(PICTURE_WIDTH, textColumns());
-  const factor = Math.max(1, Math.floor(room / fitted.width));
-  const width = Math.min(room, factor * fitted.width);
-  console.log(`\n${imageText(fitted, { width, mode: await imageMode() })}\n`);
-  console.log(barLines(sorted.slice(0, MAX_CLASSES), textColumns()).join("\n"));
-  const left = sorted.length - MAX_CLASSES;
-  if (left > 0) console.log(`and ${left} more: --json prints all`);
-  const verdict = label === null
-    ? ""
-    : best.name === label
-    ? ", which is right"
-    : `, where ${label} is right`;
-  console.log(`\ntaken for ${best.name}${verdict}`);
+  for (const fact of [...facts, ...remarks, ...note === null ? [] : [note]]) {
+    console.log(wrapText(fact));
+  }
+  await printClasses(fitted, sorted, label);
 }
 
 if (import.meta.main) await runMain(main);

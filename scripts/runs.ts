@@ -47,6 +47,8 @@ import {
 } from "../lib/run/list_runs.ts";
 import {
   dateText,
+  differencesTable,
+  pairsTable,
   shown,
   summaryTable,
 } from "../lib/reporting/summary_table.ts";
@@ -78,10 +80,6 @@ const MAX_PAIRS = 120;
 /** Rows of names that are printed. */
 const MAX_NETS = 12;
 
-function signed(value: number): string {
-  return value > 0 ? `+${shown(value, 3)}` : shown(value, 3);
-}
-
 function printRuns(runs: readonly RunSummary[], directory: string) {
   if (runs.length === 0) {
     console.log(`${directory}: no runs`);
@@ -95,38 +93,14 @@ function printDifferences(differences: readonly Difference[]) {
   console.log(
     differences.length === 0
       ? "\nthe same flags, data and environment"
-      : `\n${
-        textTable({
-          columns: ["differs", "A", "B"],
-          rows: differences.map(({ name, a, b }) => [
-            name,
-            ...[a, b].map((value) =>
-              value === undefined ? "—" : factText(value)
-            ),
-          ]),
-          aligns: ["left", "left", "left"],
-        })
-      }`,
+      : `\n${textTable(differencesTable(differences))}`,
   );
 }
 
 function printPairs({ pairs, onlyA, onlyB }: TableComparison) {
-  const hasNets = pairs.some(({ net }) => net !== "");
-  const rows = pairs.slice(0, MAX_PAIRS).map(({ net, quantity, a, b }, i) => [
-    ...hasNets ? [net === pairs[i - 1]?.net ? "" : net] : [],
-    quantity,
-    shown(a),
-    shown(b),
-    signed(b - a),
-  ]);
-  if (rows.length > 0) {
-    console.log(textTable({
-      columns: [...hasNets ? ["net"] : [], "quantity", "A", "B", "B − A"],
-      rows,
-    }));
-  }
-  const left = pairs.length - rows.length;
-  if (left > 0) console.log(`and ${left} more: --json prints all`);
+  const printed = pairs.slice(0, MAX_PAIRS);
+  if (printed.length > 0) console.log(textTable(pairsTable(printed)));
+  printLeft(pairs.length - printed.length);
   const single = Math.max(onlyA.length, onlyB.length);
   if (single === 0) return;
   console.log(textTable({
@@ -138,6 +112,10 @@ function printPairs({ pairs, onlyA, onlyB }: TableComparison) {
     aligns: ["left", "left"],
   }));
   if (single > MAX_NETS) console.log("and more: --json prints all");
+}
+
+function printLeft(rows: number) {
+  if (rows > 0) console.log(`and ${rows} more: --json prints all`);
 }
 
 function readRun(path: string) {
@@ -199,8 +177,7 @@ function show(path: string, json: boolean) {
         columns.map((name) => fieldText(row[name]!))
       ),
     }));
-    const left = table.rows.length - MAX_PAIRS;
-    if (left > 0) console.log(`and ${left} more: --json prints all`);
+    printLeft(table.rows.length - MAX_PAIRS);
   }
   console.log(`\n${
     textTable({

@@ -1,6 +1,8 @@
 import { minusSigns } from "../base/format.ts";
 import type { TextTable } from "./text_table.ts";
 import type { RunSummary } from "../run/list_runs.ts";
+import { type Difference, factText } from "../run/run_record.ts";
+import type { MeasuredPair } from "../run/run_table.ts";
 
 /**
  * Runs at one glance.
@@ -44,6 +46,47 @@ export function summaryTable(runs: readonly RunSummary[]): TextTable {
       "left",
       "left",
     ],
+  };
+}
+
+/**
+ * What two runs do not share.
+ *
+ * @param differences by `compareRecords`
+ * @returns one row per difference; `—` where a run has no such fact
+ */
+export function differencesTable(
+  differences: readonly Difference[],
+): TextTable {
+  return {
+    columns: ["differs", "A", "B"],
+    rows: differences.map(({ name, a, b }) => [
+      name,
+      ...[a, b].map((value) => value === undefined ? "—" : factText(value)),
+    ]),
+    aligns: ["left", "left", "left"],
+  };
+}
+
+/**
+ * The numbers of two runs side by side.
+ *
+ * @param pairs by `compareTables`
+ * @returns one row per pair; each net is named once
+ */
+export function pairsTable(pairs: readonly MeasuredPair[]): TextTable {
+  const hasNets = pairs.some(({ net }) => net !== "");
+  const difference = (value: number) =>
+    value > 0 ? `+${shown(value, 3)}` : shown(value, 3);
+  return {
+    columns: [...hasNets ? ["net"] : [], "quantity", "A", "B", "B − A"],
+    rows: pairs.map(({ net, quantity, a, b }, i) => [
+      ...hasNets ? [net === pairs[i - 1]?.net ? "" : net] : [],
+      quantity,
+      shown(a),
+      shown(b),
+      difference(b - a),
+    ]),
   };
 }
 
