@@ -41,6 +41,16 @@ export interface ProgressOptions {
 /** Redraws a second: enough to look alive, too few to cost anything. */
 const REDRAWS = 10;
 
+/** Seconds before which the average of the steps says too little. */
+const FIRST_ESTIMATE = 1;
+
+/** What a bar shows of nothing: it keeps what an update leaves out. */
+const NOTHING: ProgressNumbers = {
+  loss: undefined,
+  doing: undefined,
+  imagesPerSecond: undefined,
+};
+
 /** ms between two lines where there is no terminal, and after a stop. */
 const LINE_INTERVAL = 30_000;
 
@@ -103,7 +113,10 @@ export function createProgress(options: ProgressOptions): Progress {
   let running = false;
 
   function update(done: number, numbers: ProgressNumbers): void {
-    const payload = payloadOf(done, numbers);
+    const payload = { ...NOTHING, ...payloadOf(done, numbers) };
+    if (performance.now() - startTime < 1000 * FIRST_ESTIMATE) {
+      payload.secondsLeft = undefined;
+    }
     if (running) bar.update(done, payload);
     else bar.start(total, done, payload);
     running = true;
