@@ -173,7 +173,6 @@ const TESTED_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
     "losses/per_example_loss.ts",
   ],
   "tests/lib/models/layers_test.ts": [
-    "models/batch_norm.ts",
     "models/conv2d.ts",
     "models/dense.ts",
     "models/layer.ts",
