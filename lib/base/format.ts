@@ -155,9 +155,14 @@ export function escapeMarkdown(text: string): string {
   return text.replace(MARKUP, "\\$&");
 }
 
+/** Outside of XML 1.0's characters; lone surrogates are handled before. */
+// deno-lint-ignore no-control-regex
+const NOT_XML = /[\0-\x08\v\f\x0e-\x1f\ufffe\uffff]/g;
+
 /**
  * A text as HTML and XML show it, in attributes too: `&`, `<`, `>` and `"` as
- * character references.
+ * character references. What no XML document may hold, such as most control
+ * characters, is U+FFFD.
  *
  * @param text any text
  * @returns the text without markup
@@ -171,7 +176,7 @@ export function escapeMarkdown(text: string): string {
  * ```
  */
 export function escapeMarkup(text: string): string {
-  return text.replace(
+  return text.toWellFormed().replace(NOT_XML, "\ufffd").replace(
     /[&<>"]/g,
     (character) => `&#${character.codePointAt(0)};`,
   );

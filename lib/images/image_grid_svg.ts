@@ -29,7 +29,7 @@ export interface ImageGridSpec {
   readonly note: string;
   /** From top to bottom. */
   readonly blocks: readonly ImageBlock[];
-  /** Each pixel of an image becomes so many squared. */
+  /** Each pixel of an image becomes so many squared; an integer, at least 1. */
   readonly scale: number;
 }
 
@@ -54,7 +54,8 @@ const LETTER = 0.6;
  *
  * @param spec what to show, with at least one image
  * @returns the document, on white; the same spec gives the same bytes
- * @throws {RangeError} where there is no image
+ * @throws {RangeError} where there is no image, or the scale is no positive
+ *   integer
  *
  * @example
  * ```ts
@@ -74,6 +75,11 @@ const LETTER = 0.6;
  */
 export function imageGridSvg(spec: ImageGridSpec): string {
   const { title, note, blocks, scale } = spec;
+  if (!Number.isInteger(scale) || scale < 1) {
+    throw new RangeError(
+      `Cannot draw a grid of images: scale must be a positive integer: got ${scale}`,
+    );
+  }
   const rows = blocks.flatMap(({ rows }) => rows);
   const cells = rows.flat().filter((cell) => cell !== null);
   if (cells.length === 0) {
@@ -104,7 +110,7 @@ export function imageGridSvg(spec: ImageGridSpec): string {
   write(title, TITLE, 'font-weight="bold"');
   for (const { heading, rows } of blocks) {
     if (heading !== undefined) write(heading, HEADING, 'fill="#000"');
-    for (const row of rows) {
+    for (const row of rows.filter((row) => row.length > 0)) {
       const lines = maxOf(row.map((cell) => cell?.labels.length ?? 0));
       const top = y + lines * LABEL * LINE;
       row.forEach((cell, column) => {

@@ -1,5 +1,6 @@
 import { equal } from "node:assert/strict";
 import {
+  escapeMarkup,
   formatDuration,
   formatFixed,
   formatPercent,
@@ -67,4 +68,15 @@ Deno.test("minusSigns() turns the hyphens of numbers, and no others", () => {
       ["", ""],
     ] as const
   ) equal(minusSigns(text), expected);
+});
+
+Deno.test("escapeMarkup() leaves nothing that markup or XML would not take", () => {
+  equal(
+    escapeMarkup(`a & <b> "c" 'd' λ 😀\t\n`),
+    "a &#38; &#60;b&#62; &#34;c&#34; 'd' λ 😀\t\n",
+  );
+  equal(
+    escapeMarkup("a\0b\x1bc\x0bd\uffffe\ud800f"),
+    "a\ufffdb\ufffdc\ufffdd\ufffde\ufffdf",
+  );
 });

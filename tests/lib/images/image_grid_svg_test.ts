@@ -100,6 +100,23 @@ Deno.test("imageGridSvg() gives the same bytes for the same images, and refuses 
       "Cannot draw a grid of images: there must be one at least: got none",
     ),
   );
+  for (const scale of [0, -1, 0.5, NaN]) {
+    assert.throws(
+      () => imageGridSvg({ ...SPEC, scale }),
+      new RangeError(
+        `Cannot draw a grid of images: scale must be a positive integer: got ${scale}`,
+      ),
+    );
+  }
+});
+
+Deno.test("imageGridSvg() gives a row without places no room", () => {
+  const [block] = SPEC.blocks;
+  const withEmpty = { rows: [[], ...block!.rows, []] };
+  assert.equal(
+    imageGridSvg({ ...SPEC, blocks: [withEmpty] }),
+    imageGridSvg({ ...SPEC, blocks: [block!] }),
+  );
 });
 
 Deno.test("inRows() fills rows one after the other", () => {
