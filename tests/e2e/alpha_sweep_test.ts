@@ -122,6 +122,9 @@ Deno.test("alpha-sweep trains its nets and leaves tables and figures whose numbe
     const config = JSON.parse(readRun(out, "config.json"));
     assert.equal(config.status, "finished");
     assert.equal(config.config.clampAlpha, true);
+    // A subset's size, and all test images that the flag asks for.
+    assert.equal(config.config.trainSize, 960);
+    assert.equal(config.config.testSize, 500);
     expected = resultsOf(out);
   });
 });

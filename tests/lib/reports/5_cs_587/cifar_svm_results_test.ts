@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { svmClaims } from "../../../../lib/reports/5_cs_587/cifar_svm_claims.ts";
 import {
   accuracyText,
+  chooseSvms,
   combinationText,
   powerText,
   svmComparison,
@@ -51,6 +52,41 @@ Deno.test("svmComparison() has the report's best combination with both hinges", 
     results({ best: { max: gone, sum: gone } }),
   );
   assert.deepEqual([row!.ours, row!.difference], ["diverged", ""]);
+});
+
+Deno.test("chooseSvms() says which classifier is what, and takes the best on validation images", () => {
+  const counts = { train: 49_000, validation: 1_000, test: 10_000 };
+  const dataset = (sizes: Partial<typeof counts> = {}) => ({
+    ...DATASET,
+    ...Object.fromEntries(
+      Object.entries({ ...counts, ...sizes })
+        .map(([split, count]) => [split, { count }]),
+    ),
+  } as Parameters<typeof chooseSvms>[2]);
+  const [first, other] = [result(1), result(3, { hinge: "max" })];
+  const eight = SVM_COMBINATIONS.map((_, i) =>
+    result(i, { hinge: "sum", validation: i === 0 ? null : 0.2 + i % 6 / 100 })
+  );
+  const settings = { hinge: "sum", search: null } as const;
+  const tuned = chooseSvms(
+    [first, other, ...eight],
+    { ...settings, tune: true },
+    dataset(),
+  );
+  assert.equal(tuned.first, first);
+  assert.deepEqual(tuned.best, { max: other, sum: eight[3] });
+  assert.equal(tuned.final, eight[5]);
+  assert.deepEqual(tuned.tuned, eight);
+  assert.ok(tuned.comparable);
+  const alone = chooseSvms(
+    [first, other, eight[0]!],
+    { ...settings, tune: false },
+    dataset({ train: 19_000 }),
+  );
+  assert.deepEqual(alone.best, { max: other, sum: eight[0] });
+  assert.equal(alone.final, eight[0], "the only one, though it diverged");
+  assert.equal(alone.tuned, null);
+  assert.ok(!alone.comparable);
 });
 
 Deno.test("svmTables() show the eight combinations, one that diverged too", () => {
