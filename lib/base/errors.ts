@@ -50,6 +50,37 @@ export class DivergenceError extends Error {
 }
 
 /**
+ * Refuses a number that is no integer, or too small.
+ *
+ * @param action what cannot be done with it, as in `make dense layer fc1`
+ * @param values the numbers by their names
+ * @param min the smallest that is allowed
+ * @throws {RangeError} `Cannot <action>: <name> must be an integer from <min>:
+ *   got <value>`
+ *
+ * @example
+ * ```ts
+ * import { checkIntegers } from "#lib/base/errors.ts";
+ * import { throws } from "node:assert/strict";
+ *
+ * checkIntegers("make a layer", { outFeatures: 10 }, 1);
+ * throws(() => checkIntegers("make a layer", { outFeatures: 0 }, 1));
+ * ```
+ */
+export function checkIntegers(
+  action: string,
+  values: Readonly<Record<string, number>>,
+  min: number,
+): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (Number.isInteger(value) && value >= min) continue;
+    throw new RangeError(
+      `Cannot ${action}: ${name} must be an integer from ${min}: got ${value}`,
+    );
+  }
+}
+
+/**
  * Turns what Deno throws for a file into the project's one-line error.
  *
  * @param action what could not be done, with the path, as in `write runs/a.csv`

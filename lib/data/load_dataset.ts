@@ -116,6 +116,12 @@ function openDataset(
       return openMedMnist(name, directory);
     case "cifar-10":
       return openCifar10(directory);
+    default: // of a program that is not type-checked
+      throw new RangeError(
+        `Cannot load a data set: its name must be one of ${
+          DATASET_NAMES.join(", ")
+        }: got ${name satisfies never}`,
+      );
   }
 }
 

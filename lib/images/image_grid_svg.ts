@@ -1,3 +1,4 @@
+import { checkIntegers } from "../base/errors.ts";
 import { escapeMarkup } from "../base/format.ts";
 import { maxOf } from "../base/statistics.ts";
 import { longest, wrapText } from "../base/wrap_text.ts";
@@ -75,11 +76,7 @@ const LETTER = 0.6;
  */
 export function imageGridSvg(spec: ImageGridSpec): string {
   const { title, note, blocks, scale } = spec;
-  if (!Number.isInteger(scale) || scale < 1) {
-    throw new RangeError(
-      `Cannot draw a grid of images: scale must be a positive integer: got ${scale}`,
-    );
-  }
+  checkIntegers("draw a grid of images", { scale }, 1);
   const rows = blocks.flatMap(({ rows }) => rows);
   const cells = rows.flat().filter((cell) => cell !== null);
   if (cells.length === 0) {

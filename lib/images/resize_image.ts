@@ -1,3 +1,4 @@
+import { checkIntegers } from "../base/errors.ts";
 import type { RasterImage } from "./raster_image.ts";
 
 /**
@@ -8,6 +9,7 @@ import type { RasterImage } from "./raster_image.ts";
  * @param image any picture
  * @param size the new width and height, integers of at least 1
  * @returns the picture itself where it has that size already
+ * @throws {RangeError} for a size that is no positive integer
  *
  * @example
  * ```ts
@@ -23,6 +25,7 @@ export function resizeImage(
   image: RasterImage,
   { width, height }: { readonly width: number; readonly height: number },
 ): RasterImage {
+  checkIntegers("resize an image", { width, height }, 1);
   if (width === image.width && height === image.height) return image;
   const { channels } = image;
   const columns = coverage(image.width, width);

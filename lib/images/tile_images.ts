@@ -1,3 +1,4 @@
+import { checkIntegers } from "../base/errors.ts";
 import type { RasterImage } from "./raster_image.ts";
 import { type ImageMode, imageText } from "./image_text.ts";
 import { resizeImage } from "./resize_image.ts";
@@ -13,7 +14,8 @@ import { resizeImage } from "./resize_image.ts";
  * @param options.background the value of gaps and of what is empty, 0 to 255;
  *   0 by default
  * @returns one picture
- * @throws {RangeError} where there is no picture, or one of another size
+ * @throws {RangeError} where there is no picture, or one of another size, or
+ *   columns, scale or gap are no integers of that kind
  *
  * @example
  * ```ts
@@ -43,6 +45,8 @@ export function tileImages(
     );
   }
   const { columns, gap, scale, background = 0 } = options;
+  checkIntegers("tile images", { columns, scale }, 1);
+  checkIntegers("tile images", { gap }, 0);
   const { channels } = first;
   const tileWidth = first.width * scale;
   const tileHeight = first.height * scale;

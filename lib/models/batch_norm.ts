@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { checkIntegers } from "../base/errors.ts";
 import { BATCH_NORM_EPSILON, fusedBatchNorm } from "../ops/batch_norm.ts";
 import type { Layer } from "./layer.ts";
 
@@ -18,8 +19,8 @@ const BATCH_NORM_MOMENTUM = 0.1;
  * @param options.channels numbers along the last axis
  * @returns float32 `[batch, …, channels]` → the same shape; running mean and
  * variance are its buffers
- * @throws RangeError from `apply`, if x has other channels, or, in training,
- * only one value per channel
+ * @throws RangeError for channels that are no positive integer; from `apply`,
+ * if x has other channels, or, in training, only one value per channel
  *
  * @example
  * ```ts
@@ -38,6 +39,7 @@ const BATCH_NORM_MOMENTUM = 0.1;
  */
 export function batchNorm(name: string, options: { channels: number }): Layer {
   const { channels } = options;
+  checkIntegers(`make batch normalization ${name}`, { channels }, 1);
   const filled = (what: string, value: number, trained: boolean) =>
     tf.tidy(() =>
       tf.variable(tf.fill([channels], value), trained, `${name}/${what}`)

@@ -1,4 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
+import { checkIntegers } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
 import type { Activation } from "../ops/bias_activation.ts";
 import { fusedConv2d } from "../ops/fused_conv2d.ts";
@@ -10,12 +11,17 @@ import { activationVariables, type Layer, uniformVariable } from "./layer.ts";
  * ±1 / √(filterSize² · inChannels), which is PyTorch's default.
  *
  * @param name prefix of the variables' names, which TF.js wants unique
+ * @param options.inChannels channels of an image that comes in
+ * @param options.outChannels channels of what goes out: how many filters
+ * @param options.filterSize height and width of each filter, pixels
  * @param options.pad zeros on each side; 0 by default
  * @param options.stride 1 by default
  * @param options.activation f; none by default. Its α is trained too
  * @param random what the weights and the bias are drawn from
  * @returns float32 `[batch, height, width, inChannels]` →
  * `[batch, …, outChannels]`
+ * @throws {RangeError} for a size or stride that is no positive integer, or a
+ * pad below 0
  *
  * @example
  * ```ts
@@ -50,6 +56,10 @@ export function conv2d(
 ): Layer {
   const { inChannels, outChannels, filterSize, pad = 0, stride = 1 } = options;
   const { activation = { kind: "linear" } } = options;
+  const action = `make conv2d layer ${name}`;
+  const sizes = { inChannels, outChannels, filterSize, stride };
+  checkIntegers(action, sizes, 1);
+  checkIntegers(action, { pad }, 0);
   const bound = 1 / Math.sqrt(filterSize ** 2 * inChannels);
   const filter = uniformVariable(
     `${name}/filter`,

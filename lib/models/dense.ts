@@ -1,4 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
+import { checkIntegers } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
 import type { Activation } from "../ops/bias_activation.ts";
 import { fusedDense } from "../ops/fused_dense.ts";
@@ -10,9 +11,12 @@ import { activationVariables, type Layer, uniformVariable } from "./layer.ts";
  * PyTorch's default.
  *
  * @param name prefix of the variables' names, which TF.js wants unique
+ * @param options.inFeatures numbers per example that come in
+ * @param options.outFeatures numbers per example that go out
  * @param options.activation f; none by default. Its α is trained too
  * @param random what the weights and the bias are drawn from
  * @returns float32 `[batch, inFeatures]` → `[batch, outFeatures]`
+ * @throws {RangeError} for a size that is no positive integer
  *
  * @example
  * ```ts
@@ -39,6 +43,7 @@ export function dense(
 ): Layer {
   const { inFeatures, outFeatures } = options;
   const { activation = { kind: "linear" } } = options;
+  checkIntegers(`make dense layer ${name}`, { inFeatures, outFeatures }, 1);
   const bound = 1 / Math.sqrt(inFeatures);
   const weights = uniformVariable(
     `${name}/weights`,

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { checkIntegers } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
 import type { Activation } from "../ops/bias_activation.ts";
 import { dropout } from "../ops/dropout.ts";
@@ -49,6 +50,7 @@ export function activation(f: Activation): Layer {
  * @param rate probability of 0, in [0, 1)
  * @param random what each call's number is drawn from
  * @returns any shape → the same shape
+ * @throws {RangeError} for a rate out of range
  *
  * @example
  * ```ts
@@ -65,6 +67,11 @@ export function activation(f: Activation): Layer {
  * ```
  */
 export function dropoutLayer(rate: number, random: Random): Layer {
+  if (!(rate >= 0 && rate < 1)) {
+    throw new RangeError(
+      `Cannot make dropout: rate must be in [0, 1): got ${rate}`,
+    );
+  }
   return {
     variables: [],
     description: { kind: "dropout" },
@@ -106,6 +113,7 @@ export function flatten(): Layer {
  * @param size pixels, at least 1; what is left at the end is dropped
  * @returns `[batch, height, width, channels]` → `[batch, ⌊height / size⌋,
  * ⌊width / size⌋, channels]`
+ * @throws {RangeError} for a size that is no positive integer
  *
  * @example
  * ```ts
@@ -120,6 +128,7 @@ export function flatten(): Layer {
  * ```
  */
 export function maxPool(size: number): Layer {
+  checkIntegers("make max pooling", { size }, 1);
   return {
     variables: [],
     description: { kind: "max-pool", size },

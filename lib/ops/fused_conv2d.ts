@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { GradConfig, TensorInfo } from "@tensorflow/tfjs-core";
+import { checkIntegers } from "../base/errors.ts";
 import type { KernelContext, KernelTable } from "../wasm/kernel_context.ts";
 import type { WindowAttrs } from "./_conv2d_info.ts";
 import {
@@ -63,14 +64,8 @@ export function fusedConv2d(
     ["x", x, [-1, -1, -1, filter.shape[2]]],
     ["bias", bias, [filter.shape[3]]],
   ], activation);
-  const checkInteger = (name: string, value: number, min: number) => {
-    if (Number.isInteger(value) && value >= min) return;
-    throw new RangeError(
-      `Cannot compute fusedConv2d: ${name} must be an integer from ${min}: got ${value}`,
-    );
-  };
-  checkInteger("pad", pad, 0);
-  checkInteger("stride", stride, 1);
+  checkIntegers("compute fusedConv2d", { pad }, 0);
+  checkIntegers("compute fusedConv2d", { stride }, 1);
   const [height, width] = x.shape.slice(1).map((size) => size + 2 * pad);
   if (filter.shape[0] > height! || filter.shape[1] > width!) {
     throw new RangeError(

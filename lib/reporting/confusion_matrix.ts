@@ -9,6 +9,8 @@ import type { ReportTable } from "./report.ts";
  * @param predicted class ids, one per label
  * @param numClasses number of classes
  * @returns counts, one row per label and one column per prediction
+ * @throws {RangeError} for a class out of range, or another number of
+ * predictions than of labels
  *
  * @example
  * ```ts
@@ -28,7 +30,22 @@ export function confusionMatrix(
     { length: numClasses },
     () => new Array<number>(numClasses).fill(0),
   );
-  for (let i = 0; i < labels.length; i++) counts[labels[i]!]![predicted[i]!]!++;
+  if (predicted.length !== labels.length) {
+    throw new RangeError(
+      `Cannot count: there must be ${labels.length} predictions, one per label: got ${predicted.length}`,
+    );
+  }
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i]!, prediction = predicted[i]!;
+    if (counts[label]?.[prediction] === undefined) {
+      throw new RangeError(
+        `Cannot count: classes must be from 0 to ${
+          numClasses - 1
+        }: got ${label} and ${prediction}`,
+      );
+    }
+    counts[label]![prediction]!++;
+  }
   return counts;
 }
 

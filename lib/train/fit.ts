@@ -10,7 +10,7 @@ import {
   type ImageShape,
 } from "./evaluate.ts";
 import type { TrainableNet } from "../models/classifier.ts";
-import { DivergenceError } from "../base/errors.ts";
+import { checkIntegers, DivergenceError } from "../base/errors.ts";
 
 /** Where a training is: all of it that is not a tensor. */
 export interface FitState {
@@ -116,6 +116,8 @@ export function initialFitState(random: Random): FitState {
  * then
  * @param options.events what to call meanwhile
  * @returns resolves after the last epoch's events
+ * @throws RangeError if epochs or batchSize is no positive integer, or a batch
+ * is larger than the training split
  * @throws DivergenceError if a loss is not finite, before the update that would
  * follow
  *
@@ -182,6 +184,7 @@ export async function fit(
   },
 ): Promise<void> {
   const { epochs, batchSize, random, events = {} } = options;
+  checkIntegers("train", { epochs }, 1);
   const state = { ...options.state ?? initialFitState(random) };
   const { optimizer } = net;
   const { train, validation, test } = dataset;

@@ -138,3 +138,14 @@ Deno.test("the data task may reach the publishers' hosts", () => {
     }
   }
 });
+
+Deno.test("loadDataset() names the data sets where there is none of that name", async () => {
+  await assert.rejects(
+    loadDataset("cifar" as "cifar-10"),
+    new RangeError(
+      `Cannot load a data set: its name must be one of ${
+        DATASET_NAMES.join(", ")
+      }: got cifar`,
+    ),
+  );
+});

@@ -104,7 +104,7 @@ Deno.test("imageGridSvg() gives the same bytes for the same images, and refuses 
     assert.throws(
       () => imageGridSvg({ ...SPEC, scale }),
       new RangeError(
-        `Cannot draw a grid of images: scale must be a positive integer: got ${scale}`,
+        `Cannot draw a grid of images: scale must be an integer from 1: got ${scale}`,
       ),
     );
   }

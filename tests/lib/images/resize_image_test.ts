@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import fc from "fast-check";
 import { resizeImage } from "../../../lib/images/resize_image.ts";
 import { gray } from "./fixtures/gray.ts";
@@ -52,4 +52,15 @@ Deno.test("resizeImage() keeps the mean to half a level, whatever the sizes", ()
       ok(Math.abs(mean(resized.data) - mean(image.data)) <= 0.5 + 1e-9);
     },
   ));
+});
+
+Deno.test("resizeImage() refuses a size that is no positive integer", () => {
+  for (const width of [0, -2, 1.5, NaN]) {
+    throws(
+      () => resizeImage(gray(1, [1]), { width, height: 1 }),
+      new RangeError(
+        `Cannot resize an image: width must be an integer from 1: got ${width}`,
+      ),
+    );
+  }
 });

@@ -64,4 +64,15 @@ Deno.test("tileImages() refuses no picture, and pictures of two sizes", () => {
     () => tileImages([gray(2, [1, 2]), gray(1, [3, 4])], options),
     new RangeError("Cannot tile images: all must be 2×1×1: got 1×2×1"),
   );
+  const image = gray(1, [3]);
+  throws(
+    () => tileImages([image], { ...options, columns: 0 }),
+    new RangeError(
+      "Cannot tile images: columns must be an integer from 1: got 0",
+    ),
+  );
+  throws(
+    () => tileImages([image], { ...options, gap: -1 }),
+    new RangeError("Cannot tile images: gap must be an integer from 0: got -1"),
+  );
 });

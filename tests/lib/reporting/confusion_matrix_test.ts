@@ -41,3 +41,17 @@ Deno.test("confusionTables() fit 80 columns for ten classes with 1,000 images ea
     }
   }
 });
+
+Deno.test("confusionMatrix() refuses classes out of range, and a number of predictions that is not the labels'", () => {
+  const refused: [labels: number[], predicted: number[], message: string][] = [
+    [[0, 5], [0, 1], "classes must be from 0 to 1: got 5 and 1"],
+    [[0, 1], [0, -1], "classes must be from 0 to 1: got 1 and -1"],
+    [[0], [0, 1], "there must be 1 predictions, one per label: got 2"],
+  ];
+  for (const [labels, predicted, message] of refused) {
+    assert.throws(
+      () => confusionMatrix(labels, predicted, 2),
+      new RangeError(`Cannot count: ${message}`),
+    );
+  }
+});

@@ -457,3 +457,19 @@ Deno.test("fit() minimizes a penalty, and reports the loss without it", async ()
     });
   });
 });
+
+Deno.test("fit() refuses epochs that are no positive integer, before any step", async () => {
+  await withBackend({ threads: 1 }, async () => {
+    const random = createRandom(0);
+    const net = { ...tinyNet(random), optimizer: new Sgd({ learningRate: 1 }) };
+    for (const epochs of [0, -1, 1.5, NaN]) {
+      await assert.rejects(
+        fit(net, dataset, { epochs, batchSize: BATCH_SIZE, random }),
+        new RangeError(
+          `Cannot train: epochs must be an integer from 1: got ${epochs}`,
+        ),
+      );
+    }
+    tf.dispose([...net.variables]);
+  });
+});
