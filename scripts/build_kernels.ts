@@ -8,7 +8,16 @@
  *   deno task build:kernels --check   compile, compare with what is there
  */
 import asc from "assemblyscript/asc";
+import { parseFlags } from "../lib/cli/command_line.ts";
+import { booleanFlag } from "../lib/cli/flags.ts";
+import { runMain } from "../lib/cli/run_main.ts";
 import { describeKernels } from "../lib/wasm/describe_kernels.ts";
+
+const FLAGS = {
+  check: booleanFlag({
+    describe: "write nothing, and compare with the files that are there",
+  }),
+};
 
 const ROOT = new URL("..", import.meta.url);
 
@@ -18,7 +27,8 @@ const BUILDS = {
   simd128: [],
 } as const;
 
-const FLAGS = "--runtime stub --noAssert -O3 --importMemory --sharedMemory " +
+const ASC_FLAGS =
+  "--runtime stub --noAssert -O3 --importMemory --sharedMemory " +
   "--initialMemory 1 --maximumMemory 65536 --enable threads --enable simd";
 
 async function compile(features: readonly string[]): Promise<Uint8Array> {
@@ -26,8 +36,9 @@ async function compile(features: readonly string[]): Promise<Uint8Array> {
   const { error, stderr } = await asc.main(
     [
       "kernels/mod.ts",
-      ...FLAGS.split(" "),
+      ...ASC_FLAGS.split(" "),
       ...features,
+      "--disableWarning",
       "--outFile",
       "out.wasm",
     ],
@@ -46,8 +57,9 @@ async function compile(features: readonly string[]): Promise<Uint8Array> {
     },
   );
   if (error || !wasm) {
+    console.error(stderr.toString().replace(/^FAILURE .*\n/m, "").trimEnd());
     throw new Error(
-      `Cannot compile kernels: ${error?.message}\n${stderr.toString()}`,
+      `Cannot compile kernels: there must be no error: got ${error?.message}`,
     );
   }
   return wasm;
@@ -82,12 +94,21 @@ async function bring(path: string, bytes: Uint8Array, check: boolean) {
 }
 
 async function main() {
-  const check = Deno.args.includes("--check");
+  const { check } = parseFlags(
+    "build:kernels",
+    "Compiles kernels/ to kernels/build/.",
+    FLAGS,
+    Deno.args,
+  );
   const described = new TextEncoder().encode(describeKernels(readSources()));
-  await bring("lib/wasm/kernel_params.ts", described, check);
+  const files = new Map<string, Uint8Array>([
+    ["lib/wasm/kernel_params.ts", described],
+  ]);
   for (const [name, features] of Object.entries(BUILDS)) {
-    await bring(`kernels/build/${name}.wasm`, await compile(features), check);
+    files.set(`kernels/build/${name}.wasm`, await compile(features));
   }
+  // Only now, so that sources with an error leave all files as they are.
+  for (const [path, bytes] of files) await bring(path, bytes, check);
 }
 
-if (import.meta.main) await main();
+if (import.meta.main) await runMain(main);

@@ -5,6 +5,7 @@ import { ENTRY_WORDS, SCRATCH_HEADER } from "../../lib/wasm/kernel_params.ts";
 import { readMemoryImport, readSections, SECTION } from "./wasm_module.ts";
 
 const ROOT = new URL("../..", import.meta.url);
+const KERNELS = new URL("kernels/", ROOT);
 const BUILDS = ["relaxed", "simd128"] as const;
 
 const wasm = Object.fromEntries(BUILDS.map((name) => [
@@ -12,22 +13,71 @@ const wasm = Object.fromEntries(BUILDS.map((name) => [
   Deno.readFileSync(new URL(`kernels/build/${name}.wasm`, ROOT)),
 ]));
 
-Deno.test("the committed builds are what kernels/ compiles to", async () => {
+/** Runs the script of a project's directory, with the task's permissions. */
+async function buildKernels(flags: string, cwd: URL | string = ROOT) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: "run --quiet --no-prompt -P=build scripts/build_kernels.ts --check"
+    args: `run --quiet --no-prompt -P=build scripts/build_kernels.ts ${flags}`
       .split(" "),
-    cwd: ROOT,
+    cwd,
     env: { NO_COLOR: "1" },
   }).output();
   const text = new TextDecoder();
-  assert.equal(text.decode(stderr), "");
-  assert.deepEqual(text.decode(stdout).split("\n"), [
+  return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+}
+
+Deno.test("the committed builds are what kernels/ compiles to", async () => {
+  const { code, stdout, stderr } = await buildKernels("--check");
+  assert.equal(stderr, "");
+  assert.deepEqual(stdout.split("\n"), [
     "lib/wasm/kernel_params.ts  as compiled",
     "kernels/build/relaxed.wasm  as compiled",
     "kernels/build/simd128.wasm  as compiled",
     "",
   ]);
   assert.equal(code, 0);
+});
+
+Deno.test("a kernel with an error is told by that error alone", async () => {
+  const copy = await Deno.makeTempDir();
+  try {
+    await Deno.mkdir(`${copy}/scripts`);
+    for (const name of ["deno.json", "deno.lock", "scripts/build_kernels.ts"]) {
+      await Deno.copyFile(new URL(name, ROOT), `${copy}/${name}`);
+    }
+    for (const name of ["lib", "node_modules"]) {
+      await Deno.symlink(new URL(name, ROOT), `${copy}/${name}`);
+    }
+    await Deno.mkdir(`${copy}/kernels`);
+    for await (const { isFile, name } of Deno.readDir(KERNELS)) {
+      if (!isFile) continue;
+      await Deno.copyFile(new URL(name, KERNELS), `${copy}/kernels/${name}`);
+    }
+    await Deno.writeTextFile(
+      `${copy}/kernels/mod.ts`,
+      'export { lacking } from "./copy";\n',
+      { append: true },
+    );
+    // With --check, since lib is the project's own.
+    const { code, stdout, stderr } = await buildKernels("--check", copy);
+    const lines = stderr.trimEnd().split("\n");
+    assert.match(lines[0]!, /^ERROR .*no exported member 'lacking'/);
+    assert.equal(
+      lines.at(-1),
+      "Cannot compile kernels: there must be no error: got 1 compile error(s)",
+    );
+    assert.ok(lines.length < 9, stderr);
+    assert.equal(stdout, "");
+    assert.equal(code, 1);
+  } finally {
+    await Deno.remove(copy, { recursive: true });
+  }
+});
+
+Deno.test("the task that compiles refuses a flag that it does not have", async () => {
+  const { code, stdout, stderr } = await buildKernels("--chek");
+  assert.match(stderr, /--check/);
+  assert.equal(stdout, "");
+  assert.equal(code, 2);
 });
 
 /** How many fields of 4 bytes a class of a kernel's source has. */
