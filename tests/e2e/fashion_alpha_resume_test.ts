@@ -96,13 +96,13 @@ const logsOf = (path: string) =>
 Deno.test("fashion-alpha --architecture batch-norm-pool resumes with its running statistics", async () => {
   const flags =
     "--architecture batch-norm-pool --activation relu-alpha --train-size " +
-    "800 --test-size 200 --batch-size 40 --epochs 2 --quiet";
+    "400 --test-size 200 --batch-size 40 --epochs 4 --quiet";
   let expected = "";
   await withRunDirectory(async (out) => {
     assert.equal((await runTask(`${TASK} ${flags} --out ${out}`)).code, 0);
     expected = logsOf(out);
-    const [, last] = readCsvLog(`${ROOT}/${out}/metrics.csv`);
-    assert.ok(Number(last!.test_accuracy) > 0.6);
+    const last = readCsvLog(`${ROOT}/${out}/metrics.csv`).at(-1)!;
+    assert.ok(Number(last.test_accuracy) > 0.6);
   });
   await withRunDirectory(async (out) => {
     const child = startTask(`${TASK} ${flags} --out ${out}`);

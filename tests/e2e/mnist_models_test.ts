@@ -136,7 +136,7 @@ Deno.test("mnist-models gives the same bytes at 1 and 2 threads, a net's own for
 
 Deno.test("mnist-models --resume after Ctrl-C ends with the same bytes; it refuses a damaged checkpoint", async () => {
   const flags =
-    "--dataset fashion-mnist --model mlp --epochs 3 --train-size 2000 " +
+    "--dataset fashion-mnist --model mlp --epochs 9 --train-size 640 " +
     "--test-size 200 --quiet";
   let expected = "";
   await withRunDirectory(async (out) => {

@@ -27,7 +27,7 @@ function bytesOf(path: string): string {
 
 Deno.test("octmnist-autodiff --resume after Ctrl-C ends with the same bytes, and adds up times", async () => {
   const flags =
-    "--dataset fashion-mnist --table 5 --epochs 4 --train-size 3000 " +
+    "--dataset fashion-mnist --table 5 --epochs 12 --train-size 1100 " +
     "--validation-size 200 --test-size 300 --hidden-size 50 --quiet";
   let expected = "";
   await withRunDirectory(async (out) => {
@@ -55,7 +55,7 @@ Deno.test("octmnist-autodiff --resume after Ctrl-C ends with the same bytes, and
     assert.equal(again.code, 0, again.stderr);
     assert.equal(bytesOf(out), expected);
     const times = readCsvLog(`${ROOT}/${out}/times.csv`);
-    assert.equal(times.length, 2 * 4);
+    assert.equal(times.length, 2 * 12);
     const total = times.filter((row) => row.net === net)
       .reduce((sum, { seconds }) => sum + Number(seconds), 0);
     assert.ok(total > 1000 && total < 1100, `${total}`);
