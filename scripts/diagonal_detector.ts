@@ -66,8 +66,7 @@ import {
   PLAIN_CONDITION,
 } from "../lib/reports/4_csi_5138/diagonals/diagonal_images.ts";
 import { writeCsv } from "../lib/run/csv_log.ts";
-import { netFiles } from "../lib/train/net_files.ts";
-import { withTrainedNets } from "../lib/train/net_tensors.ts";
+import { netFiles, withTrainedNets } from "../lib/train/net_files.ts";
 import { runTask, type TaskContext } from "../lib/train/run_task.ts";
 import { trainNets } from "../lib/train/train_nets.ts";
 

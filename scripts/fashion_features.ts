@@ -76,8 +76,7 @@ import {
   type WithNet,
   writeFeatures,
 } from "../lib/reports/1_linearization/feature_results.ts";
-import { netFiles } from "../lib/train/net_files.ts";
-import { withTrainedNet } from "../lib/train/net_tensors.ts";
+import { netFiles, withTrainedNet } from "../lib/train/net_files.ts";
 import { runTask, type TaskContext } from "../lib/train/run_task.ts";
 import { trainNets } from "../lib/train/train_nets.ts";
 

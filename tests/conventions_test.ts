@@ -211,10 +211,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   "tests/lib/reports/5_cs_587/search_svms_test.ts": [
     "reports/5_cs_587/train_svms.ts",
   ],
-  "tests/lib/train/durability_test.ts": [
-    "train/net_files.ts",
-    "train/train_nets.ts",
-  ],
+  "tests/lib/train/durability_test.ts": ["train/train_nets.ts"],
   "tests/lib/wasm/describe_kernels_test.ts": ["wasm/kernel_params.ts"],
   "tests/lib/wasm/thread_pool_test.ts": [
     "wasm/control_block.ts",

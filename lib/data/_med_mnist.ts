@@ -1,7 +1,6 @@
 import { join } from "node:path";
-import { createImageSplit } from "./_create_image_split.ts";
+import { createImageSplit, type DatasetParts } from "./image_dataset.ts";
 import { recordRemarks, requireDatasetRecord } from "./dataset_record.ts";
-import type { DatasetParts } from "./image_dataset.ts";
 import { readDataFile } from "./data_file.ts";
 import { parseNpz } from "./read_npz.ts";
 

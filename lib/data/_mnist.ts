@@ -1,6 +1,9 @@
 import { join } from "node:path";
-import { createImageSplit } from "./_create_image_split.ts";
-import type { DatasetParts, ImageSplit } from "./image_dataset.ts";
+import {
+  createImageSplit,
+  type DatasetParts,
+  type ImageSplit,
+} from "./image_dataset.ts";
 import { readIdx } from "./read_idx.ts";
 import { recordRemarks, requireDatasetRecord } from "./dataset_record.ts";
 

@@ -17,8 +17,14 @@ import {
   type StepRecord,
 } from "./fit.ts";
 import { superviseRun } from "./supervise_run.ts";
-import { captureTensors, restoreTensors } from "./net_tensors.ts";
-import { loadNetEnd, netFile, placeOf, saveNetEnd } from "./net_files.ts";
+import {
+  captureTensors,
+  loadNetEnd,
+  netFile,
+  placeOf,
+  restoreTensors,
+  saveNetEnd,
+} from "./net_files.ts";
 import type { RunDirectory } from "../run/run_directory.ts";
 import { endFile } from "../run/run_record.ts";
 import {

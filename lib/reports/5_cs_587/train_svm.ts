@@ -6,7 +6,7 @@ import type { ValidatedDataset } from "../../data/splits.ts";
 import { DivergenceError } from "../../base/errors.ts";
 import { batchTensors, evaluate } from "../../train/evaluate.ts";
 import { fit, type FitState, initialFitState } from "../../train/fit.ts";
-import { captureTensors } from "../../train/net_tensors.ts";
+import { captureTensors } from "../../train/net_files.ts";
 import {
   createSvmNet,
   initialSvm,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createImageSplit } from "../../../lib/data/_create_image_split.ts";
+import { createImageSplit } from "../../../lib/data/image_dataset.ts";
 
 const images = { shape: [3, 1, 2], data: new Uint8Array([0, 1, 2, 3, 4, 5]) };
 const labels = { shape: [3], data: new Uint8Array([9, 0, 4]) };

@@ -9,7 +9,7 @@ import { fit, type FitState, initialFitState } from "../../../lib/train/fit.ts";
 import {
   captureTensors,
   restoreTensors,
-} from "../../../lib/train/net_tensors.ts";
+} from "../../../lib/train/net_files.ts";
 import { assertValuesClose } from "../../assert_all_close.ts";
 import { assertSameValues } from "../../assert_same_values.ts";
 import { adadeltaStep } from "../../reference/adadelta.ts";

@@ -18,7 +18,7 @@ import {
 import {
   captureTensors,
   restoreTensors,
-} from "../../../lib/train/net_tensors.ts";
+} from "../../../lib/train/net_files.ts";
 import { assertValuesClose } from "../../assert_all_close.ts";
 import { withBackend } from "../../with_backend.ts";
 import {

@@ -7,7 +7,7 @@ import {
   restoreTensors,
   withTrainedNet,
   withTrainedNets,
-} from "../../../lib/train/net_tensors.ts";
+} from "../../../lib/train/net_files.ts";
 import { saveCheckpoint } from "../../../lib/run/checkpoint.ts";
 import type { TrainableNet } from "../../../lib/models/classifier.ts";
 import { withBackend } from "../../with_backend.ts";
