@@ -169,16 +169,18 @@ export async function runTask<
   if (failure !== undefined) throw failure;
 }
 
-/** The data set and its sizes, in the place of flags that ask for all of it. */
+/** The data set and its sizes, in the place of flags that ask for more. */
 function sizesOf(
   { name, train, validation, test }: ImageDataset,
   asked: Facts,
 ): Facts {
   const sizes = {
     trainSize: train.count,
-    validationSize: validation?.count,
+    validationSize: validation?.count ?? null,
     testSize: test.count,
   };
-  const whole = Object.entries(sizes).filter(([size]) => asked[size] === null);
-  return { dataset: name, ...Object.fromEntries(whole) } as Facts;
+  const more = Object.entries(sizes).filter(([flag, count]) =>
+    asked[flag] === null || Number(asked[flag]) > count!
+  );
+  return { dataset: name, ...Object.fromEntries(more) };
 }

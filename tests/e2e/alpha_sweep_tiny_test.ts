@@ -69,6 +69,20 @@ Deno.test("alpha-sweep --no-clamp-alpha lets α leave [0, 1]", async () => {
   });
 });
 
+Deno.test("alpha-sweep records how many images a subset has where more are asked for", async () => {
+  await withRunDirectory(async (out) => {
+    const { code, stdout } = await runTask(
+      `${TASK} ${TINY} --lambda 0 --train-size 70000 --batch-size 6000 --out ${out}`,
+    );
+    assert.equal(code, 0);
+    assert.match(stdout, /--train-size 60000\b/);
+    const { config, asked } = JSON.parse(readRun(out, "config.json"));
+    assert.deepEqual([config.trainSize, asked.trainSize], [60_000, 70_000]);
+    const again = await runTask(`${TASK} --resume --quiet --out ${out}`);
+    assert.deepEqual(again, { code: 0, stdout: "", stderr: "" });
+  });
+});
+
 Deno.test("alpha-sweep keeps what was there when it refuses to run", async () => {
   await withRunDirectory(async (out) => {
     const flags = `${TINY} --lambda 0 --quiet --out ${out}`;
