@@ -13,6 +13,15 @@
  * `--resume`. A net that fails is reported and does not stop the others; its
  * final fields in sweep.csv are empty, and `--resume` tries it again.
  *
+ * The net and its loss, which is where another penalty would go, are in
+ * lib/reports/2_alpha_sweep/sweep_net.ts:
+ *
+ *   28×28×1 → conv 2×2 to 15 → conv 2×2 to 15 → conv 2×2 to 1 → dense to 10,
+ *   with ReLU_α after each convolution; the first two have stride 2
+ *   mean cross entropy + λ (|α₁| + |α₂| + |α₃|), minimized by SGD
+ *
+ * The loop over epochs and batches is in lib/train/fit.ts.
+ *
  * Where it deviates from the report: DEVIATIONS, below.
  */
 import { fileURLToPath } from "node:url";
@@ -144,8 +153,6 @@ async function startTraining(config: Config) {
   const whole = await loadDatasetOr(config.dataset, "fashion-mnist");
   const dataset = takeImages(whole, config);
   await startBackend({ threads: 1 });
-  // Table 1's three convolutions with ReLU_α, and a dense layer; mean cross
-  // entropy + λ (|α₁| + |α₂| + |α₃|); SGD. Another penalty is added there.
   return (plan: AlphaNetPlan, progress: (steps: number) => void) =>
     trainSweepNet(plan, config, dataset, progress);
 }

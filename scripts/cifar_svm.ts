@@ -31,6 +31,9 @@
  * Combination 8 diverges, and must: a step multiplies W by 1 − 2 γ λ = −9.
  * `--resume` goes on from the last classifier that was complete.
  *
+ * The classifier, its loss and SGD are in lib/reports/5_cs_587/_svm_net.ts, the
+ * loop over epochs and batches is in lib/train/fit.ts.
+ *
  * Where it deviates from the report: DEVIATIONS, below.
  */
 import { maxOf } from "../lib/base/statistics.ts";
@@ -62,7 +65,6 @@ import {
 import { imageMode } from "../lib/images/image_mode.ts";
 import {
   chooseSvms,
-  otherHinge,
   svmComparison,
   svmNotes,
   type SvmResults,
@@ -72,6 +74,7 @@ import {
 import {
   BEST_COMBINATION,
   combinationPlans,
+  svmPlans,
   VALIDATION_COUNT,
 } from "../lib/reports/5_cs_587/reported.ts";
 import { svmClaims } from "../lib/reports/5_cs_587/cifar_svm_claims.ts";
@@ -161,15 +164,8 @@ const FLAGS = {
 type Config = FlagValues<typeof FLAGS>;
 
 /** What there is to train, and all files that come of it. */
-function plan(config: Config, { name, train }: ValidatedDataset) {
-  const { hinge, learningRate, lambda, regularization, batchSize } = config;
-  const settings = { learningRate, lambda, regularization, batchSize };
-  const eight = combinationPlans(hinge);
-  const plans = [
-    { name: "first-run", hinge, ...settings },
-    combinationPlans(otherHinge(hinge))[BEST_COMBINATION]!,
-    ...config.tune ? eight : [eight[BEST_COMBINATION]!],
-  ];
+async function plan(config: Config, { name, train }: ValidatedDataset) {
+  const plans = svmPlans(config.hinge, config, config.tune);
   const largest = maxOf(plans.map(({ batchSize }) => batchSize));
   if (largest > train.count) {
     throw new UsageError(
@@ -178,6 +174,7 @@ function plan(config: Config, { name, train }: ValidatedDataset) {
   }
   return {
     plans,
+    mode: await imageMode(config),
     subject: `${plans.length} nets on ${name}, ${config.jobs} at once`,
     files: [...SVM_FILES, ...SVM_FIGURES],
   };
@@ -214,7 +211,7 @@ async function train({ config, dataset, plans, ...task }: Context) {
 }
 
 /** What the classifiers came to, beside the report. */
-async function report({ dataset }: Context, results: SvmResults) {
+function report({ dataset, mode }: Context, results: SvmResults) {
   const counts = results.tests.get(results.final);
   return {
     title: `Report 5: a linear classifier of ${dataset.name}`,
@@ -224,7 +221,7 @@ async function report({ dataset }: Context, results: SvmResults) {
       ...svmTables(results),
       ...counts ? confusionTables(counts, dataset.classNames) : [],
     ],
-    figures: svmFigures(results, dataset, await imageMode()),
+    figures: svmFigures(results, dataset, mode),
     deviations: DEVIATIONS,
     notes: svmNotes(results, dataset),
     numbers: svmNumbers(results),

@@ -123,7 +123,7 @@ type Config = FlagValues<typeof FLAGS>;
 
 /** The nets, where trained ones are, and all files that come of it. */
 async function plan(config: Config, dataset: ImageDataset) {
-  const { image, quiet } = config;
+  const { image } = config;
   refuseImages(image, dataset);
   refuseLargeBatch({ batchSize: BATCH_SIZE }, dataset.train);
   const plans = featurePlans(config);
@@ -135,7 +135,7 @@ async function plan(config: Config, dataset: ImageDataset) {
     createNet: (plan: Plan, random: Random) =>
       createFashionNet(plan, dataset, random),
     pinned: { nets: netDigests(sources, plans) },
-    mode: quiet ? "ascii" as const : await imageMode(),
+    mode: await imageMode(config),
     subject: plans.map(({ name }) => name).join(", "),
     files: [
       "metrics.csv",

@@ -23,6 +23,8 @@ const TIMEOUT = 1_000;
  * Keys pressed meanwhile are lost: ask once, before the work. Where no answer
  * comes, stdin is closed, since nothing else ends the read that waits for it.
  *
+ * @param options.quiet whether no picture will be shown: `ascii` then, and the
+ *   terminal is not asked
  * @returns the mode for `imageText`
  *
  * @example
@@ -35,8 +37,10 @@ const TIMEOUT = 1_000;
  * console.log(imageText(image, { width: 40, mode: await imageMode() }));
  * ```
  */
-export async function imageMode(): Promise<ImageMode> {
-  if (!useColor()) return "ascii";
+export async function imageMode(
+  { quiet = false }: { readonly quiet?: boolean } = {},
+): Promise<ImageMode> {
+  if (quiet || !useColor()) return "ascii";
   if (!Deno.stdin.isTerminal()) return "half-block";
   const attributes = await askAttributes();
   if (attributes === null) return "ascii";

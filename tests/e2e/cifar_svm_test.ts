@@ -12,6 +12,7 @@ import {
   untilLine,
   withRunDirectory,
 } from "./run_task.ts";
+import { hasTerminal, runInTerminal } from "../lib/cli/run_in_sandbox.ts";
 import { imagesOf, textsOf } from "../lib/images/svg_parts.ts";
 
 const TASK = "cifar-svm";
@@ -274,4 +275,29 @@ Deno.test("cifar-svm --help names every flag and fits 80 columns", async () => {
   ];
   for (const flag of flags) assert.ok(stdout.includes(`--${flag}`), flag);
   assertFits80Columns(stdout);
+});
+
+Deno.test({
+  name:
+    "cifar-svm asks its terminal how to show pictures before it trains, and not with --quiet",
+  ignore: !await hasTerminal(),
+  fn: () =>
+    withRunDirectory(async (out) => {
+      const script = new URL("../../scripts/cifar_svm.ts", import.meta.url);
+      const run = async (more: string) => {
+        const { code, stdout } = await runInTerminal(
+          script,
+          `${SMALL} --epochs 1 --out ${out} ${more}`.split(" "),
+          { NO_COLOR: "" },
+        );
+        assert.equal(code, 0, stdout);
+        return stdout;
+      };
+      const question = "\x1b[c";
+      const [before, after, ...more] = (await run("--jobs 1")).split(question);
+      assert.deepEqual(more, []);
+      assert.doesNotMatch(before!, /starting/);
+      assert.match(after!, /starting/);
+      assert.ok(!(await run("--force --quiet")).includes(question));
+    }),
 });

@@ -85,7 +85,6 @@ export function initialSvm(
  * the hinge's kernel gives ds, and matMul the sum over the examples.
  *
  * @param settings the loss and the step
- * @param shape of an image
  * @param mean the mean image, float32 `[pixels]`
  * @param parameters what to begin with; copied
  * @returns the net; its loss includes the penalty

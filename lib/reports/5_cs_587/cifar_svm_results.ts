@@ -7,6 +7,7 @@ import type { Hinge } from "./linear_svm.ts";
 import { searchEpochs, type SvmSearch } from "./search_svms.ts";
 import {
   BEST_COMBINATION,
+  otherHinge,
   REPORTED_ACCURACY,
   type SvmCombination,
   VALIDATION_COUNT,
@@ -42,16 +43,10 @@ export interface SvmResults {
   readonly comparable: boolean;
 }
 
-/** The hinge that is not the other classifiers'. */
-export function otherHinge(hinge: Hinge): Hinge {
-  return hinge === "max" ? "sum" : "max";
-}
-
 /**
  * Says which of a run's classifiers is what.
  *
- * @param all section 3's first run, the best combination with the other hinge,
- *   and with the run's own all eight, or the best one alone
+ * @param all in the order of `svmPlans`
  * @param settings.tune whether they are all eight
  * @param dataset what they were trained on
  * @returns the classifiers before their test

@@ -1,3 +1,4 @@
+import type { Hinge } from "./linear_svm.ts";
 import type { SvmPlan } from "./train_svm.ts";
 
 /** A setting of section 4.1. */
@@ -20,7 +21,7 @@ export const SVM_COMBINATIONS: readonly SvmCombination[] = [
 ];
 
 /** The same with a hinge, named by their places. */
-export function combinationPlans(hinge: SvmPlan["hinge"]): SvmPlan[] {
+export function combinationPlans(hinge: Hinge): SvmPlan[] {
   return SVM_COMBINATIONS.map((combination, i) => ({
     ...combination,
     hinge,
@@ -30,6 +31,35 @@ export function combinationPlans(hinge: SvmPlan["hinge"]): SvmPlan[] {
 
 /** The combination that the report found best (§4.2), from 0. */
 export const BEST_COMBINATION = 3;
+
+/** The hinge that is not the other classifiers'. */
+export function otherHinge(hinge: Hinge): Hinge {
+  return hinge === "max" ? "sum" : "max";
+}
+
+/**
+ * What a run trains, the search apart.
+ *
+ * @param hinge of all classifiers but one
+ * @param firstRun section 3's settings
+ * @param tune whether all eight combinations are trained, or the best one alone
+ * @returns section 3's first run, the best combination with the other hinge,
+ *   and the combinations with the run's own
+ */
+export function svmPlans(
+  hinge: Hinge,
+  firstRun: SvmCombination,
+  tune: boolean,
+): SvmPlan[] {
+  const { learningRate, lambda, regularization, batchSize } = firstRun;
+  const settings = { learningRate, lambda, regularization, batchSize };
+  const eight = combinationPlans(hinge);
+  return [
+    { name: "first-run", hinge, ...settings },
+    combinationPlans(otherHinge(hinge))[BEST_COMBINATION]!,
+    ...tune ? eight : [eight[BEST_COMBINATION]!],
+  ];
+}
 
 /** The best combination's accuracies (§4.2, §5.2). */
 export const REPORTED_ACCURACY = {
