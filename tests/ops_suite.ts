@@ -3,7 +3,6 @@ import * as tf from "@tensorflow/tfjs";
 import type { Backend } from "../lib/backend/start_backend.ts";
 import { kernelContext } from "../lib/wasm/kernel_context.ts";
 import { assertAllClose, type Expected } from "./assert_all_close.ts";
-import { assertSameValues } from "./assert_same_values.ts";
 import { guardHeap } from "./guarded_heap.ts";
 import { withBackend } from "./with_backend.ts";
 
@@ -16,8 +15,8 @@ export interface Expectation extends Omit<Expected, "dtype"> {
   dtype?: tf.DataType;
   rtol?: number;
   atol?: number | ArrayLike<number>;
-  /** Whether 0 is not −0. */
-  bits?: boolean;
+  /** Whether 0 must not stand for −0, nor −0 for 0. */
+  signedZeros?: boolean;
 }
 
 /** A call that must throw an error of this name and with this message. */
@@ -224,15 +223,26 @@ function assertExpected(
 ) {
   assert.deepEqual(Object.keys(results), Object.keys(expected));
   for (const [name, y] of Object.entries(results)) {
-    const { dtype = "float32", rtol = 0, atol = 0, bits, ...rest } =
+    const { dtype = "float32", rtol = 0, atol = 0, signedZeros, ...rest } =
       expected[name]!;
     try {
       assertAllClose(y, { dtype, ...rest }, { rtol, atol });
-      if (bits) assertSameValues(y.dataSync(), rest.values, "bits");
+      if (signedZeros) assertSameZeros(y.dataSync(), rest.values);
     } catch (error) {
       const { message } = error as Error;
       throw new Error(`${name}: ${message}`, { cause: error });
     }
+  }
+}
+
+function assertSameZeros(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+) {
+  for (let i = 0; i < expected.length; i++) {
+    const a = actual[i]!, e = expected[i]!;
+    if (a !== 0 || e !== 0 || Object.is(a, e)) continue;
+    assert.fail(`value ${i} is ${written(a)}, not ${written(e)}`);
   }
 }
 
@@ -246,11 +256,19 @@ function assertSameBits(actual: Values, expected: Values) {
   }
 }
 
-/** A case in a line: JSON with long lists cut short. */
+/** A case in a line: JSON with long lists cut short, and with NaN, ∞ and −0. */
 function describe(c: unknown): string {
   return JSON.stringify(c, (_, value) => {
+    if (typeof value === "number") {
+      return Number.isFinite(value) && !Object.is(value, -0)
+        ? value
+        : written(value);
+    }
     if (!Array.isArray(value) && !ArrayBuffer.isView(value)) return value;
     const list = Array.from(value as ArrayLike<unknown>);
     return list.length > 12 ? `${list.length} values` : list;
   });
 }
+
+/** A number as it is written in a program: "-0" too. */
+const written = (value: number) => Object.is(value, -0) ? "-0" : `${value}`;

@@ -52,7 +52,7 @@ testOp<Case>({
     const values = inputOf(c).dataSync().map((v) =>
       v < low ? low : v > high ? high : v
     );
-    return { y: { shape: [size], values, bits: true } };
+    return { y: { shape: [size], values, signedZeros: true } };
   },
   sameInBuilds: true,
   also: {

@@ -79,7 +79,7 @@ testOp<Case>({
         values.dataSync(),
         (v, i) => staysInDropout(i, rate, key) ? v * scale : 0,
       ),
-      bits: true,
+      signedZeros: true,
     });
     return { y: dropped(x), dx: dropped(dy) };
   },

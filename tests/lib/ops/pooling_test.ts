@@ -107,7 +107,7 @@ function expect(c: Case): Record<string, Expectation> {
     y: {
       shape: g.outShape,
       values: isCopy ? Float64Array.from(x) : reference.maxPool(g, x),
-      bits: true,
+      signedZeros: true,
     },
     dx: { shape, values: reference.maxPoolGrad(g, x, dy) },
     average: closeSums(g.outShape, {

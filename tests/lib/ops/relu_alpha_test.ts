@@ -53,8 +53,8 @@ function expect(c: Case): Record<string, Expectation> {
   const alphaShape = channels === 1 ? [] : [channels];
   if (known) {
     return {
-      y: { shape, values: known.y, bits: true },
-      dx: { shape, values: known.dx, bits: true },
+      y: { shape, values: known.y, signedZeros: true },
+      dx: { shape, values: known.dx, signedZeros: true },
       // A sum has no sign of its own when it is 0.
       dAlpha: { shape: alphaShape, values: known.dAlpha },
     };

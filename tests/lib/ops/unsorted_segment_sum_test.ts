@@ -76,7 +76,7 @@ testOp<Case>({
         round: Math.fround,
       },
     );
-    return { y: { shape: [segments, ...shape], values, bits: true } };
+    return { y: { shape: [segments, ...shape], values, signedZeros: true } };
   },
   sameInBuilds: true,
   refusals,
