@@ -16,6 +16,7 @@ function block(language: string, n = 0): string {
  * @param config the directory's deno.json
  * @param command a line that begins with `deno run`
  * @param copied whether the directory has a copy of the data sets
+ * @returns its exit code and what it prints
  */
 async function runProgram(config: string, command: string, copied: boolean) {
   const root = await Deno.makeTempDir();
@@ -35,14 +36,22 @@ async function runProgram(config: string, command: string, copied: boolean) {
       env: { NO_COLOR: "1" },
     }).output();
     const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-    assert.equal(output.code, 0, text(output.stderr));
-    assert.equal(
-      text(output.stdout),
-      "2 [ 0.5, 1 ]\n60000 training images\n",
-    );
+    return {
+      code: output.code,
+      stdout: text(output.stdout),
+      stderr: text(output.stderr),
+    };
   } finally {
     await Deno.remove(root, { recursive: true });
   }
+}
+
+/** That the program printed what the document says. */
+function assertPrinted(
+  output: { code: number; stdout: string; stderr: string },
+) {
+  assert.equal(output.code, 0, output.stderr);
+  assert.equal(output.stdout, "2 [ 0.5, 1 ]\n60000 training images\n");
 }
 
 /** The types of the files that a program loads from the project. */
@@ -52,8 +61,12 @@ const TYPES: Record<string, string> = {
   wasm: "application/wasm",
 };
 
-/** Serves the project's files on the loopback address, as a web site would. */
-function serveProject() {
+/**
+ * Serves the project's files on the loopback address, as a web site would.
+ *
+ * @param respond what is sent in the place of some of them
+ */
+function serveProject(respond: (path: string) => Response | null = () => null) {
   const served: string[] = [];
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
@@ -62,6 +75,8 @@ function serveProject() {
       const type = TYPES[path.split(".").at(-1)!];
       assert.ok(type, path);
       served.push(path);
+      const other = respond(path);
+      if (other) return other;
       const body = await Deno.readFile(new URL(path, ROOT));
       return new Response(body, { headers: { "content-type": type } });
     },
@@ -71,20 +86,46 @@ function serveProject() {
 
 Deno.test("a program beside a checkout computes on two threads", async () => {
   const [, command] = block("sh").split("\n");
-  await runProgram(block("json"), command!, false);
+  assertPrinted(await runProgram(block("json"), command!, false));
 });
+
+/** Runs the document's program with the project from a server. */
+function runFromServer(host: string) {
+  const command = block("sh", 1)
+    .replaceAll("https://HOST", `http://${host}`).replaceAll("HOST", host);
+  return runProgram("{}", command, true);
+}
 
 Deno.test("a program imports a checkout from a server and computes on two threads", async () => {
   const { server, served, host } = serveProject();
   try {
-    const command = block("sh", 1)
-      .replaceAll("https://HOST", `http://${host}`).replaceAll("HOST", host);
-    await runProgram("{}", command, true);
+    assertPrinted(await runFromServer(host));
   } finally {
     await server.shutdown();
   }
   assert.ok(served.some((path) => path.endsWith(".wasm")), "no kernels");
   assert.ok(served.includes("lib/wasm/kernel_worker.ts"), "no worker");
+});
+
+Deno.test("a server that has no kernels is named, with their address", async () => {
+  const page = () => new Response("<html>", { status: 200 });
+  const none = () => new Response(null, { status: 404 });
+  const cases: [respond: () => Response, message: string][] = [
+    [none, "must be there: got status 404"],
+    [page, "must be a WebAssembly module: got other or damaged content"],
+  ];
+  for (const [respond, message] of cases) {
+    const { server, host } = serveProject((path) =>
+      path.endsWith(".wasm") ? respond() : null
+    );
+    try {
+      const { code, stderr } = await runFromServer(host);
+      assert.equal(code, 1);
+      assert.match(stderr, new RegExp(`kernels/build/\\w+\\.wasm ${message}`));
+    } finally {
+      await server.shutdown();
+    }
+  }
 });
 
 Deno.test("docs/library.md lists the paths that are exported", () => {

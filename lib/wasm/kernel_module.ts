@@ -78,16 +78,25 @@ export interface CompiledKernels {
 export async function compileKernels(
   level: SimdLevel,
 ): Promise<CompiledKernels> {
-  const bytes = await readBuild(level);
+  const url = new URL(`../../kernels/build/${level}.wasm`, import.meta.url);
+  const bytes = await readBuild(url);
+  let module;
+  try {
+    module = await WebAssembly.compile(bytes);
+  } catch (error) {
+    throw new Error(
+      `Cannot load kernels: ${url} must be a WebAssembly module: got other or damaged content`,
+      { cause: error },
+    );
+  }
   return {
-    module: await WebAssembly.compile(bytes),
+    module,
     digest: createHash("sha256").update(bytes).digest("hex"),
   };
 }
 
 /** A build's bytes, from where this file is: a directory or a server. */
-async function readBuild(level: SimdLevel): Promise<Uint8Array<ArrayBuffer>> {
-  const url = new URL(`../../kernels/build/${level}.wasm`, import.meta.url);
+async function readBuild(url: URL): Promise<Uint8Array<ArrayBuffer>> {
   if (url.protocol === "file:") return await Deno.readFile(url);
   const response = await fetch(url);
   if (!response.ok) {
