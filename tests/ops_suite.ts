@@ -87,7 +87,7 @@ export function testOp<C>(op: Op<C>) {
   const memory = createMemory();
   for (const options of op.backends ?? BACKENDS) {
     const { simd, threads } = options;
-    const title = `${op.name}: ${simd}, threads: ${threads}, ${op.tolerance}`;
+    const title = `${op.name}, ${op.tolerance}: ${simd}, threads: ${threads}`;
     Deno.test(title, (t) =>
       withBackend(options, async (backend) => {
         for (const [kind, step] of stepsOf(op, options, backend, memory)) {
