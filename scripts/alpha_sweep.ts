@@ -37,7 +37,6 @@ import {
 import {
   datasetFlag,
   jobsFlag,
-  refuseLargeBatch,
   runFlags,
   seedFlag,
   splitSizeFlag,
@@ -163,7 +162,6 @@ const REPORTED = new URL("../data/reported/alpha_to_zero.csv", import.meta.url);
 /** What there is to train, and all files that come of it. */
 function plan(config: Config, { train }: ImageDataset) {
   const trainSize = Math.min(config.trainSize, train.count);
-  refuseLargeBatch(config, { count: trainSize });
   const plans = alphaNetPlans(config);
   return {
     plans,

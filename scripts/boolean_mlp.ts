@@ -53,7 +53,7 @@ import {
 } from "../lib/cli/flags.ts";
 import type { Output } from "../lib/cli/output.ts";
 import { createProgress } from "../lib/cli/progress.ts";
-import { briefRunFlags } from "../lib/cli/run_flags.ts";
+import { briefRunFlags, MAX_SEED } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { runBriefTask } from "../lib/train/run_brief_task.ts";
 
@@ -94,7 +94,7 @@ const FLAGS = {
   all: booleanFlag({
     describe: "check every A ≤ B, for each D from 1 to --dimension",
   }),
-  seed: flag(integer({ min: 0, max: 2 ** 32 - 1 }), {
+  seed: flag(integer({ min: 0, max: MAX_SEED }), {
     // Of seeds 0, 4 and 5 figure 12's weights end each epoch at 0: no line.
     default: 1,
     describe: "seed of the order of the perceptron's inputs",

@@ -30,12 +30,7 @@ import {
   listFlag,
   number,
 } from "../lib/cli/flags.ts";
-import {
-  refuseLargeBatch,
-  runFlags,
-  seedFlag,
-  threadsFlag,
-} from "../lib/cli/run_flags.ts";
+import { runFlags, seedFlag, threadsFlag } from "../lib/cli/run_flags.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { meanLoss } from "../lib/losses/mean_loss.ts";
 import { softmaxCrossEntropy } from "../lib/losses/softmax_cross_entropy.ts";
@@ -166,7 +161,6 @@ const sumOverPlaces: Layer = {
 
 /** The two nets, by what they learn from, and all files that come of them. */
 function plan(config: Config) {
-  refuseLargeBatch(config, { count: config.trainSize });
   const plans = [
     { name: "plain", condition: PLAIN_CONDITION },
     { name: "noisy", condition: noisyCondition(config.trainNoise) },
@@ -188,7 +182,7 @@ type Context = TaskContext<typeof FLAGS, typeof plan>;
 
 /** Trains the nets one after the other, and keeps each epoch. */
 async function train({ config, ...task }: Context) {
-  if (task.run.finished) return; // for no images either
+  if (task.run.finished) return; // before images are made for nothing
   const plans = task.plans.map((plan) => ({
     ...plan,
     dataset: diagonalDataset(plan.condition, config),

@@ -96,7 +96,7 @@ export function shown(value: number, digits = 6): string {
 }
 
 /** What a run took so far, as a table has it. */
-export function secondsText({ seconds }: Pick<RunSummary, "seconds">): string {
+function secondsText({ seconds }: Pick<RunSummary, "seconds">): string {
   return seconds === undefined ? "—" : seconds.toFixed(seconds < 10 ? 1 : 0);
 }
 

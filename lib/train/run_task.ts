@@ -96,6 +96,7 @@ interface CommonConfig extends FlagValues<ReturnType<typeof runFlags>> {
   readonly threads?: number;
   readonly dataset?: DatasetName | null;
   readonly batchSize?: number;
+  readonly trainSize?: number | null;
 }
 
 /**
@@ -119,7 +120,7 @@ export async function runTask<
   const { name, flags, data } = task;
   const config = parseRunFlags(name, task.summary, flags, Deno.args);
   const common = config as unknown as CommonConfig;
-  const { out, force, resume, threads = 1, batchSize } = common;
+  const { out, force, resume, threads = 1, batchSize, trainSize } = common;
   const output = createOutput(common);
   const dataset = data
     ? data.take(
@@ -127,8 +128,11 @@ export async function runTask<
       config,
     )
     : null as D;
-  if (dataset && batchSize !== undefined) {
-    refuseLargeBatch({ batchSize }, dataset.train);
+  if (batchSize !== undefined) {
+    const { count } = dataset?.train ?? { count: Infinity };
+    refuseLargeBatch({ batchSize }, {
+      count: Math.min(trainSize ?? Infinity, count),
+    });
   }
   const plan = await task.plan(config, dataset);
   const asked = decisiveFlags(flags, config);

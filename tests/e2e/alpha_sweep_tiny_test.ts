@@ -104,7 +104,10 @@ Deno.test("alpha-sweep keeps what was there when it refuses to run", async () =>
     await refused(2, /did you mean --subsets\?/, "--force --subset 3");
     await refused(2, /--jobs: .* got "0"/, "--force --jobs 0");
     await refused(2, /--lambda: /, "--force --lambda=-0.1");
-    await refused(2, /--batch-size: /, "--force --batch-size 321");
+    for (const batchSize of [321, 70_000]) {
+      const expected = /--batch-size: expected at most the 320 training images/;
+      await refused(2, expected, `--force --batch-size ${batchSize}`);
+    }
 
     // A finished sweep is shown again and not trained again.
     const again = await runTask(`${TASK} ${flags} --resume --json`);

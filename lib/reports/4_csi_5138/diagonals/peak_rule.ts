@@ -113,7 +113,7 @@ export interface Pattern {
 }
 
 /** What a detector of diagonals should tell apart. */
-export const PATTERNS: readonly Pattern[] = [
+const PATTERNS: readonly Pattern[] = [
   { name: "one pixel", pixels: [[0, 0]] },
   { name: "two of a rising diagonal", pixels: [[0, 1], [1, 0]] },
   { name: "three of a rising diagonal", pixels: [[0, 2], [1, 1], [2, 0]] },
