@@ -87,7 +87,7 @@ async function bring(path: string, bytes: Uint8Array, check: boolean) {
     committed.every((byte, i) => byte === bytes[i]);
   if (!same) {
     throw new Error(
-      `${path} is not what kernels/ compiles to: run deno task build:kernels`,
+      `Cannot take ${path}: it must be what kernels/ compiles to: got other bytes; deno task build:kernels writes it`,
     );
   }
   console.log(`${path}  as compiled`);

@@ -101,8 +101,8 @@ export function registerKernels(context: KernelContext): () => void {
     ...resizeNearestGradKernels(context),
     ...scaleRowsKernels(context),
     ...softmaxCrossEntropyKernels(context),
-    ...windowMaximaKernels(context),
     ...unsortedSegmentSumKernels(context),
+    ...windowMaximaKernels(context),
   };
   const stock = new Map<string, KernelConfig | undefined>();
   for (const [kernelName, kernelFunc] of Object.entries(table)) {
