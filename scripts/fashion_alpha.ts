@@ -17,15 +17,14 @@
  * all 13 nets of the report and of the two variants of its loss (deviation 2),
  * 57 epochs in all: 1 h 40 min on one thread of such a machine.
  *
- * The net and its loss, which is where another penalty would go, are in
- * lib/reports/1_linearization/fashion_net.ts:
+ * The net and its loss are in lib/reports/1_linearization/fashion_net.ts, whose
+ * PENALTIES is where another penalty goes:
  *
  *   28×28×1 → conv 5×5 to 8 → conv 5×5 to 16 → conv 3×3 to 32 → dense to 10
  *   mean cross entropy + λ (|α₁| + |α₂| + |α₃|), minimized by Adam
  *
- * The loop over epochs and batches is in lib/train/fit.ts.
- *
- * Where it deviates from the report: DEVIATIONS, below.
+ * The loop over epochs and batches is in lib/train/fit.ts. Where it deviates
+ * from the report: DEVIATIONS, below.
  */
 import type { Random } from "../lib/base/random.ts";
 import {
@@ -69,6 +68,7 @@ import {
   createFashionNet,
   FASHION_ACTIVATIONS,
   FASHION_ARCHITECTURES,
+  FASHION_PENALTIES,
 } from "../lib/reports/1_linearization/fashion_net.ts";
 import { fashionPlans } from "../lib/reports/1_linearization/fashion_plans.ts";
 import { readCsvLog } from "../lib/run/csv_log.ts";
@@ -121,7 +121,7 @@ const FLAGS = {
     describe: "α at the start (§4)",
   }),
   clampAlpha: booleanFlag({ describe: "keep α in [0, 1] after each step" }),
-  penalty: flag(choice(["l1", "none"]), {
+  penalty: flag(choice(FASHION_PENALTIES), {
     default: "l1",
     describe:
       "whether λ Σ |α| is part of the gradient; with none, the loss alone has it",

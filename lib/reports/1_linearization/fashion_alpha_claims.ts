@@ -7,6 +7,7 @@ import {
   formatSigned,
 } from "../../base/format.ts";
 import { formatSpread, mean } from "../../base/statistics.ts";
+import { penaltyText } from "./fashion_net.ts";
 import type { FashionPlan, NamedFashionPlan } from "./fashion_plans.ts";
 import { REPORTED } from "./reported.ts";
 
@@ -151,8 +152,7 @@ export function fashionClaims(
       lambda !== null && seed === plans[0]!.seed
     ),
     ({ penalty, clampAlpha }) =>
-      (penalty === "none" ? "penalty not in the gradient" : "loss as written") +
-      (clampAlpha ? ", α clamped" : ""),
+      penaltyText(penalty) + (clampAlpha ? ", α clamped" : ""),
   );
   for (const [variant, nets] of variants) {
     const claim = (

@@ -26,14 +26,40 @@ export const FASHION_ACTIVATIONS = ["relu", "linear", "relu-alpha"] as const;
 /** The net of section 3, and the one that its authors discarded. */
 export const FASHION_ARCHITECTURES = ["plain", "batch-norm-pool"] as const;
 
+/**
+ * What is added to the cross entropy of a ReLU_α net: another penalty has its
+ * name here, its function in `PENALTIES`, and its words in `penaltyText`.
+ * `none`: λ Σ |α| is part of the loss, but not of its gradient.
+ */
+export const FASHION_PENALTIES = ["l1", "none"] as const;
+
+type Penalty = typeof FASHION_PENALTIES[number];
+
+/** Each penalty as a scalar of α₁, α₂, α₃ and λ. */
+const PENALTIES: Readonly<
+  Record<Penalty, (alphas: readonly tf.Variable[], lambda: number) => tf.Scalar>
+> = {
+  l1: (alphas, lambda) => l1Penalty(alphas, lambda),
+  none: (alphas, lambda) => l1Penalty(alphas, lambda, { inGradient: false }),
+};
+
+/** What the loss is with a penalty, in words. */
+export function penaltyText(penalty: Penalty): string {
+  const texts: Readonly<Record<Penalty, string>> = {
+    l1: "loss as written",
+    none: "penalty not in the gradient",
+  };
+  return texts[penalty];
+}
+
 /** Which of report 1's nets, and how it is trained. */
 export interface FashionNetOptions {
   readonly architecture: typeof FASHION_ARCHITECTURES[number];
   readonly activation: typeof FASHION_ACTIVATIONS[number];
   /** Weight of the penalty on α; null without one. */
   readonly lambda: number | null;
-  /** `none`: λ Σ |α| is part of the loss, but not of its gradient. */
-  readonly penalty: "l1" | "none";
+  /** What λ weighs. */
+  readonly penalty: Penalty;
   /** Whether α is kept in [0, 1] after each step. */
   readonly clampAlpha: boolean;
   /** α at the start. */
@@ -150,8 +176,7 @@ export function createFashionNet(
     loss(logits, labels) {
       const crossEntropy = meanLoss(softmaxCrossEntropy(logits, labels));
       if (lambda === null) return crossEntropy;
-      const inGradient = penalty === "l1";
-      return tf.add(crossEntropy, l1Penalty(alphas, lambda, { inGradient }));
+      return tf.add(crossEntropy, PENALTIES[penalty](alphas, lambda));
     },
     optimizer: new Adam({ learningRate }),
     project() {

@@ -101,7 +101,7 @@ function refuseIdleLambda(run: FashionRun) {
       `Cannot parse ${name}: expected relu-alpha in --activation: got ${activation}`,
     );
   }
-  if (variantLambda.length > 0 && (clampAlpha || penalty === "none")) {
+  if (variantLambda.length > 0 && (clampAlpha || penalty !== "l1")) {
     throw new UsageError(
       "Cannot parse --variant-lambda: expected it beside the loss as written: got a variant",
     );
