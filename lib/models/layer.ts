@@ -64,7 +64,10 @@ export interface Layer {
   readonly variables: readonly tf.Variable[];
   /** float32 parameters that are not trained, saved with the net. */
   readonly buffers?: readonly tf.Variable[];
-  /** Needed to export the layer; `apply` does without it. */
+  /**
+   * Needed to export the layer, which has to be of one of these kinds then;
+   * `apply` does without it.
+   */
   readonly description?: LayerDescription;
   /**
    * The layer's output for a batch; `training` turns dropout on, and lets batch
