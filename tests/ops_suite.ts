@@ -3,7 +3,9 @@ import * as tf from "@tensorflow/tfjs";
 import type { Backend } from "../lib/backend/start_backend.ts";
 import { kernelContext } from "../lib/wasm/kernel_context.ts";
 import { assertAllClose, type Expected } from "./assert_all_close.ts";
+import { originOf } from "./draw_cases.ts";
 import { guardHeap } from "./guarded_heap.ts";
+import { watchInputs } from "./watch_inputs.ts";
 import { withBackend } from "./with_backend.ts";
 
 /** Half the distance from 1 to the next float32. */
@@ -48,6 +50,8 @@ export interface Op<C> {
   backends?: readonly Options[];
   /** Whether both builds have the same bits; false by default. */
   sameInBuilds?: boolean;
+  /** Whether it changes its inputs, as optimizers do; false by default. */
+  changesInputs?: boolean;
   /** Made on a backend that runs. */
   refusals?: () => readonly Refusal[];
   /** What an op of this project refuses where no backend runs. */
@@ -81,11 +85,16 @@ const createMemory = (): Memory => ({ expected: new Map(), agreed: new Map() });
  * run is compared with the oracle, and each further one with the first, bit for
  * bit. All blocks of the heap lie between guards that no kernel may touch, and
  * with more than one thread not aligned to a vector. No case may leave a tensor
- * or a block behind, nor may a refusal.
+ * or a block behind, nor may a refusal, and none may change an input.
  */
 export function testOp<C>(op: Op<C>) {
   const memory = createMemory();
-  for (const options of op.backends ?? BACKENDS) {
+  const backends = op.backends ?? BACKENDS;
+  assert.ok(
+    !op.also || backends.some(({ threads }) => threads === 2),
+    `${op.name}: \`also\` needs a backend of two threads`,
+  );
+  for (const options of backends) {
     const { simd, threads } = options;
     const title = `${op.name}, ${op.tolerance}: ${simd}, threads: ${threads}`;
     Deno.test(title, (t) =>
@@ -133,6 +142,7 @@ function stepsOf<C>(
     inside: 0xff, // NaN: nothing unwritten can pass for a number
   });
   heap.guardScratch(kernelContext("test"));
+  const inputs = watchInputs();
   const counts = () => ({
     tensors: tf.memory().numTensors,
     data: tf.backend().numDataIds(),
@@ -165,7 +175,9 @@ function stepsOf<C>(
   const agreed = memory.agreed.get(build) ?? new Map<unknown, Values>();
   memory.agreed.set(build, agreed);
   const check = (c: C) => {
+    inputs.forget();
     const results = op.compute(c);
+    if (!op.changesInputs) inputs.assertUnchanged();
     const values = valuesOf(results);
     const first = agreed.get(c);
     if (first) return assertSameBits(values, first);
@@ -178,10 +190,11 @@ function stepsOf<C>(
   };
   const steps = Object.entries(op.cases).map(([kind, cases]): Step => [
     kind,
-    () => cases.forEach((c) => cleanly(describe(c), () => check(c))),
+    () =>
+      cases.forEach((c) => cleanly(describe(c) + originOf(c), () => check(c))),
   ]);
   const { refusals, also = {} } = op;
-  if (refusals && options === BACKENDS[0]) {
+  if (refusals && options === (op.backends ?? BACKENDS)[0]) {
     const refuse = () =>
       refusals().forEach(([call, name, message]) =>
         cleanly(`${message}`, () => assert.throws(call, { name, message }))
@@ -247,10 +260,12 @@ function assertSameZeros(
 }
 
 function assertSameBits(actual: Values, expected: Values) {
+  assert.deepEqual(Object.keys(actual), Object.keys(expected));
   for (const [name, values] of Object.entries(expected)) {
     const [ours, theirs] = [actual[name]!, values].map(({ buffer }) =>
       new Uint8Array(buffer as ArrayBuffer)
     );
+    assert.equal(ours!.length, theirs!.length, `${name}: another size`);
     const at = theirs!.findIndex((byte, i) => byte !== ours![i]);
     assert.equal(at, -1, `${name}: other bits than the build's first run`);
   }

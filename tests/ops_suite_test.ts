@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import * as tf from "@tensorflow/tfjs";
 import { kernelContext } from "../lib/wasm/kernel_context.ts";
+import { drawCases } from "./draw_cases.ts";
 import { BACKENDS, type Op, runOp } from "./ops_suite.ts";
 
 /** An op y = −x of this test, done by a loop over the heap. */
@@ -102,6 +104,17 @@ const FAULTY: Record<string, [Op<number[]>, RegExp]> = {
     }),
     /bytes 4 to 7 of a block of 4 bytes/,
   ],
+  "a change of its input": [
+    {
+      ...GOOD,
+      compute(values) {
+        const x = tf.tensor1d(values), y = negate(x);
+        kernelContext("test").view(x).fill(1);
+        return { y };
+      },
+    },
+    /an input is changed, at byte 2/,
+  ],
   "a tensor left behind": [
     computing(() => void tf.keep(tf.scalar(1))),
     /left behind/,
@@ -144,6 +157,27 @@ Deno.test("runOp() sees bits that depend on the threads", async () => {
   await assert.rejects(
     runOp({ ...other, cases: GOOD.cases }, BACKENDS[1]!, memory),
     /y: other bits than the build's first run/,
+  );
+});
+
+Deno.test("runOp() says how a case that fails is drawn again", async () => {
+  const wrong = computing((y) => void y.fill(7));
+  const drawn = (seed?: number) =>
+    drawCases(fc.array(fc.nat(), { minLength: 20, maxLength: 30 }), 3, seed);
+  const [first] = drawn(-5);
+  assert.deepEqual(first, drawn(-5)[0]);
+  assert.notDeepEqual(first, drawn()[0]);
+  await assert.rejects(
+    runOp({ ...wrong, cases: { drawn: [first!] } }, BACKENDS[0]!),
+    { message: /^"\d+ values" \(number 0 by seed -5\): y: value 0 is 7/ },
+  );
+});
+
+Deno.test("runOp() refuses on the first of an op's own backends", async () => {
+  const op = refusing(() => tf.zeros([1]), "Error", "no");
+  await assert.rejects(
+    runOp({ ...op, backends: [BACKENDS[1]!] }, BACKENDS[1]!),
+    /Missing expected exception/,
   );
 });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as tf from "@tensorflow/tfjs";
 import { fusedBatchNorm } from "../../../lib/ops/batch_norm.ts";
+import { drawCases } from "../../draw_cases.ts";
 import { assertValuesClose } from "../../assert_all_close.ts";
 import { assertGradients } from "../../assert_gradients.ts";
 import { assertSameValues } from "../../assert_same_values.ts";
@@ -293,7 +294,7 @@ testOp<Case>({
       [9_001, 10],
       [40, 3, 3, 513],
     ].map((shape, seed) => seededCase(shape, seed)),
-    "random shapes": fc.sample(anyCase, 20),
+    "random shapes": drawCases(anyCase, 20),
   },
   compute,
   expect: (c) => c.byHand ? expectByHand(c) : expect(c),
@@ -344,7 +345,7 @@ function checkEpsilon() {
 }
 
 function checkFarMeans() {
-  const means = [0, 4_096, -65_536, 3e7, 10_000];
+  const means = [-65_536, 4_096, 0, 3e7, 10_000];
   const channels = means.length;
   // On a grid of the largest one's float32, so that x is exact.
   const c = seededCase(

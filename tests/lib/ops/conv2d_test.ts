@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as tf from "@tensorflow/tfjs";
+import { drawCases } from "../../draw_cases.ts";
 import { assertGradients } from "../../assert_gradients.ts";
 import { type Expectation, type Refusal, testOp } from "../../ops_suite.ts";
 import * as reference from "../../reference/conv2d.ts";
@@ -253,6 +254,15 @@ const FUSED: Case[] = Object.keys(ACTIVATIONS).flatMap((activation) =>
   )
 );
 
+/** Sums that are no finite numbers, in each lane and in the tail. */
+const FUSED_SPECIAL: Case[] = ["linear", "relu", "relu6", "leakyrelu"].map(
+  (activation) => ({
+    ...square([2, 6, 4, 13], 3, 1, "same"),
+    change: specialNumber,
+    fused: { activation, hasBias: true },
+  }),
+);
+
 /** Bias and slopes of a fused convolution. */
 function fusedInputs(c: Case, { slopeShape }: NonNullable<Case["fused"]>) {
   return {
@@ -331,8 +341,8 @@ testOp<Case>({
       const [batchSize, ...image] = c.inputShape;
       return { ...c, inputShape: [3 * batchSize, ...image], large: true };
     }),
-    "random shapes": fc.sample(anyCase, 400),
-    "random shapes, by Winograd": fc.sample(winogradCase, 60),
+    "random shapes": drawCases(anyCase, 400),
+    "random shapes, by Winograd": drawCases(winogradCase, 60),
     "NaN, ±∞, −0 and denormals": [[1, 3], [4, 8], [7, 13]].map(
       ([inChannels, outChannels]): Case => ({
         ...square([2, 6, inChannels!, outChannels!], 3, 1, "same"),
@@ -345,6 +355,7 @@ testOp<Case>({
       ...DILATED_WINDOWS,
     ].map((c) => ({ ...c, throughGrads: true })),
     "fused, each activation": FUSED,
+    "fused, NaN and ±∞": FUSED_SPECIAL,
   },
   compute,
   expect,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as tf from "@tensorflow/tfjs";
 import { planMatMul } from "../../../lib/ops/_mat_mul_plan.ts";
+import { drawCases } from "../../draw_cases.ts";
 import { assertGradients } from "../../assert_gradients.ts";
 import { type Expectation, type Refusal, testOp } from "../../ops_suite.ts";
 import * as reference from "../../reference/mat_mul.ts";
@@ -358,7 +359,7 @@ testOp<Case>({
   cases: {
     "every tail": TAILS,
     "large shapes": LARGE.map((c, seed) => ({ ...c, seed })),
-    "random shapes": fc.sample(anyCase, 400),
+    "random shapes": drawCases(anyCase, 400),
     "gradients": [[9, 20, 13], [100, 10, 300], [16, 40, 200]].flatMap(
       ([rows, columns, depth]) =>
         TRANSPOSES.map((t): Case => ({

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import * as tf from "@tensorflow/tfjs";
 import { createRandom } from "../../../lib/base/random.ts";
 import { reluAlpha } from "../../../lib/ops/relu_alpha.ts";
+import { drawCases } from "../../draw_cases.ts";
 import { assertValuesClose } from "../../assert_all_close.ts";
 import { assertGradients } from "../../assert_gradients.ts";
 import { assertSameValues } from "../../assert_same_values.ts";
@@ -252,12 +253,13 @@ testOp<Case>({
       // more than the heap has at the start
       randomCase([110_000, 10], 10, 1),
     ],
-    "random shapes": fc.sample(anyCase, 20),
+    "random shapes": drawCases(anyCase, 20),
   },
   compute,
   expect,
   refusals() {
     const x = tf.zeros([2, 3]), alpha = tf.scalar(0.5), gone = tf.ones([1]);
+    const clone = gone.clone(); // the values are there, and gone is gone
     gone.dispose();
     const call = (x: tf.Tensor, alpha: tf.Tensor) => () =>
       reluAlpha(x, alpha as tf.Scalar);
@@ -282,6 +284,7 @@ testOp<Case>({
       [call(tf.scalar(1), tf.zeros([1])), "RangeError", /alpha must be/],
       [call(gone, alpha), "Error", /disposed/],
       [call(x, gone), "Error", /disposed/],
+      [call(clone, tf.zeros([2])), "RangeError", /alpha must be/],
     ];
   },
   stopped: {
@@ -290,14 +293,17 @@ testOp<Case>({
   },
   also: {
     "gradients are linear in dy: a power of two changes no rounding"() {
-      for (const c of fc.sample(anyCase, 20)) {
-        const one = compute(c);
-        const two = compute({ ...c, dy: c.dy.map((v) => 2 * v) });
-        for (const name of ["dx", "dAlpha"] as const) {
-          const twice = one[name].dataSync().map((v) => 2 * v);
-          assertSameValues(two[name].dataSync(), twice, name);
-        }
-      }
+      fc.assert(
+        fc.property(anyCase, (c) => {
+          const one = compute(c);
+          const two = compute({ ...c, dy: c.dy.map((v) => 2 * v) });
+          for (const name of ["dx", "dAlpha"] as const) {
+            const twice = one[name].dataSync().map((v) => 2 * v);
+            assertSameValues(two[name].dataSync(), twice, name);
+          }
+        }),
+        { numRuns: 20 },
+      );
     },
     "tf.grad, tf.grads and tf.variableGrads": checkGradients,
     "training α with tf.train.sgd": trainAlpha,
