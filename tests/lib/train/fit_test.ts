@@ -273,6 +273,25 @@ Deno.test("fit() with its last epoch done does nothing", async () => {
   });
 });
 
+Deno.test("fit() leaves the state that it begins with as it is", async () => {
+  await withBackend({ threads: 1 }, async () => {
+    const random = createRandom(1);
+    const state = initialFitState(random), before = { ...state };
+    await fit(
+      { ...tinyNet(random), optimizer: new Sgd({ learningRate: 0.1 }) },
+      dataset,
+      {
+        epochs: 1,
+        batchSize: BATCH_SIZE,
+        random,
+        state,
+      },
+    );
+    assert.deepEqual(state, before);
+    tf.disposeVariables();
+  });
+});
+
 Deno.test("fit() throws at a loss that is not finite, before its update", async () => {
   await withBackend({ threads: 1 }, async () => {
     for (const value of [NaN, Infinity]) {

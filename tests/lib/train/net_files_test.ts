@@ -70,6 +70,27 @@ Deno.test("captureTensors() takes copies that later updates do not change", asyn
   });
 });
 
+Deno.test("restoreTensors() gives an optimizer of TF.js its steps, wherever they stand", async () => {
+  await withBackend({ threads: 1 }, async () => {
+    const { net } = trainedNet(1, 1);
+    const create = () => tf.train.momentum(0.1, 0.9);
+    const optimizer = create(), other = create();
+    optimizer.minimize(() =>
+      tf.addN(net.variables.map((x) => tf.sum(tf.square(x)))) as tf.Scalar
+    );
+    const { "optimizer/iter": iter, ...tensors } = await captureTensors(
+      net.variables,
+      optimizer,
+    );
+    tensors["optimizer/iter"] = iter!; // as the last one
+    await restoreTensors(tensors, net.variables, other);
+    assert.equal(other.iterations, 1);
+    other.dispose();
+    optimizer.dispose();
+    tf.disposeVariables();
+  });
+});
+
 Deno.test("captureTensors() refuses parameters that are not finite", async () => {
   await withBackend({ threads: 1 }, async () => {
     for (const value of [NaN, Infinity]) {

@@ -166,6 +166,27 @@ Deno.test("createLogisticRegressionModel() counts as the TypeScript does on 1, 2
   }
 });
 
+Deno.test("createLogisticRegressionModel() takes the first of equal logits", async () => {
+  const split = syntheticExamples({
+    pixels: 5,
+    numClasses: 3,
+    count: 90,
+    seed: 1,
+  });
+  await withBackend({ threads: 1 }, () => {
+    using examples = createHeapExamples(split);
+    using model = createLogisticRegressionModel({
+      pixels: 5,
+      numClasses: 3,
+      learningRate: 0.1,
+    });
+    // Before the first step all weights are 0.
+    const first = split.labels.filter((label) => label === 0).length;
+    assert.notEqual(first, split.labels.filter((label) => label === 2).length);
+    assert.equal(model.countCorrect(examples, 0, 90), first);
+  });
+});
+
 Deno.test("createLogisticRegressionModel() goes on from what restore() is given", async () => {
   await withBackend({ threads: 1 }, () => {
     const c = { pixels: 11, numClasses: 3, count: 40, seed: 4 };
