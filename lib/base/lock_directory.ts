@@ -26,7 +26,7 @@ export function lockDirectory(path: string): DirectoryLock {
     throw explainIoError(`write ${path}`, error);
   }
   try {
-    if (tryTwice(file)) return file;
+    if (tryTwice(file)) return lockOf(file);
   } catch (error) {
     file.close();
     const { message } = explainIoError(`lock ${path}`, error);
@@ -48,10 +48,24 @@ export function isLocked(path: string): boolean {
   try {
     // Shared, as it is not to keep others out, and can be had by a reader.
     using file = Deno.openSync(`${path}/${LOCK_FILE}`);
-    return !file.tryLockSync(false);
+    if (!file.tryLockSync(false)) return true;
+    file.unlockSync();
+    return false;
   } catch (error) {
     return !(error instanceof Deno.errors.NotFound) && isBeating(path);
   }
+}
+
+/**
+ * The lock that a file carries. Closing the file is not enough to give it up:
+ * a process that another thread is starting has the file open too for a while.
+ */
+function lockOf(file: Deno.FsFile): DirectoryLock {
+  const close = () => {
+    file.unlockSync();
+    file.close();
+  };
+  return { close, [Symbol.dispose]: close };
 }
 
 /** Once more, for what `isLocked` of another process was in the way of. */

@@ -69,6 +69,28 @@ Deno.test(
 );
 
 Deno.test(
+  "close() lets others in at once, also while other threads start processes",
+  withDirectory(async (path) => {
+    // A process that is being started has all files of its parent for a while.
+    const url = new URL("./fixtures/spawns_on.ts", import.meta.url);
+    const worker = new Worker(url, { type: "module" });
+    let spawned = 0;
+    worker.onmessage = () => void spawned++;
+    try {
+      while (spawned < 60) {
+        for (let i = 0; i < 200; i++) {
+          lockDirectory(path).close();
+          equal(isLocked(path), false, `after ${spawned} processes`);
+        }
+        await new Promise((resolve) => setTimeout(resolve));
+      }
+    } finally {
+      worker.terminate();
+    }
+  }),
+);
+
+Deno.test(
   "isLocked() tells while the holder lives, and not after kill -9",
   withDirectory(async (path) => {
     const holder = await startHolder(path, "");
