@@ -27,6 +27,7 @@
  * from the report: DEVIATIONS, below.
  */
 import type { Random } from "../lib/base/random.ts";
+import { givenFlags } from "../lib/cli/command_line.ts";
 import {
   booleanFlag,
   choice,
@@ -158,7 +159,7 @@ type Config = FlagValues<typeof FLAGS>;
 
 /** What there is to train, and all files that come of it. */
 function plan(config: Config, dataset: ImageDataset) {
-  const plans = fashionPlans(config);
+  const plans = fashionPlans(config, givenFlags(FLAGS, Deno.args));
   // Figures show the nets of the first seed.
   const shown = plans.filter(({ seed }) => seed === config.seed);
   return {

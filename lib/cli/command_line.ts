@@ -82,6 +82,39 @@ export function parseFlags<F extends FlagSpec>(
   return Object.assign(values, command.opts()) as FlagValues<F>;
 }
 
+/**
+ * The flags that a command line names, to refuse what has no effect: a default
+ * that has none is no mistake, nor is what a resumed run was started with.
+ *
+ * @param spec the fields of the configuration
+ * @param args the arguments, `Deno.args`
+ * @returns the given fields alone, with their values
+ * @throws {UsageError} and {HelpRequested} as {@linkcode parseFlags}
+ *
+ * @example
+ * ```ts
+ * import { givenFlags } from "#lib/cli/command_line.ts";
+ * import { flag, integer } from "alphalab/cli";
+ * import { deepEqual } from "node:assert/strict";
+ *
+ * const FLAGS = {
+ *   epochs: flag(integer(), { default: 3, describe: "passes" }),
+ *   seed: flag(integer(), { default: 0, describe: "of all randomness" }),
+ * };
+ * deepEqual(givenFlags(FLAGS, ["--epochs", "3"]), { epochs: 3 });
+ * ```
+ */
+export function givenFlags<F extends FlagSpec>(
+  spec: F,
+  args: readonly string[],
+): Partial<FlagValues<F>> {
+  const none = Object.keys(spec).map((field) => [field, undefined]);
+  const values = parseFlags("", "", spec, args, Object.fromEntries(none));
+  return Object.fromEntries(
+    Object.entries(values).filter(([, value]) => value !== undefined),
+  ) as Partial<FlagValues<F>>;
+}
+
 type Field = readonly [name: string, flag: Flag<unknown>];
 
 /** A positional in the usage line: in brackets where it may be left out. */

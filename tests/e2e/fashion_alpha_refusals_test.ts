@@ -45,7 +45,7 @@ Deno.test("fashion-alpha keeps what was there when it refuses to run", async () 
       /^Cannot parse --seeds: .*4294967295: got 4294967296$/m,
       "--force --seed 4294967295 --seeds 2",
     );
-    for (const name of ["--long-lambda", "--variant-lambda"]) {
+    for (const name of ["--lambda", "--long-lambda", "--variant-lambda"]) {
       await refused(
         2,
         new RegExp(`^Cannot parse ${name}: .* got relu,linear$`, "m"),

@@ -1,4 +1,5 @@
 import { UsageError } from "../../base/errors.ts";
+import { flagName } from "../../base/format.ts";
 import { seedsOf } from "../../cli/run_flags.ts";
 import type { FashionNetOptions } from "./fashion_net.ts";
 
@@ -36,11 +37,15 @@ export interface FashionRun
  * All nets of a run: for each seed, those of the report in its order.
  *
  * @param run what the flags of the same names ask for
+ * @param given those of them that the command line names
  * @returns their plans; names are unique
- * @throws {UsageError} for a λ of nets that other flags leave out
+ * @throws {UsageError} for flags of nets that other flags leave out
  */
-export function fashionPlans(run: FashionRun): NamedFashionPlan[] {
-  refuseIdleLambda(run);
+export function fashionPlans(
+  run: FashionRun,
+  given: Partial<FashionRun> = {},
+): NamedFashionPlan[] {
+  refuseIdleFlags(run, given);
   const { activation, lambda, longLambda, variantLambda, longEpochs } = run;
   const { architecture, penalty, clampAlpha, alphaInit } = run;
   const { learningRate, epochs } = run;
@@ -88,17 +93,32 @@ export function fashionPlans(run: FashionRun): NamedFashionPlan[] {
   );
 }
 
-/** Refuses a λ for nets that the other flags leave out. */
-function refuseIdleLambda(run: FashionRun) {
+/** What a net without ReLU_α has no use for. */
+const OF_RELU_ALPHA = [
+  "lambda",
+  "longLambda",
+  "variantLambda",
+  "alphaInit",
+  "clampAlpha",
+  "penalty",
+] as const;
+
+/** Refuses flags of nets that the other flags leave out. */
+function refuseIdleFlags(run: FashionRun, given: Partial<FashionRun>) {
   const { activation, longLambda, variantLambda, clampAlpha, penalty } = run;
-  const isAsked = {
-    "--long-lambda": longLambda.length > 0,
-    "--variant-lambda": variantLambda.length > 0,
-  };
-  for (const [name, asked] of Object.entries(isAsked)) {
-    if (!asked || activation.includes("relu-alpha")) continue;
+  const idle = activation.includes("relu-alpha")
+    ? undefined
+    : OF_RELU_ALPHA.find((field) => field in given);
+  if (idle !== undefined) {
     throw new UsageError(
-      `Cannot parse ${name}: expected relu-alpha in --activation: got ${activation}`,
+      `Cannot parse --${
+        flagName(idle)
+      }: expected relu-alpha in --activation: got ${activation}`,
+    );
+  }
+  if ("longEpochs" in given && longLambda.length === 0) {
+    throw new UsageError(
+      `Cannot parse --long-epochs: expected --long-lambda with it: got ${given.longEpochs}`,
     );
   }
   if (variantLambda.length > 0 && (clampAlpha || penalty !== "l1")) {

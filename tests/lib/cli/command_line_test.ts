@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { commandLine } from "../../../lib/cli/command_line.ts";
+import { commandLine, givenFlags } from "../../../lib/cli/command_line.ts";
 import {
   booleanFlag,
   flag,
@@ -38,5 +38,20 @@ Deno.test("commandLine() quotes what a shell would take apart", () => {
   assert.equal(
     commandLine("task", FLAGS, { from: "runs/my nets; it's $5" }),
     "deno task task --from 'runs/my nets; it'\\''s $5'",
+  );
+});
+
+Deno.test("givenFlags() has what the command line names, defaults too", () => {
+  const given = (line: string) =>
+    givenFlags(FLAGS, line.split(" ").filter((arg) => arg !== ""));
+  assert.deepEqual(given(""), {});
+  assert.deepEqual(
+    given("--from runs/a --image=7 --clamp-alpha --no-shuffle"),
+    {
+      from: "runs/a",
+      image: [7],
+      clampAlpha: true,
+      shuffle: false,
+    },
   );
 });

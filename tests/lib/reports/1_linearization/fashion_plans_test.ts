@@ -59,25 +59,49 @@ Deno.test("fashionPlans() names the nets of further seeds after them", () => {
   );
 });
 
-Deno.test("fashionPlans() refuses a λ of nets that other flags leave out", () => {
-  const refused = (run: Partial<FashionRun>, message: string) =>
-    assert.throws(() => fashionPlans({ ...RUN, ...run }), (error) => {
-      assert.ok(error instanceof UsageError);
-      assert.equal(error.message, message);
-      return true;
-    });
+const refused = (
+  run: Partial<FashionRun>,
+  given: Partial<FashionRun>,
+  message: string,
+) =>
+  assert.throws(() => fashionPlans({ ...RUN, ...run }, given), (error) => {
+    assert.ok(error instanceof UsageError);
+    assert.equal(error.message, message);
+    return true;
+  });
+
+Deno.test("fashionPlans() refuses given flags of nets that others leave out", () => {
   const activation = ["relu", "linear"] as const;
+  const flags: [string, Partial<FashionRun>][] = [
+    ["--lambda", { lambda: [0.5] }],
+    ["--long-lambda", { longLambda: [0.5] }],
+    ["--variant-lambda", { variantLambda: [0.5] }],
+    ["--alpha-init", { alphaInit: 0.5 }],
+    ["--clamp-alpha", { clampAlpha: true }],
+    ["--penalty", { penalty: "l1" }],
+  ];
+  for (const [name, given] of flags) {
+    refused(
+      { activation, ...given },
+      given,
+      `Cannot parse ${name}: expected relu-alpha in --activation: got relu,linear`,
+    );
+    fashionPlans({ ...RUN, variantLambda: [], ...given }, given);
+  }
+  // Nobody gave what has its default, or what a resumed run has.
+  fashionPlans({ ...RUN, activation });
+});
+
+Deno.test("fashionPlans() refuses epochs of no net, and variants of a variant", () => {
   refused(
-    { activation },
-    "Cannot parse --long-lambda: expected relu-alpha in --activation: got relu,linear",
-  );
-  refused(
-    { activation, longLambda: [] },
-    "Cannot parse --variant-lambda: expected relu-alpha in --activation: got relu,linear",
+    { longLambda: [] },
+    { longEpochs: 7 },
+    "Cannot parse --long-epochs: expected --long-lambda with it: got 7",
   );
   for (const variant of [{ clampAlpha: true }, { penalty: "none" as const }]) {
     refused(
       variant,
+      {},
       "Cannot parse --variant-lambda: expected it beside the loss as written: got a variant",
     );
   }
