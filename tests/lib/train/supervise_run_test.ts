@@ -31,6 +31,30 @@ async function withClock(body: (set: (now: number) => void) => Promise<void>) {
   }
 }
 
+/**
+ * Calls a body with what sends a signal to the listeners of this file alone:
+ * one that the system sends is heard by the files that are tested beside it.
+ */
+async function withSignals(
+  body: (send: (name: Deno.Signal) => void) => Promise<void>,
+) {
+  const { addSignalListener, removeSignalListener } = Deno;
+  const listeners = new Set<readonly [Deno.Signal, () => void]>();
+  Deno.addSignalListener = (name, listener) =>
+    void listeners.add([name, listener]);
+  Deno.removeSignalListener = () => {};
+  try {
+    // As the system does, when the event loop turns.
+    await body((sent) =>
+      void setTimeout(() => {
+        for (const [name, hear] of listeners) if (name === sent) hear();
+      })
+    );
+  } finally {
+    Object.assign(Deno, { addSignalListener, removeSignalListener });
+  }
+}
+
 const place = () => "in net after step 1";
 
 Deno.test("superviseRun() saves each ten seconds, counted from the last time", async () => {
@@ -78,48 +102,50 @@ Deno.test("superviseRun() counts the time to the next checkpoint from the end of
   });
 });
 
-Deno.test("superviseRun() saves at a signal, says where the training is, and how to go on", async () => {
-  const { supervision } = supervise();
-  using _ = supervision;
-  let saves = 0;
-  const training = { save: () => void saves++, place };
-  await supervision.pause(training);
-  assert.equal(saves, 0);
-  Deno.kill(Deno.pid, "SIGUSR2");
-  while (!supervision.signal.aborted) { // a signal alone keeps nothing alive
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-  await assert.rejects(supervision.pause(training), (error) => {
-    assert.ok(error instanceof InterruptedError);
-    assert.equal(error.signal, "SIGUSR2");
+Deno.test("superviseRun() saves at a signal, says where the training is, and how to go on", () =>
+  withSignals(async (send) => {
+    const { supervision } = supervise();
+    using _ = supervision;
+    let saves = 0;
+    const training = { save: () => void saves++, place };
+    await supervision.pause(training);
+    assert.equal(saves, 0);
+    send("SIGUSR2");
+    while (!supervision.signal.aborted) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    await assert.rejects(supervision.pause(training), (error) => {
+      assert.ok(error instanceof InterruptedError);
+      assert.equal(error.signal, "SIGUSR2");
+      assert.equal(
+        error.message,
+        "Interrupted in net after step 1: deno task it --resume goes on",
+      );
+      return true;
+    });
+    assert.equal(saves, 1);
+    const cause = new Error("stopped");
+    const error = supervision.interrupted("after 2 nets", { cause });
     assert.equal(
       error.message,
-      "Interrupted in net after step 1: deno task it --resume goes on",
+      "Interrupted after 2 nets: deno task it --resume goes on",
     );
-    return true;
-  });
-  assert.equal(saves, 1);
-  const cause = new Error("stopped");
-  const error = supervision.interrupted("after 2 nets", { cause });
-  assert.equal(
-    error.message,
-    "Interrupted after 2 nets: deno task it --resume goes on",
-  );
-  assert.equal(error.cause, cause);
-});
+    assert.equal(error.cause, cause);
+  }));
 
-Deno.test("superviseRun() hears a signal in a training that never waits", async () => {
-  const { supervision } = supervise();
-  using _ = supervision;
-  Deno.kill(Deno.pid, "SIGUSR2");
-  const training = { save() {}, place };
-  const started = performance.now();
-  await assert.rejects(async () => {
-    while (performance.now() - started < 10_000) {
-      await supervision.pause(training);
-    }
-  }, InterruptedError);
-});
+Deno.test("superviseRun() hears a signal in a training that never waits", () =>
+  withSignals(async (send) => {
+    const { supervision } = supervise();
+    using _ = supervision;
+    send("SIGUSR2");
+    const training = { save() {}, place };
+    const started = performance.now();
+    await assert.rejects(async () => {
+      while (performance.now() - started < 10_000) {
+        await supervision.pause(training);
+      }
+    }, InterruptedError);
+  }));
 
 Deno.test("superviseRun() prints a line", () => {
   const { supervision, printed } = supervise();
