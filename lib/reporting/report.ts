@@ -146,7 +146,7 @@ export function datasetNotes(
 ): string[] {
   return [
     ...name === reported ? [] : [
-      `The reported numbers are ${reported}'s, ours ${name}'s: there is no difference to give, and the claims are put to ours.`,
+      `The reported numbers are ${reported}'s, ours ${name}'s: there is no difference to give, and the claims are put to ours unless they say what they need.`,
     ],
     ...remarks.map((remark) => `${remark}.`),
   ];

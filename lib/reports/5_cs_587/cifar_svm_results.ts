@@ -213,7 +213,7 @@ export function svmNotes(
   );
   return [
     ...comparable ? [] : [
-      `The reported numbers are of all of CIFAR-10, ours of ${train.count} training images of ${name}; the claims are put to ours.`,
+      `The reported numbers are of all of CIFAR-10, ours of ${train.count} training images of ${name}; the claims are put to ours unless they say what they need.`,
     ],
     ...remarks.map((remark) => `${remark}.`),
     "An independent numpy program, on all of CIFAR-10 with the report's best " +

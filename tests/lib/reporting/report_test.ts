@@ -83,7 +83,7 @@ Deno.test("datasetNotes() names another data set, and repeats the remarks", () =
   assert.deepEqual(
     datasetNotes({ name: "octmnist", remarks: [] }, "mnist"),
     [
-      "The reported numbers are mnist's, ours octmnist's: there is no difference to give, and the claims are put to ours.",
+      "The reported numbers are mnist's, ours octmnist's: there is no difference to give, and the claims are put to ours unless they say what they need.",
     ],
   );
 });

@@ -57,6 +57,11 @@ Deno.test("svmClaims() judge figures 2 and 3, the best combination, overfitting 
     verdicts(results({ final: gone })).slice(1),
     [open, not, open, open, open, open, open, open, open],
   );
+  for (const final of [overfitted, result(3)]) {
+    const part = svmClaims(results({ final, comparable: false }), DATASET)[3]!;
+    assert.equal(part.verdict, open);
+    assert.match(part.measured, /^training .* %; needs all of CIFAR-10$/);
+  }
   const colour = svmClaims(results({ final: gone }), DATASET).at(-2)!;
   assert.equal(colour.measured, "diverged");
   const clothes = { ...DATASET, classNames: ["shirt", "coat", "bag", "boot"] };
