@@ -72,7 +72,7 @@ Deno.test("backprop-check refuses a damaged run and flags that cannot be", async
     assert.match(misspelt.stderr, /did you mean --examples\?/);
     assert.ok(!runExists(out));
 
-    Deno.mkdirSync(`${ROOT}/${out}`);
+    Deno.mkdirSync(`${ROOT}/${out}`, { recursive: true });
     Deno.writeTextFileSync(`${ROOT}/${out}/config.json`, "{");
     const damaged = await runTask(`${TASK} --out ${out}`);
     assert.equal(damaged.code, 1);

@@ -101,7 +101,7 @@ Deno.test("model-families refuses sizes that cannot be, and a damaged run", asyn
     assert.equal(loose.code, 2);
     assert.match(loose.stderr, /^Cannot parse --gradient: .*: got "1e-5"\n$/);
     assert.ok(!runExists(out));
-    Deno.mkdirSync(`${ROOT}/${out}`);
+    Deno.mkdirSync(`${ROOT}/${out}`, { recursive: true });
     Deno.writeTextFileSync(`${ROOT}/${out}/config.json`, "{");
     const damaged = await runTask(`${TASK} --out ${out}`);
     assert.equal(damaged.code, 1);

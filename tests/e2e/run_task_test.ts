@@ -37,7 +37,7 @@ Deno.test("untilMoreRows() waits for whole rows, or fails where the task ends be
       untilMoreRows(fakeTask(true), out, "a.csv"),
       /the task ended with 0 rows of a\.csv or fewer/,
     );
-    Deno.mkdirSync(`${ROOT}/${out}`);
+    Deno.mkdirSync(`${ROOT}/${out}`, { recursive: true });
     const log = `${ROOT}/${out}/a.csv`;
     Deno.writeTextFileSync(log, "step,loss\n1,2\n2,");
     assert.equal(countRows(out, "a.csv"), 1);

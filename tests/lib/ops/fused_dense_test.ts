@@ -184,6 +184,8 @@ testOp<Case>({
   },
   also: {
     "the known values": checkKnown,
+    "dα takes nothing of a dy that is not finite where z is positive":
+      checkInfiniteDy,
     "one tensor is made, whatever is kept for the gradient": checkTensors,
   },
 });
@@ -222,6 +224,23 @@ function checkKnown() {
   for (const activation of ACTIVATION_CASES) {
     const y = layerOf(activation).y([nan, inputs[1], inputs[2]]);
     assertSameValues(y.dataSync(), [NaN, NaN, NaN], `${activation}`);
+  }
+}
+
+/** Of vectors and of a tail: where z is positive, dα takes no dy at all. */
+function checkInfiniteDy() {
+  for (const activation of [0.3, 1.7]) {
+    for (let place = 0; place < 7; place++) {
+      for (const value of [NaN, Infinity]) {
+        const inputs = [tf.ones([1, 1]), tf.ones([1, 7]), tf.zeros([7])];
+        const dy = new Float32Array(7).fill(1).with(place, value);
+        const [, , dBias, dAlpha] = layerOf(activation)
+          .grads(inputs, tf.tensor(dy, [1, 7]));
+        const what = `${value} at ${place}, ${activation}`;
+        assertSameValues(dBias!.dataSync(), dy, `dBias, ${what}`);
+        assert.equal(dAlpha!.dataSync()[0]! + 0, 0, `dα, ${what}`);
+      }
+    }
   }
 }
 
