@@ -14,17 +14,21 @@ import { parseFlags } from "../lib/cli/command_line.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { median } from "./paired.ts";
-import { PYTHON, runProgram } from "./run_program.ts";
+import { runProgram, runPython } from "./run_program.ts";
 
-const COMMANDS = {
-  "ours, 1 thread":
-    "deno run -q --no-prompt -P=train scripts/alpha_sweep.ts --lambda 0.02 " +
-    "--runs 1 --subsets 1 --quiet --json --force --out runs/bench-alpha-net",
-  "PyTorch, 1 thread": `${PYTHON} -B bench/pytorch/alpha_net.py --threads 1`,
-  "PyTorch, 2 threads": `${PYTHON} -B bench/pytorch/alpha_net.py --threads 2`,
+const PROGRAMS = {
+  "ours, 1 thread": () =>
+    runProgram<Measurement>(
+      "deno run -q --no-prompt -P=train scripts/alpha_sweep.ts --lambda 0.02 " +
+        "--runs 1 --subsets 1 --quiet --json --force --out runs/bench-alpha-net",
+    ),
+  "PyTorch, 1 thread": () =>
+    runPython<Measurement>("bench/pytorch/alpha_net.py --threads 1"),
+  "PyTorch, 2 threads": () =>
+    runPython<Measurement>("bench/pytorch/alpha_net.py --threads 2"),
 };
 
-type Contender = keyof typeof COMMANDS;
+type Contender = keyof typeof PROGRAMS;
 
 /** What one process printed: the script's result, or the twin's. */
 type Measurement = { secondsPerNet: number } | { seconds: number; cpu: string };
@@ -45,13 +49,13 @@ async function main() {
     Deno.args,
   );
   const output = createOutput({ quiet: false, json });
-  const contenders = Object.keys(COMMANDS) as Contender[];
+  const contenders = Object.keys(PROGRAMS) as Contender[];
   const seconds = new Map<Contender, number[]>();
   let cpu = "";
   for (let round = 0; round < rounds; round++) {
     const order = round % 2 === 0 ? contenders : contenders.toReversed();
     for (const contender of order) {
-      const result = await runProgram<Measurement>(COMMANDS[contender]);
+      const result = await PROGRAMS[contender]();
       if ("cpu" in result) cpu = result.cpu;
       seconds.set(contender, [
         ...seconds.get(contender) ?? [],

@@ -22,7 +22,7 @@ import { createOutput } from "../lib/cli/output.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { textTable } from "../lib/reporting/text_table.ts";
 import { median } from "./paired.ts";
-import { PYTHON, runProgram } from "./run_program.ts";
+import { runProgram, runPython } from "./run_program.ts";
 
 /** The least that our speed must be of numpy's, and examples of an epoch. */
 const MODELS = {
@@ -35,9 +35,13 @@ type ModelName = keyof typeof MODELS;
 
 const NAMES = Object.keys(MODELS) as ModelName[];
 
-const COMMANDS = {
-  ours: "deno run -q --no-prompt -P=train bench/by_hand/kernel_epoch.ts",
-  numpy: `${PYTHON} -B bench/by_hand/numpy_epoch.py`,
+const PROGRAMS = {
+  ours: (flags: string) =>
+    runProgram<Measurement>(
+      `deno run -q --no-prompt -P=train bench/by_hand/kernel_epoch.ts ${flags}`,
+    ),
+  numpy: (flags: string) =>
+    runPython<Measurement>(`bench/by_hand/numpy_epoch.py ${flags}`),
 };
 
 /** What one process printed. */
@@ -124,9 +128,8 @@ async function measure(name: ModelName, rounds: number) {
     const order = round % 2 === 0 ? contenders : contenders.toReversed();
     for (const contender of order) {
       results[contender].push(
-        await runProgram<Measurement>(
-          `${COMMANDS[contender]} --model ${name} ` +
-            `--examples ${MODELS[name].examples}`,
+        await PROGRAMS[contender](
+          `--model ${name} --examples ${MODELS[name].examples}`,
         ),
       );
     }

@@ -34,13 +34,13 @@ def main():
             f"{sys.executable} (apt-get install python3-torch): got none"
         )
     from fashion_mnist import load_train
-    from workloads import WORKLOADS, train_step
+    from workloads import WORKLOADS, create_fast_net, train_step
 
     blas = openblas()
     torch.set_num_threads(threads)
     torch.manual_seed(0)
-    create_net, create_optimizer, batch_size = WORKLOADS["alpha-sweep-net"]
-    net = create_net()
+    _, create_optimizer, batch_size = WORKLOADS["alpha-sweep-net"]
+    net = create_fast_net("alpha-sweep-net")
     optimizer = create_optimizer(net.parameters())
     images, labels = load_train()
     images = torch.from_numpy(images).unsqueeze(1)  # [count, 1, 28, 28]
