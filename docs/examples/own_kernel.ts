@@ -19,51 +19,34 @@ export function softsign(x: usize, y: usize, size: i32): void {
     store<f32>(y + i, value / (1 + abs(value)));
   }
 }`;
-const FLAGS = "--runtime stub -O3 --importMemory --sharedMemory " +
-  "--initialMemory 1 --maximumMemory 65536 --enable threads";
-
-let wasm = new Uint8Array();
-const { error, stderr } = await asc.main(
-  ["softsign.ts", "--outFile", "softsign.wasm"].concat(FLAGS.split(" ")),
-  {
-    readFile: (name) => name === "softsign.ts" ? SOURCE : null,
-    writeFile: (_name, bytes) => void (wasm = new Uint8Array(bytes as never)),
-    listFiles: () => [],
-  },
-);
+// deno-fmt-ignore -- in two lines
+const { error, stderr, binary } = await asc.compileString(SOURCE, {
+  runtime: "stub", optimizeLevel: 3, enable: ["threads"],
+  importMemory: true, sharedMemory: true, initialMemory: 1, maximumMemory: 65_536,
+});
 if (error) throw new Error(`Cannot compile softsign: ${stderr}`);
 
 // The kernel works on the heap that TF.js keeps its tensors in.
 const backend = await startBackend({ threads: 1 });
-const { instance } = await WebAssembly.instantiate(wasm, {
-  env: { memory: backend.memory },
-});
-const softsign = instance.exports.softsign as (...words: number[]) => void;
-
+const module = new WebAssembly.Module(new Uint8Array(binary!));
+const imports = { env: { memory: backend.memory } };
+const { exports } = new WebAssembly.Instance(module, imports);
+const kernel = exports.softsign as (...words: number[]) => void;
 const tensors = tf.backend() as BackendWasm;
 const pointer = ({ dataId }: tf.TensorInfo) =>
   tensors.dataIdMap.get(dataId).memoryOffset;
 
-tf.registerKernel({
-  kernelName: "Softsign",
-  backendName: "wasm",
-  kernelFunc({ inputs: { x } }) {
-    const y = tensors.makeOutput(x!.shape, "float32");
-    softsign(pointer(x!), pointer(y), tf.util.sizeFromShape(x!.shape));
-    return y;
-  },
+const softsign = tf.customGrad((x, save) => {
+  const { shape, size } = x as tf.Tensor;
+  const y = tensors.makeOutput(shape, "float32");
+  kernel(pointer(x as tf.Tensor), pointer(y), size);
+  const value = tf.engine().makeTensorFromTensorInfo(y);
+  (save as (tensors: tf.Tensor[]) => void)([value]);
+  const gradFunc = (dy: tf.Tensor, [y]: tf.Tensor[]) =>
+    tf.mul(dy, tf.square(tf.sub(1, tf.abs(y!))));
+  return { value, gradFunc };
 });
-tf.registerGradient({
-  kernelName: "Softsign",
-  outputsToSave: [true],
-  gradFunc: (dy, [y]) => ({
-    x: () => tf.mul(dy as tf.Tensor, tf.square(tf.sub(1, tf.abs(y!)))),
-  }),
-});
-
-const f = (x: tf.Tensor): tf.Tensor =>
-  tf.engine().runKernel("Softsign", { x }) as tf.Tensor;
 const x = tf.tensor1d([-3, 0, 1]);
-console.log("y", f(x).arraySync()); // −¾, 0, ½
-console.log("dx", tf.grad(f)(x).arraySync()); // 1/16, 1, ¼
+console.log("y", softsign(x).arraySync()); // −¾, 0, ½
+console.log("dx", tf.grad(softsign)(x).arraySync()); // 1/16, 1, ¼
 backend.stop();
