@@ -8,6 +8,8 @@ export interface PlotLine {
    */
   readonly rows: readonly number[];
   readonly dashed: boolean;
+  /** Which series' colour it has. */
+  readonly color: number;
 }
 
 /** Tell the series apart where colours do not. */
@@ -35,17 +37,17 @@ export function plotGrid(
   columns: number,
 ): Cell[][] {
   const grid = blankGrid(rowCount, columns);
-  lines.forEach(({ rows, dashed }, index) => {
+  lines.forEach(({ rows, dashed, color }) => {
     const symbols = dashed ? DASHED : SOLID;
     for (const [start, run] of runsOf(rows)) {
       plotRun(run, rowCount, symbols).forEach((line, row) => {
         [...line].forEach((text, i) => {
-          if (text !== " ") grid[row]![start + i] = { text, series: index };
+          if (text !== " ") grid[row]![start + i] = { text, series: color };
         });
       });
     }
   });
-  lines.forEach(({ rows }, index) => {
+  lines.forEach(({ rows, color }, index) => {
     const text = markerOf(index);
     const offset = Math.floor((index + 0.5) * MARKER_DISTANCE / lines.length);
     for (const [start, run] of runsOf(rows)) {
@@ -55,7 +57,7 @@ export function plotGrid(
       if (due.length === 0) due.push(run.length >> 1); // every stretch has one
       for (const i of due) {
         const row = rowCount - 1 - Math.round(run[i]!);
-        grid[row]![start + i] = { text, series: index };
+        grid[row]![start + i] = { text, series: color };
       }
     }
   });

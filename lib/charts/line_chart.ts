@@ -18,6 +18,8 @@ export interface LineSeries {
   readonly values: ArrayLike<number>;
   /** Whether the line is dashed, as for a reported value; false by default. */
   readonly dashed?: boolean;
+  /** The name of the series whose colour this one has; its own by default. */
+  readonly colorOf?: string;
 }
 
 /** What a chart shows, in the terminal and as SVG alike. */
@@ -58,6 +60,28 @@ export function chartSteps(
     );
   }
   return { steps, first, last };
+}
+
+/**
+ * Which colour each series of a chart has.
+ *
+ * @param series the lines
+ * @returns for each the place of its colour: those with one of their own are
+ *   counted from 0
+ * @throws {TypeError} if a series has the colour of one that has none
+ */
+export function seriesColors(series: readonly LineSeries[]): number[] {
+  const own = series.filter(({ colorOf }) => colorOf === undefined)
+    .map(({ name }) => name);
+  return series.map(({ name, colorOf = name }) => {
+    const color = own.indexOf(colorOf);
+    if (color < 0) {
+      throw new TypeError(
+        `Cannot draw the chart: colorOf must name a series that has a colour of its own: got ${colorOf}`,
+      );
+    }
+    return color;
+  });
 }
 
 /** The size of a chart of characters. */
@@ -109,6 +133,7 @@ export function lineChart(options: LineChartOptions): string {
     height,
   );
   const columns = plotColumns(axis, width);
+  const colors = seriesColors(series);
   return textChart({
     ...options,
     legend: series.map(({ name, values, dashed }, index) => {
@@ -117,15 +142,16 @@ export function lineChart(options: LineChartOptions): string {
       return {
         symbol: `${line}${markerOf(index)}${line}`,
         text: isEmpty ? `${name} (no values)` : name,
-        series: index,
+        series: colors[index]!,
       };
     }),
     axis,
     ticks: columnTicks(first, last, columns),
     grid: plotGrid(
-      series.map(({ values, dashed = false }) => ({
+      series.map(({ values, dashed = false }, index) => ({
         rows: columnValues(values, steps, columns).map(axis.rowOf),
         dashed,
+        color: colors[index]!,
       })),
       axis.rows,
       columns,

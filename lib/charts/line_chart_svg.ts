@@ -4,6 +4,7 @@ import {
   chartSteps,
   type LineChartSpec,
   type LineSeries,
+  seriesColors,
 } from "./line_chart.ts";
 import { PALETTE, vegaSvg } from "./vega_svg.ts";
 
@@ -27,11 +28,21 @@ const MAX_DOTS = 30;
 /** Beyond this many steps lines are thin, because they are often noisy. */
 const MAX_THICK = 300;
 
+/** How much wider a line is than the one that lies on it, in pixels. */
+const RIM = 3;
+
+/** Of the lines on one another, those below are not told apart beyond this. */
+const MAX_BELOW = 3;
+
+/** Of the height of the plot: lines nearer than this cover each other. */
+const NEAR = 0.005;
+
 /**
  * A line chart as SVG, drawn by Vega-Lite.
  *
  * A series of more than 2,000 steps is thinned to the means of 2,000 equal
- * parts. The same spec gives the same bytes.
+ * parts. A line on which others lie is wider than they are, so that all of them
+ * show. A dashed series has rings for dots. The same spec gives the same bytes.
  *
  * @param options what to show, and how large
  * @returns the SVG document, on white
@@ -57,9 +68,12 @@ export async function lineChartSvg(
 ): Promise<string> {
   const { steps, first, last } = chartSteps(options);
   const bins = Math.min(steps, MAX_POINTS);
+  const means = options.series.map(({ values }) =>
+    binMeans(values, steps, bins)
+  );
   const xPerBin = bins > 1 ? (last - first) / (bins - 1) : 0;
-  const points = options.series.flatMap(({ name, values }) =>
-    binMeans(values, steps, bins).map((y, bin) => ({
+  const points = options.series.flatMap(({ name }, index) =>
+    means[index]!.map((y, bin) => ({
       x: first + bin * xPerBin,
       y: Number.isNaN(y) ? null : y,
       series: name,
@@ -67,8 +81,40 @@ export async function lineChartSvg(
   );
   const room = first === last ? 1 : 0;
   return await vegaSvg(
-    vegaLiteSpec(options, points, [first - room, last + room], steps),
+    vegaLiteSpec(
+      options,
+      points,
+      [first - room, last + room],
+      steps,
+      linesOn(options.series, means),
+    ),
   );
+}
+
+/** How many lines lie on each line, one on the other. */
+function linesOn(
+  series: readonly LineSeries[],
+  means: readonly (readonly number[])[],
+): number[] {
+  const [low, high] = valueRange(means);
+  const near = NEAR * (high - low);
+  const covers = (above: readonly number[], below: readonly number[]) => {
+    const drawn = below.flatMap((y, bin) =>
+      Number.isNaN(y) ? [] : Math.abs(y - above[bin]!) <= near
+    );
+    return 2 * drawn.filter((isNear) => isNear).length > drawn.length;
+  };
+  const on = series.map(() => 0);
+  for (let below = series.length - 1; below >= 0; below--) {
+    for (let above = below + 1; above < series.length; above++) {
+      // Between dashes the line below shows.
+      if (series[above]!.dashed || !covers(means[above]!, means[below]!)) {
+        continue;
+      }
+      on[below] = Math.min(MAX_BELOW, Math.max(on[below]!, on[above]! + 1));
+    }
+  }
+  return on;
 }
 
 function vegaLiteSpec(
@@ -76,6 +122,7 @@ function vegaLiteSpec(
   points: { x: number; y: number | null; series: string }[],
   xDomain: [number, number],
   steps: number,
+  linesOn: readonly number[],
 ): TopLevelSpec {
   const { title, xLabel, yLabel, series, width = 640, height = 400 } = options;
   const domain = series.map(({ name }) => name);
@@ -87,6 +134,7 @@ function vegaLiteSpec(
     legend,
     scale: { domain, range: series.map(range) },
   });
+  const colors = seriesColors(series);
   return {
     title,
     width,
@@ -94,12 +142,7 @@ function vegaLiteSpec(
     autosize: { type: "fit", contains: "padding" },
     background: "white",
     data: { values: points },
-    mark: {
-      type: "line",
-      point: steps <= MAX_DOTS,
-      strokeWidth: steps <= MAX_THICK ? 2 : 1.25,
-      invalid: "break-paths-filter-domains",
-    },
+    ...marksOf(series, steps, linesOn),
     encoding: {
       x: {
         field: "x",
@@ -118,11 +161,53 @@ function vegaLiteSpec(
           nice: true,
         },
       },
-      color: perSeries((_, index) => PALETTE[index % PALETTE.length]),
+      color: perSeries((_, index) => PALETTE[colors[index]! % PALETTE.length]),
       strokeDash: perSeries(({ dashed }) => dashed ? [6, 4] : [1, 0]),
     },
     config: {
       legend: { labelLimit: 0, symbolType: "stroke", symbolSize: 500 },
     },
+  };
+}
+
+/** The lines, the widest first, and the dots on them. */
+function marksOf(
+  series: readonly LineSeries[],
+  steps: number,
+  linesOn: readonly number[],
+) {
+  const strokeWidth = steps <= MAX_THICK ? 2 : 1.25;
+  const line = { type: "line", invalid: "break-paths-filter-domains" } as const;
+  const hasDots = steps <= MAX_DOTS;
+  const dashed = series.filter((one) => one.dashed);
+  if (
+    linesOn.every((lines) => lines === 0) && !(hasDots && dashed.length > 0)
+  ) {
+    return { mark: { ...line, point: hasDots, strokeWidth } };
+  }
+  const filter = (some: readonly LineSeries[]) => [
+    { filter: { field: "series", oneOf: some.map(({ name }) => name) } },
+  ];
+  return {
+    layer: [
+      ...[...new Set(linesOn)].sort((a, b) => b - a).map((lines) => ({
+        transform: filter(series.filter((_, i) => linesOn[i] === lines)),
+        mark: {
+          ...line,
+          strokeWidth: strokeWidth + RIM * lines,
+          // A wide line must not get spikes, nor show those below it.
+          strokeJoin: "round" as const,
+          opacity: 1,
+        },
+      })),
+      ...!hasDots ? [] : [{
+        transform: filter(series.filter((one) => !one.dashed)),
+        mark: { type: "point", filled: true, opacity: 1 } as const,
+      }, {
+        transform: filter(dashed),
+        mark: { type: "point", fill: "white", size: 60, opacity: 1 } as const,
+        encoding: { strokeDash: { value: [1, 0] } },
+      }],
+    ],
   };
 }

@@ -221,9 +221,12 @@ export function mnistFigures(
           point.model === model && point.epoch === Number(epoch)
         )?.accuracy ?? NaN)
       );
-      return theirs.every(Number.isNaN)
-        ? [ours]
-        : [ours, { name: `${model}, reported`, values: theirs }];
+      return theirs.every(Number.isNaN) ? [ours] : [ours, {
+        name: `${model}, reported`,
+        values: theirs,
+        dashed: true,
+        colorOf: model,
+      }];
     }),
   });
   return [...losses, accuracy];

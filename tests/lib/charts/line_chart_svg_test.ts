@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { lineChart } from "../../../lib/charts/line_chart.ts";
 import { lineChartSvg } from "../../../lib/charts/line_chart_svg.ts";
 import { runInSandbox } from "../cli/run_in_sandbox.ts";
 import { EXAMPLE_CHARTS } from "./example_charts.ts";
@@ -12,6 +13,7 @@ function linesOf(svg: string) {
   ]
     .map(([path]) => ({
       stroke: /stroke="([^"]*)"/.exec(path)?.[1],
+      width: /stroke-width="([^"]*)"/.exec(path)?.[1],
       dashes: /stroke-dasharray="([^"]*)"/.exec(path)?.[1],
       points: [...(/ d="([^"]*)"/.exec(path)?.[1] ?? "")
         .matchAll(/(-?[\d.]+),(-?[\d.]+)/g)].map(([, x, y]) => [
@@ -76,6 +78,85 @@ Deno.test("lineChartSvg() draws dashes, and a colour a series", async () => {
   ]);
   deepEqual(lines.map(({ dashes }) => dashes), ["1,0", "1,0", "1,0", "6,4"]);
   ok(lines.every(({ points }) => points.length === 1800));
+});
+
+Deno.test("lineChartSvg() lets every one of the lines show that lie on one another", async () => {
+  const values = [0, 1, 2, 3, 4, 5, 6, 7];
+  const strokes = async (...series: (number[] | "dashed")[]) =>
+    linesOf(
+      await lineChartSvg({
+        ...LABELS,
+        series: series.map((one, i) => ({
+          name: `${i}`,
+          values: one === "dashed" ? values : one,
+          dashed: one === "dashed",
+        })),
+      }),
+    ).map(({ stroke, width }) => `${stroke} ${width}`);
+  const [blue, orange, green] = ["#0072B2", "#D55E00", "#009E73"];
+  const apart = values.toReversed();
+  // Most of it lies within half a percent of the chart's height.
+  const near = values.map((y, i) => i < 5 ? y + 0.03 : 0);
+  deepEqual(await strokes(values, apart), [`${blue} 2`, `${orange} 2`]);
+  deepEqual(await strokes(values, near, values), [
+    `${blue} 8`,
+    `${orange} 5`,
+    `${green} 2`,
+  ]);
+  // The widest are drawn first, so that none hides another.
+  deepEqual(await strokes(apart, values, values), [
+    `${orange} 5`,
+    `${blue} 2`,
+    `${green} 2`,
+  ]);
+  // A line shows between the dashes on it, but not the dashes below a line.
+  deepEqual(await strokes(values, "dashed"), [`${blue} 2`, `${orange} 2`]);
+  deepEqual(await strokes("dashed", values), [`${blue} 5`, `${orange} 2`]);
+  const many = await strokes(...Array(6).fill(values));
+  deepEqual(
+    many.map((one) => one.split(" ")[1]),
+    [..."BBB852"].map((width) => width.replace("B", "11")),
+  );
+});
+
+Deno.test("lineChartSvg() has rings for dots of a dashed line, in the colour of another one", async () => {
+  const spec = {
+    ...LABELS,
+    series: [
+      { name: "ours", values: [1, 2, 3] },
+      {
+        name: "reported",
+        values: [1.5, NaN, 3],
+        dashed: true,
+        colorOf: "ours",
+      },
+      { name: "other", values: [3, 2, 1] },
+    ],
+  };
+  const svg = await lineChartSvg(spec);
+  deepEqual(linesOf(svg).map(({ stroke, dashes }) => `${stroke} ${dashes}`), [
+    "#0072B2 1,0",
+    "#0072B2 6,4",
+    "#D55E00 1,0",
+  ]);
+  const rings = svg.match(
+    /<path aria-label="[^>]*series: reported" role="graphics-symbol" aria-roledescription="point"[^>]*>/g,
+  )!;
+  equal(rings.length, 2);
+  for (const ring of rings) match(ring, / fill="white" stroke="#0072B2"/);
+  const text = lineChart({ ...spec, width: 60, height: 5, color: true });
+  // The legend, in asciichart's light blue and red.
+  const legend = text.split("\n")[1]!.replaceAll("\x1b", "");
+  match(
+    legend,
+    /^\[94m─●─\[0m ours +\[94m╌▲╌\[0m reported +\[31m─■─\[0m other$/,
+  );
+  const series = [{ name: "a", values: [1], colorOf: "b" }];
+  await rejects(lineChartSvg({ ...LABELS, series }), {
+    name: "TypeError",
+    message:
+      "Cannot draw the chart: colorOf must name a series that has a colour of its own: got b",
+  });
 });
 
 Deno.test("lineChartSvg() thins a long series to 2,000 points", async () => {

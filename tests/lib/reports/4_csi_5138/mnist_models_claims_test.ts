@@ -178,8 +178,9 @@ Deno.test("mnistFigures() draws what mnistFigureFiles() names, the report's poin
     mnistFigureFiles(["softmax", "mlp", "convnet"]),
   );
   // Lines and points, as the pictures describe them.
+  const picture = await figures.at(-1)!.picture();
   const last = new Set(
-    String(await figures.at(-1)!.picture()).match(/epoch: 9; [^"]*/g),
+    String(picture).match(/epoch: 9; [^"]*/g),
   );
   assert.deepEqual([...last], [
     "epoch: 9; %: 92.45; series: softmax",
@@ -187,6 +188,11 @@ Deno.test("mnistFigures() draws what mnistFigureFiles() names, the report's poin
     "epoch: 9; %: 99.15; series: convnet",
     "epoch: 9; %: 99.15; series: convnet, reported",
   ]);
+  const [line, ring] = ["mlp", "mlp, reported"].map((series) =>
+    new RegExp(`epoch: 1; [^>]*series: ${series}" [^>]*stroke="(#\\w+)"`)
+      .exec(String(picture))![1]
+  );
+  assert.equal(ring, line);
   const losses = new Set(
     String(await figures[1]!.picture()).match(/epoch: 2; [^"]*/g),
   );
