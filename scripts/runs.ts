@@ -30,6 +30,7 @@ import {
   type Difference,
   factText,
   readRunRecord,
+  RECORD_FILE,
   resumeCommand,
 } from "../lib/run/run_record.ts";
 import {
@@ -119,6 +120,9 @@ function printLeft(rows: number) {
 }
 
 function readRun(path: string) {
+  if (!listDirectory(path)?.includes(RECORD_FILE)) {
+    throw new Error(`Cannot show the run: ${path} must hold one: got none`);
+  }
   const record = readRunRecord(path);
   const file = resultFile(record);
   const table = file === undefined ? null : readRunTable(join(path, file));

@@ -210,7 +210,7 @@ Deno.test("runs says what it cannot do in one line", () =>
     };
     await refused(
       1,
-      `Cannot read ${directory}/nowhere/config.json: no such file or directory`,
+      `Cannot show the run: ${directory}/nowhere must hold one: got none`,
       "first nowhere",
     );
     await refused(
@@ -220,8 +220,13 @@ Deno.test("runs says what it cannot do in one line", () =>
     );
     await refused(
       1,
-      `Cannot read ${directory}/nowhere/config.json: no such file or directory`,
+      `Cannot show the run: ${directory}/nowhere must hold one: got none`,
       "nowhere",
+    );
+    await refused(
+      1,
+      `Cannot show the run: ${directory}/notes must hold one: got none`,
+      "notes",
     );
     await refused(
       2,
