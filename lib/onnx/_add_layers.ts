@@ -30,18 +30,23 @@ export function addLayers(
   input: string,
 ): void {
   const start: Flow = { value: input, layout: "NHWC", after: input };
-  layers.reduce((flow, layer) => addLayer(graph, flow, layer), start);
+  layers.reduce(
+    (flow, layer, i) => addLayer(graph, flow, layer, `layers[${i}]`),
+    start,
+  );
 }
 
+/** `place` is where the net has the layer. */
 function addLayer(
   graph: OnnxGraph,
   flow: Flow,
   { description: layer }: Layer,
+  place: string,
 ): Flow {
   switch (layer?.kind) {
     case "sequential":
       return layer.layers.reduce(
-        (flow, one) => addLayer(graph, flow, one),
+        (flow, one, i) => addLayer(graph, flow, one, `${place}.layers[${i}]`),
         flow,
       );
     case "conv2d":
@@ -60,7 +65,7 @@ function addLayer(
       return flow; // it drops while training alone
     case undefined:
       throw new TypeError(
-        "Cannot export the net: each layer must say what it computes: got one without a description",
+        `Cannot export the net: each layer must say what it computes: got no description of ${place}`,
       );
   }
 }

@@ -332,11 +332,21 @@ Deno.test("exportOnnx() refuses layers without a description, and other logits t
   await withVariables({ threads: 1 }, () => {
     const twice: Layer = { variables: [], apply: (x) => tf.mul(x, 2) };
     const layers = head(90);
-    assert.throws(() => exportOnnx([...layers, twice], OPTIONS), {
-      name: "TypeError",
-      message:
-        "Cannot export the net: each layer must say what it computes: got one without a description",
-    });
+    for (
+      const [net, place] of [
+        [[...layers, twice], `layers[${layers.length}]`],
+        [
+          [sequential([...layers, twice])],
+          `layers[0].layers[${layers.length}]`,
+        ],
+      ] as const
+    ) {
+      assert.throws(() => exportOnnx(net, OPTIONS), {
+        name: "TypeError",
+        message:
+          `Cannot export the net: each layer must say what it computes: got no description of ${place}`,
+      });
+    }
     const fewer = { ...OPTIONS, classNames: ["cat", "dog"] };
     assert.throws(() => exportOnnx(layers, fewer), {
       name: "RangeError",
