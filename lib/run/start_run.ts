@@ -50,9 +50,9 @@ export interface StartedRun extends Disposable {
 }
 
 /**
- * Says what starts, starts the backend unless workers do, opens the run's
- * directory and prints what runs: configuration, versions, and the remarks of
- * the data set.
+ * Starts the backend unless workers do, opens the run's directory, and says
+ * what starts and what it runs with: configuration, versions, and the remarks
+ * of the data set. Of a run that is refused nothing is printed.
  *
  * @param plan see {@linkcode RunPlan}
  * @returns the run; its disposal closes the directory and stops the backend
@@ -63,7 +63,6 @@ export async function startRun(plan: RunPlan): Promise<StartedRun> {
   const { task, subject, flags, config, dataset, files, output } = plan;
   const { threads, out, force, resume } = flags;
   using cleanup = new DisposableStack();
-  output.log(`${task}: ${subject}`);
   const backend = plan.inWorkers
     ? { ...await inspectBackend(threads), stop() {} }
     : await startBackend({ threads });
@@ -86,6 +85,8 @@ export async function startRun(plan: RunPlan): Promise<StartedRun> {
     lengthens: plan.lengthens,
   });
   cleanup.defer(() => run.close());
+  // What is refused has not started.
+  output.log(`${task}: ${subject}`);
   output.log(describeConfig(config));
   output.log(backendLines(backend));
   for (const remark of dataset?.remarks ?? []) output.log(wrapText(remark));

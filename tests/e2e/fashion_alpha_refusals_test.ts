@@ -24,6 +24,10 @@ Deno.test("fashion-alpha keeps what was there when it refuses to run", async () 
       assert.equal(result.stdout, "");
       assert.deepEqual(snapshot(out), before);
     };
+    // Without --quiet too, nothing is printed before the refusal.
+    const loud = await runTask(`${TASK} ${flags.replace("--quiet", "")}`);
+    assert.match(loud.stderr, /^Cannot start run: /);
+    assert.deepEqual([loud.code, loud.stdout], [1, ""]);
     const resume = `deno task fashion-alpha --out ${out} --resume`;
     await refused(1, new RegExp(`already holds a run: ${resume} continues`));
     await refused(
