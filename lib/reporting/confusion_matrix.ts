@@ -95,7 +95,9 @@ export function confusionTables(
   const mistakes = counts.map((row, label) => {
     const others = row.map((count, k) => k === label ? 0 : count);
     const most = maxOf(others);
-    return most === 0 ? "" : `${names[others.indexOf(most)]}, ${most} times`;
+    if (most === 0) return "";
+    const times = most === 1 ? "once" : `${most} times`;
+    return `${names[others.indexOf(most)]}, ${times}`;
   });
   return [{
     title: "Accuracy of each class",
