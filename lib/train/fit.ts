@@ -209,6 +209,8 @@ export async function fit(
           );
           const scalar = net.loss(logits, labels);
           loss = scalar.dataSync()[0]!;
+          // In the gradient alone. What is reported too is part of net.loss,
+          // and that is where the --penalty of a task may be.
           return net.penalty ? tf.add(scalar, net.penalty()) : scalar;
         }, variables);
         if (!Number.isFinite(loss)) {

@@ -125,8 +125,10 @@ export async function trainNets<P extends NetPlan, N extends TrainableNet>(
 ): Promise<void> {
   const { run, plans, output, metrics, steps, times } = options;
   if (run.finished) return;
+  // Where an earlier process left the run; undefined where none did.
   const begun = run.checkpoint?.state as unknown as RunState | undefined;
   if (options.resume) output.log(placeOf(options, begun));
+  // From here on the run's files are written.
   run.begin();
   using logs = openRunLogs<{
     metrics: Logged<P, N, EpochRecord>;
@@ -164,6 +166,7 @@ export async function trainNets<P extends NetPlan, N extends TrainableNet>(
     const saved = [...net.variables, ...net.buffers ?? []];
     const doneBefore = stepsBefore(index);
     const resumed = index === begun?.net && begun.fit !== null;
+    // Where this net's rows begin in each log: its file keeps them too.
     const starts = resumed ? begun.starts : logs.flush();
     const end = resumed ? null : loadNetEnd(run.file(endFile(plan)));
     const from = resumed
