@@ -30,9 +30,6 @@ const NO_NUMBER = /^[—–-]?$/;
 const BREAK =
   /(?<= )|(?<=(?:\p{L}{2}|\d)-)(?=[\p{L}\d])|(?<=\p{L}{2}_)(?=\p{L})/u;
 
-/** Longer cells are not waited for: their column is ragged as plain text. */
-const MAX_PADDED = 40;
-
 /**
  * A table for a terminal.
  *
@@ -125,12 +122,10 @@ export function markdownTable(table: TextTable): string {
   const { head, body, aligns } = tableCells(table);
   const lines = [head, ...body].map((row) => row.map(escapeMarkdown));
   const widths = head.map((_, column) =>
-    Math.min(MAX_PADDED, Math.max(3, longest(lines.map((row) => row[column]!))))
+    Math.max(3, longest(lines.map((row) => row[column]!)))
   );
   const pad = (text: string, column: number) => {
-    const blanks = " ".repeat(
-      Math.max(0, widths[column]! - [...text].length),
-    );
+    const blanks = " ".repeat(widths[column]! - [...text].length);
     return aligns[column] === "right" ? blanks + text : text + blanks;
   };
   const rules = widths.map((width, column) =>

@@ -158,13 +158,14 @@ Deno.test("markdownTable() aligns the source, and escapes what would be a new ce
   );
 });
 
-Deno.test("markdownTable() waits 40 characters for a cell at most", () => {
+Deno.test("markdownTable() aligns long cells too", () => {
   const lines = markdownTable({
-    columns: ["claim", "verdict"],
-    rows: [["x".repeat(60), "held"], ["y", "held"]],
+    columns: ["claim", "measured"],
+    rows: [["x".repeat(160), "90 %"], ["y", "z".repeat(90)]],
   }).split("\n");
-  equal(lines[2], `| ${"x".repeat(60)} | held    |`);
-  equal(lines[3], `| y${" ".repeat(39)} | held    |`);
+  equal(lines[0], `| claim${" ".repeat(155)} | measured${" ".repeat(82)} |`);
+  equal(lines[2], `| ${"x".repeat(160)} | 90 %${" ".repeat(86)} |`);
+  equal(lines[3], `| y${" ".repeat(159)} | ${"z".repeat(90)} |`);
 });
 
 Deno.test("markdownTable() gives cells that Markdown shows as they are", () => {

@@ -128,9 +128,9 @@ Deno.test("writeReport() leaves report.md", async () => {
 
 ## Claims
 
-| claim                                    | verdict             | measured  |
-| ---------------------------------------- | ------------------- | --------- |
-| α \< 1                                   | did not hold        | 1.25; 1.5 |
+| claim                                                                                    | verdict             | measured  |
+| ---------------------------------------------------------------------------------------- | ------------------- | --------- |
+| α \< 1                                                                                   | did not hold        | 1.25; 1.5 |
 | the net is as exact without activation as with it, whatever the weight of the penalty is | could not be tested |           |
 
 ## Per class
