@@ -8,7 +8,8 @@ import type { MeasuredPair } from "../run/run_table.ts";
  * Runs at one glance.
  *
  * @param runs as `listRuns` gives them
- * @returns one row per run; `—` for what is not known of it
+ * @returns one row per run, with its task behind a name that is another; `—`
+ *   for what is not known of it
  */
 export function summaryTable(runs: readonly RunSummary[]): TextTable {
   const quantities = new Set(runs.flatMap(({ best }) => best?.quantity ?? []));
@@ -21,7 +22,6 @@ export function summaryTable(runs: readonly RunSummary[]): TextTable {
   return {
     columns: [
       "run",
-      "task",
       "status",
       "progress",
       "seconds",
@@ -29,8 +29,9 @@ export function summaryTable(runs: readonly RunSummary[]): TextTable {
       `best ${common ?? "result"}`,
     ],
     rows: runs.map((run) => [
-      run.name,
-      run.task ?? "—",
+      run.task === undefined || run.task === run.name
+        ? run.name
+        : `${run.name} (${run.task})`,
       run.status ?? "unreadable",
       progressText(run),
       secondsText(run),
@@ -38,7 +39,6 @@ export function summaryTable(runs: readonly RunSummary[]): TextTable {
       bestText(run),
     ]),
     aligns: [
-      "left",
       "left",
       "left",
       "left",

@@ -76,7 +76,10 @@ export function textTable(
     widths.reduce((sum, one) => sum + one, 0);
   if (sumOf(words) > room && head.length > 2) return onEnd(head, body, width);
   const widths = [...whole];
-  for (const floors of [numbers, words, words.map(() => 1)]) {
+  // The first column, which names the row, breaks at hyphens after the others.
+  const names = longest((columns[0] ?? []).flatMap((text) => text.split(" ")));
+  const named = [Math.max(names, numbers[0] ?? 0), ...numbers.slice(1)];
+  for (const floors of [named, numbers, words, words.map(() => 1)]) {
     while (sumOf(widths) > room) {
       const spare = widths.map((one, i) => one > floors[i]! ? one : 0);
       const widest = maxOf(spare);

@@ -1,6 +1,7 @@
-import { equal, ok, throws } from "node:assert/strict";
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import fc from "fast-check";
 import { markdownTable, textTable } from "../../../lib/reporting/text_table.ts";
+import { summaryTable } from "../../../lib/reporting/summary_table.ts";
 import { escapeMarkdown, minusSigns } from "../../../lib/base/format.ts";
 import { Marked } from "marked";
 
@@ -59,6 +60,28 @@ Deno.test("textTable() breaks names at hyphens, but no exponents and no numbers 
 │ 1e−5       │                │              │
 └────────────┴────────────────┴──────────────┘
 `.trim(),
+  );
+});
+
+Deno.test("textTable() breaks the names of rows at hyphens after all others", () => {
+  const run = {
+    path: "runs",
+    task: "fashion-alpha",
+    status: "interrupted",
+    nets: 3,
+    allNets: 3,
+    epoch: 3,
+    epochs: 3,
+    seconds: 380,
+    date: "2026-11-30T19:30:00Z",
+    best: { quantity: "test_accuracy", value: 0.9046, net: "relu-alpha-0.5" },
+  } as const;
+  const runs = ["fashion-alpha", "lambdas"].map((name) => ({ name, ...run }));
+  const lines = textTable(summaryTable(runs), 80).split("\n");
+  ok(lines.every((line) => line.length <= 80));
+  deepEqual(
+    lines.map((line) => /^│ (\S+)/.exec(line)?.[1]).filter((name) => name),
+    ["run", "fashion-alpha", "lambdas", "(fashion-alpha)"],
   );
 });
 
