@@ -35,7 +35,10 @@ const RIM = 3;
 const MAX_BELOW = 3;
 
 /** Of the height of the plot: lines nearer than this cover each other. */
-const NEAR = 0.005;
+const NEAR = 0.01;
+
+/** Of a line, covered: one that shows beside the others stays thin. */
+const COVERED = 0.9;
 
 /**
  * A line chart as SVG, drawn by Vega-Lite.
@@ -102,7 +105,7 @@ function linesOn(
     const drawn = below.flatMap((y, bin) =>
       Number.isNaN(y) ? [] : Math.abs(y - above[bin]!) <= near
     );
-    return 2 * drawn.filter((isNear) => isNear).length > drawn.length;
+    return drawn.filter((isNear) => isNear).length > COVERED * drawn.length;
   };
   const on = series.map(() => 0);
   for (let below = series.length - 1; below >= 0; below--) {

@@ -81,7 +81,7 @@ Deno.test("lineChartSvg() draws dashes, and a colour a series", async () => {
 });
 
 Deno.test("lineChartSvg() lets every one of the lines show that lie on one another", async () => {
-  const values = [0, 1, 2, 3, 4, 5, 6, 7];
+  const values = Array.from({ length: 21 }, (_, i) => i);
   const strokes = async (...series: (number[] | "dashed")[]) =>
     linesOf(
       await lineChartSvg({
@@ -95,14 +95,16 @@ Deno.test("lineChartSvg() lets every one of the lines show that lie on one anoth
     ).map(({ stroke, width }) => `${stroke} ${width}`);
   const [blue, orange, green] = ["#0072B2", "#D55E00", "#009E73"];
   const apart = values.toReversed();
-  // Most of it lies within half a percent of the chart's height.
-  const near = values.map((y, i) => i < 5 ? y + 0.03 : 0);
+  // Within a percent of the chart's height, but for so many points.
+  const nearBut = (count: number) =>
+    values.map((y, i) => i + count < 21 ? y + 0.15 : 0);
   deepEqual(await strokes(values, apart), [`${blue} 2`, `${orange} 2`]);
-  deepEqual(await strokes(values, near, values), [
+  deepEqual(await strokes(values, nearBut(2), values), [
     `${blue} 8`,
     `${orange} 5`,
     `${green} 2`,
   ]);
+  deepEqual(await strokes(values, nearBut(3)), [`${blue} 2`, `${orange} 2`]);
   // The widest are drawn first, so that none hides another.
   deepEqual(await strokes(apart, values, values), [
     `${orange} 5`,
