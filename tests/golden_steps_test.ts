@@ -9,7 +9,10 @@ import { createRandom } from "../lib/base/random.ts";
 import { loadFashionMnist } from "../lib/data/fashion_mnist.ts";
 import type { Classifier } from "../lib/models/classifier.ts";
 import { pixelTensor } from "../lib/ops/pixel_tensor.ts";
-import { createFashionNet } from "../lib/reports/1_linearization/fashion_net.ts";
+import {
+  createFashionNet,
+  REPORT_SETTINGS,
+} from "../lib/reports/1_linearization/fashion_net.ts";
 import { createSweepNet } from "../lib/reports/2_alpha_sweep/sweep_net.ts";
 import { createAutodiffNet } from "../lib/reports/3_homework_1/autodiff_net.ts";
 import { createMnistNet } from "../lib/reports/4_csi_5138/mnist_nets.ts";
@@ -52,13 +55,9 @@ const NETS: Record<WorkloadName, () => Classifier> = {
   "fashion-alpha": () =>
     createFashionNet(
       {
-        architecture: "plain",
+        ...REPORT_SETTINGS,
         activation: "relu-alpha",
         lambda: 0.5,
-        penalty: "l1",
-        clampAlpha: false,
-        alphaInit: 0.5,
-        learningRate: 0.001,
       },
       SHAPE,
       createRandom(0),

@@ -4,7 +4,10 @@
  */
 import { loadFashionMnist } from "../../lib/data/fashion_mnist.ts";
 import type { ImageDataset } from "../../lib/data/image_dataset.ts";
-import { createFashionNet } from "../../lib/reports/1_linearization/fashion_net.ts";
+import {
+  createFashionNet,
+  REPORT_SETTINGS,
+} from "../../lib/reports/1_linearization/fashion_net.ts";
 import { createSweepNet } from "../../lib/reports/2_alpha_sweep/sweep_net.ts";
 import { createAutodiffNet } from "../../lib/reports/3_homework_1/autodiff_net.ts";
 import {
@@ -18,13 +21,9 @@ const fashionAlpha: CreateWorkload = async (random) => {
   const dataset = await loadFashionMnist();
   const net = createFashionNet(
     {
-      architecture: "plain",
+      ...REPORT_SETTINGS,
       activation: "relu-alpha",
       lambda: 0.5,
-      penalty: "l1",
-      clampAlpha: false,
-      alphaInit: 0.5,
-      learningRate: 0.001,
     },
     dataset,
     random,

@@ -68,6 +68,15 @@ export interface FashionNetOptions {
   readonly learningRate: number;
 }
 
+/** The settings of sections 3 and 4 that all nets of the report share. */
+export const REPORT_SETTINGS = {
+  architecture: "plain",
+  penalty: "l1",
+  clampAlpha: false,
+  alphaInit: 0.5,
+  learningRate: 0.001,
+} as const satisfies Partial<FashionNetOptions>;
+
 /** A net of report 1 with its loss and its optimizer. */
 export interface FashionNet extends Classifier {
   /** α₁, α₂, α₃; none without ReLU_α. */

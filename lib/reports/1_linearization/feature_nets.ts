@@ -7,7 +7,7 @@ import { holdsNet } from "../../run/find_run.ts";
 import type { RunDirectory } from "../../run/run_directory.ts";
 import { readRunRecord } from "../../run/run_record.ts";
 import { netFile } from "../../train/net_files.ts";
-import type { FashionNetOptions } from "./fashion_net.ts";
+import { type FashionNetOptions, REPORT_SETTINGS } from "./fashion_net.ts";
 
 /** Images per step (§2). */
 export const BATCH_SIZE = 100;
@@ -35,15 +35,7 @@ export function featurePlans(
     readonly longEpochs: number;
   },
 ): FeaturePlan[] {
-  const plain: Omit<FeaturePlan, "name" | "activation"> = {
-    architecture: "plain",
-    lambda: null,
-    penalty: "l1",
-    epochs,
-    clampAlpha: false,
-    alphaInit: 0.5,
-    learningRate: 0.001,
-  };
+  const plain = { ...REPORT_SETTINGS, lambda: null, epochs };
   return [
     { ...plain, name: "relu", activation: "relu" },
     { ...plain, name: "linear", activation: "linear" },
@@ -96,15 +88,11 @@ export function findNets(
     );
   }
   return new Map(plans.flatMap((plan) => {
-    const { epochs, architecture, penalty, clampAlpha } = plan;
-    const { alphaInit, learningRate } = plan;
+    // What names the net says which activation it has, and which λ.
+    const { name: _name, activation: _activation, lambda: _lambda, ...rest } =
+      plan;
     const settings = {
-      architecture,
-      penalty,
-      clampAlpha,
-      alphaInit,
-      learningRate,
-      epochs,
+      ...rest,
       batchSize: BATCH_SIZE,
       dataset: name,
       trainSize: train.count,
