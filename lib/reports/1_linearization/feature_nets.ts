@@ -5,7 +5,7 @@ import { escapeMarkdown, formatDuration } from "../../base/format.ts";
 import type { ImageDataset } from "../../data/image_dataset.ts";
 import { holdsNet } from "../../run/find_run.ts";
 import type { RunDirectory } from "../../run/run_directory.ts";
-import { readRunRecord } from "../../run/run_record.ts";
+import { type Facts, readRunRecord } from "../../run/run_record.ts";
 import { netFile } from "../../train/net_files.ts";
 import { type FashionNetOptions, REPORT_SETTINGS } from "./fashion_net.ts";
 
@@ -77,7 +77,7 @@ export function findNets(
       }`,
     );
   }
-  const { name, train } = dataset;
+  const { name } = dataset;
   if (from !== DEFAULT_FROM) {
     const trained = plans.some((plan) => holdsNet(from, netFile(plan), {}))
       ? readRunRecord(from).config.dataset
@@ -88,16 +88,7 @@ export function findNets(
     );
   }
   return new Map(plans.flatMap((plan) => {
-    // What names the net says which activation it has, and which λ.
-    const { name: _name, activation: _activation, lambda: _lambda, ...rest } =
-      plan;
-    const settings = {
-      ...rest,
-      batchSize: BATCH_SIZE,
-      dataset: name,
-      trainSize: train.count,
-      seed,
-    };
+    const settings = settingsOf(plan, dataset, seed);
     const file = netFile(plan);
     const source = holdsNet(from, file, { dataset: name })
       ? from
@@ -106,6 +97,26 @@ export function findNets(
       : undefined;
     return source === undefined ? [] : [[plan.name, source] as const];
   }));
+}
+
+/**
+ * What the record of a run of fashion-alpha must say for its net to be ours;
+ * activation and λ are in the net's name.
+ */
+export function settingsOf(
+  plan: FeaturePlan,
+  dataset: Pick<ImageDataset, "name" | "train">,
+  seed: number,
+): Facts {
+  const { name: _name, activation: _activation, lambda: _lambda, ...settings } =
+    plan;
+  return {
+    ...settings,
+    batchSize: BATCH_SIZE,
+    dataset: dataset.name,
+    trainSize: dataset.train.count,
+    seed,
+  };
 }
 
 /**

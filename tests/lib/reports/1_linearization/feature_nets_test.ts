@@ -4,6 +4,7 @@ import {
   featurePlans,
   findNets,
   netDigests,
+  settingsOf,
   sourceFile,
   sourceNotes,
   trainingText,
@@ -29,6 +30,22 @@ Deno.test("findNets() takes all nets from a run that is named, and refuses the r
     findNets({ from, out: "runs/features", seed: 0 }, PLANS, dataset);
   assert.deepEqual([...find("runs/none").values()], Array(3).fill("runs/none"));
   assert.throws(() => find("runs/../runs/features"), UsageError);
+});
+
+Deno.test("settingsOf() names all that a net of another run must share", () => {
+  const dataset = { name: "mnist", train: split };
+  assert.deepEqual(settingsOf(PLANS[2]!, dataset, 7), {
+    architecture: "plain",
+    penalty: "l1",
+    clampAlpha: false,
+    alphaInit: 0.5,
+    learningRate: 0.001,
+    epochs: 12,
+    batchSize: 100,
+    dataset: "mnist",
+    trainSize: 1,
+    seed: 7,
+  });
 });
 
 Deno.test("nets that are taken are told of, nets of the run are not", () => {
