@@ -9,13 +9,11 @@ import { resizeImage } from "./resize_image.ts";
  *
  * @param images at least one, all of one size and kind
  * @param options.columns pictures per row, at least 1
- * @param options.gap pixels between two pictures, and none around them
- * @param options.scale each pixel of a picture becomes so many squared
- * @param options.background the value of gaps and of what is empty, 0 to 255;
- *   0 by default
+ * @param options.gap pixels of value 0 between two pictures, and none around
+ *   them
  * @returns one picture
  * @throws {RangeError} where there is no picture, or one of another size, or
- *   columns, scale or gap are no integers of that kind
+ *   columns or gap are no integers of that kind
  *
  * @example
  * ```ts
@@ -25,18 +23,13 @@ import { resizeImage } from "./resize_image.ts";
  * const size = { width: 1, height: 1, channels: 1 } as const;
  * const five = { ...size, data: new Uint8Array([5]) };
  * const six = { ...size, data: new Uint8Array([6]) };
- * const tiles = tileImages([five, six], { columns: 2, gap: 1, scale: 1 });
+ * const tiles = tileImages([five, six], { columns: 2, gap: 1 });
  * deepEqual([...tiles.data], [5, 0, 6]);
  * ```
  */
 export function tileImages(
   images: readonly RasterImage[],
-  options: {
-    readonly columns: number;
-    readonly gap: number;
-    readonly scale: number;
-    readonly background?: number;
-  },
+  options: { readonly columns: number; readonly gap: number },
 ): RasterImage {
   const [first] = images;
   if (first === undefined) {
@@ -44,17 +37,15 @@ export function tileImages(
       "Cannot tile images: there must be one at least: got none",
     );
   }
-  const { columns, gap, scale, background = 0 } = options;
-  checkIntegers("tile images", { columns, scale }, 1);
+  const { columns, gap } = options;
+  checkIntegers("tile images", { columns }, 1);
   checkIntegers("tile images", { gap }, 0);
-  const { channels } = first;
-  const tileWidth = first.width * scale;
-  const tileHeight = first.height * scale;
+  const { width: tileWidth, height: tileHeight, channels } = first;
   const inRow = Math.min(columns, images.length);
   const rows = Math.ceil(images.length / columns);
   const width = inRow * (tileWidth + gap) - gap;
   const height = rows * (tileHeight + gap) - gap;
-  const data = new Uint8Array(width * height * channels).fill(background);
+  const data = new Uint8Array(width * height * channels);
   images.forEach((image, index) => {
     if (sizeOf(image) !== sizeOf(first)) {
       throw new RangeError(
@@ -65,15 +56,10 @@ export function tileImages(
     }
     const left = (index % columns) * (tileWidth + gap);
     const top = Math.floor(index / columns) * (tileHeight + gap);
+    const size = tileWidth * channels;
     for (let y = 0; y < tileHeight; y++) {
-      for (let x = 0; x < tileWidth; x++) {
-        const from = Math.floor(y / scale) * image.width +
-          Math.floor(x / scale);
-        const to = (top + y) * width + left + x;
-        for (let k = 0; k < channels; k++) {
-          data[to * channels + k] = image.data[from * channels + k]!;
-        }
-      }
+      const row = image.data.subarray(y * size, (y + 1) * size);
+      data.set(row, ((top + y) * width + left) * channels);
     }
   });
   return { width, height, channels, data };
@@ -122,7 +108,7 @@ export function tileText(
       resizeImage(image, { width: tileWidth, height: tileHeight })
     );
   }
-  const composed = tileImages(tiles, { columns, gap: GAP, scale: 1 });
+  const composed = tileImages(tiles, { columns, gap: GAP });
   return imageText(composed, {
     width: mode === "sixel" ? width : composed.width,
     mode,
