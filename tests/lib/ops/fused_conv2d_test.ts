@@ -17,6 +17,7 @@ import {
   alphaOf,
   awayFromKink,
   biasAndAlphaGrads,
+  inputRefusals,
 } from "./fixtures/fused_layer.ts";
 import { seededTensor } from "./fixtures/seeded_tensor.ts";
 
@@ -320,27 +321,9 @@ function refusals(): Refusal[] {
     ["alpha", [1], "alpha must be []: got [1]"],
     ["alpha", [8], "alpha must be []: got [8]"],
   ];
-  const names = ["x", "filter", "bias", "alpha"] as const;
   const low = tf.ones([1, 2, 4, 3]);
   return [
-    ...shapes.map(([name, shape, message]): Refusal => [
-      call({ [name]: tf.ones(shape) }),
-      "RangeError",
-      of(message),
-    ]),
-    ...names.flatMap((name): Refusal[] => {
-      const { shape } = fitting[name];
-      const integers = tf.ones(shape, "int32"), gone = tf.ones(shape);
-      gone.dispose();
-      return [
-        [
-          call({ [name]: integers }),
-          "TypeError",
-          of(`${name} must be float32: got int32`),
-        ],
-        [call({ [name]: gone }), "Error", /disposed/],
-      ];
-    }),
+    ...inputRefusals("fusedConv2d", fitting, call, shapes),
     ...[-1, 0.5].map((pad): Refusal => [
       call({}, { pad }),
       "RangeError",

@@ -15,6 +15,7 @@ import {
   alphaOf,
   awayFromKink,
   biasAndAlphaGrads,
+  inputRefusals,
 } from "./fixtures/fused_layer.ts";
 import { seededTensor } from "./fixtures/seeded_tensor.ts";
 
@@ -286,7 +287,6 @@ function refusals(): Refusal[] {
       { activation: { kind: "relu-alpha", alpha } },
     );
   };
-  const of = (what: string) => `Cannot compute fusedDense: ${what}`;
   const shapes: [Name, number[], string][] = [
     ["x", [2, 4], "x must be [any,3]: got [2,4]"],
     ["x", [3], "x must be [any,3]: got [3]"],
@@ -297,25 +297,5 @@ function refusals(): Refusal[] {
     ["alpha", [1], "alpha must be []: got [1]"],
     ["alpha", [8], "alpha must be []: got [8]"],
   ];
-  const names = ["x", "weights", "bias", "alpha"] as const;
-  return [
-    ...shapes.map(([name, shape, message]): Refusal => [
-      call({ [name]: tf.ones(shape) }),
-      "RangeError",
-      of(message),
-    ]),
-    ...names.flatMap((name): Refusal[] => {
-      const { shape } = fitting[name];
-      const integers = tf.ones(shape, "int32"), gone = tf.ones(shape);
-      gone.dispose();
-      return [
-        [
-          call({ [name]: integers }),
-          "TypeError",
-          of(`${name} must be float32: got int32`),
-        ],
-        [call({ [name]: gone }), "Error", /disposed/],
-      ];
-    }),
-  ];
+  return inputRefusals("fusedDense", fitting, call, shapes);
 }
