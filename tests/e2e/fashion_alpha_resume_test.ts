@@ -2,13 +2,11 @@ import assert from "node:assert/strict";
 import { readCsvLog } from "../../lib/run/csv_log.ts";
 import {
   countRows,
-  finish,
+  killAtRow,
   readRun,
   ROOT,
   runTask,
   snapshot,
-  startTask,
-  untilMoreRows,
   withRunDirectory,
 } from "./run_task.ts";
 
@@ -47,11 +45,14 @@ Deno.test("fashion-alpha --resume after kill -9 and Ctrl-C ends with the same by
     for (const signal of ["SIGKILL", "SIGINT", "SIGKILL"] as const) {
       // What decides results is taken from the record.
       const flags = rows > 0 ? "--quiet --resume" : `${FLAGS} --epochs 2`;
-      const child = startTask(`${TASK} ${flags} --out ${out}`);
-      const ended = finish(child);
-      await untilMoreRows(child, out, "steps.csv", rows);
-      child.kill(signal);
-      const { code, stderr } = await ended;
+      const line = `${TASK} ${flags} --out ${out}`;
+      const { code, stderr } = await killAtRow(
+        line,
+        signal,
+        out,
+        "steps.csv",
+        rows,
+      );
       if (signal === "SIGINT") {
         assert.match(stderr, /^SIGINT: saving.*\nInterrupted .*--resume.*\n$/);
         assert.equal(code, 130);
@@ -105,10 +106,9 @@ Deno.test("fashion-alpha --architecture batch-norm-pool resumes with its running
     assert.ok(Number(last.test_accuracy) > 0.6);
   });
   await withRunDirectory(async (out) => {
-    const child = startTask(`${TASK} ${flags} --out ${out}`);
-    await untilMoreRows(child, out, "steps.csv");
-    child.kill("SIGINT");
-    assert.equal((await finish(child)).code, 130);
+    const line = `${TASK} ${flags} --out ${out}`;
+    const { code } = await killAtRow(line, "SIGINT", out, "steps.csv");
+    assert.equal(code, 130);
     const partly = logsOf(out);
     assert.ok(partly.length < expected.length);
     const result = await runTask(`${TASK} ${flags} --out ${out} --resume`);

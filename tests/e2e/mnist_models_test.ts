@@ -4,13 +4,11 @@ import { readCsvLog } from "../../lib/run/csv_log.ts";
 import {
   assertFits80Columns,
   assertNoDifferences,
-  finish,
+  killAtRow,
   readRun,
   ROOT,
   runExists,
   runTask,
-  startTask,
-  untilMoreRows,
   withRunDirectory,
 } from "./run_task.ts";
 
@@ -144,11 +142,13 @@ Deno.test("mnist-models --resume after Ctrl-C ends with the same bytes; it refus
     expected = bytesOf(out);
   });
   await withRunDirectory(async (out) => {
-    const child = startTask(`${TASK} ${flags} --out ${out}`);
-    const ended = finish(child);
-    await untilMoreRows(child, out, "metrics.csv");
-    child.kill("SIGINT");
-    const { code, stderr } = await ended;
+    const line = `${TASK} ${flags} --out ${out}`;
+    const { code, stderr } = await killAtRow(
+      line,
+      "SIGINT",
+      out,
+      "metrics.csv",
+    );
     assert.equal(code, 130, stderr);
     assert.match(stderr, /Interrupted in mlp after step \d+: .*--resume/);
     const again = await runTask(`${TASK} ${flags} --out ${out} --resume`);

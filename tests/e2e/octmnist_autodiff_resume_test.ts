@@ -2,13 +2,11 @@ import assert from "node:assert/strict";
 import { loadCheckpoint, saveCheckpoint } from "../../lib/run/checkpoint.ts";
 import { readCsvLog } from "../../lib/run/csv_log.ts";
 import {
-  finish,
+  killAtRow,
   readRun,
   ROOT,
   runExists,
   runTask,
-  startTask,
-  untilMoreRows,
   withRunDirectory,
 } from "./run_task.ts";
 
@@ -35,11 +33,13 @@ Deno.test("octmnist-autodiff --resume after Ctrl-C ends with the same bytes, and
     expected = bytesOf(out);
   });
   await withRunDirectory(async (out) => {
-    const child = startTask(`${TASK} ${flags} --out ${out}`);
-    const ended = finish(child);
-    await untilMoreRows(child, out, "metrics.csv");
-    child.kill("SIGINT");
-    const { code, stderr } = await ended;
+    const line = `${TASK} ${flags} --out ${out}`;
+    const { code, stderr } = await killAtRow(
+      line,
+      "SIGINT",
+      out,
+      "metrics.csv",
+    );
     assert.equal(code, 130, stderr);
     const [, net, step] = /Interrupted in (\S+) after step (\d+)/.exec(stderr)!;
     assert.ok(Number(step) > 0);

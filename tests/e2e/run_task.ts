@@ -134,6 +134,24 @@ export async function untilMoreRows(
 }
 
 /**
+ * Starts a task, sends it a signal once its CSV file has more rows than
+ * `before`, and waits for its end.
+ */
+export async function killAtRow(
+  line: string,
+  signal: Deno.Signal,
+  path: string,
+  file: string,
+  before = 0,
+): Promise<TaskResult> {
+  const child = startTask(line);
+  const ended = finish(child);
+  await untilMoreRows(child, path, file, before);
+  child.kill(signal);
+  return await ended;
+}
+
+/**
  * Fails where a task printed a line of more than 80 columns; the line that
  * --json asks for may have more.
  */
