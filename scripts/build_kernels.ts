@@ -27,7 +27,8 @@ const BUILDS = {
   simd128: [],
 } as const;
 
-const ASC_FLAGS =
+// --noColors, since the compiler colours pipes too where CI is set.
+const ASC_FLAGS = "--noColors " +
   "--runtime stub --noAssert -O3 --importMemory --sharedMemory " +
   "--initialMemory 1 --maximumMemory 65536 --enable threads --enable simd";
 

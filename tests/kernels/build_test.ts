@@ -19,7 +19,7 @@ async function buildKernels(flags: string, cwd: URL | string = ROOT) {
     args: `run --quiet --no-prompt -P=build scripts/build_kernels.ts ${flags}`
       .split(" "),
     cwd,
-    env: { NO_COLOR: "1" },
+    env: { CI: "true", NO_COLOR: "1" },
   }).output();
   const text = new TextDecoder();
   return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
