@@ -13,8 +13,8 @@ const OPERATIONS = 12 * 4 * 2;
 export function measurePeak(): number {
   const { pool, memory, scratch } = kernelContext("measure the peak");
   const chunks = 4 * pool.threads;
-  const values = scratch(48 * chunks);
-  new Float32Array(memory.buffer, values, 12 * chunks).fill(0.5);
+  const values = scratch(64 * chunks);
+  new Float32Array(memory.buffer, values, 16 * chunks).fill(0.5);
   let best = Infinity;
   for (let run = 0; run < 300; run++) {
     const start = performance.now();

@@ -25,6 +25,10 @@ const FLAGS = {
     default: Math.min(8, navigator.hardwareConcurrency),
     describe: "threads that compute",
   }),
+  simd: flag(choice(["auto", "wide", "relaxed", "simd128"]), {
+    default: "auto",
+    describe: "the kernels' build",
+  }),
   steps: flag(integer({ min: 1 }), {
     default: 50,
     describe: "steps to time, after as many that warm everything up",
@@ -37,14 +41,17 @@ const FLAGS = {
 const MIN_WARM_UP = 10;
 
 async function main() {
-  const { workload, threads, steps, json } = parseFlags(
+  const { workload, threads, simd, steps, json } = parseFlags(
     "bench:step",
     "Times a training step.",
     FLAGS,
     Deno.args,
   );
   using cleanup = new DisposableStack();
-  const backend = await startBackend({ threads });
+  const backend = await startBackend({
+    threads,
+    simd: simd === "auto" ? undefined : simd,
+  });
   cleanup.defer(() => backend.stop());
   const random = createRandom(0);
   const { net, dataset, batchSize } = await WORKLOADS[workload](random);

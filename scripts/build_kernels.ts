@@ -1,10 +1,11 @@
 /**
- * Compiles kernels/ to the two committed modules of kernels/build/: with
- * relaxed SIMD, and without it for hosts that lack it. What the host must know
- * of the sources, the kernels' parameters and the constants that both sides
- * use, goes to lib/wasm/kernel_params.ts.
+ * Compiles kernels/ to the committed modules of kernels/build/: with relaxed
+ * SIMD; without it, for hosts that lack it; and with it and with tiles that
+ * fill registers of 256 bits, for a V8 that packs pairs of vectors into those.
+ * What the host must know of the sources, the kernels' parameters and the
+ * constants that both sides use, goes to lib/wasm/kernel_params.ts.
  *
- *   deno task build:kernels           write the three files
+ *   deno task build:kernels           write the files
  *   deno task build:kernels --check   compile, compare with what is there
  */
 import asc from "assemblyscript/asc";
@@ -21,10 +22,14 @@ const FLAGS = {
 
 const ROOT = new URL("..", import.meta.url);
 
-/** The committed builds and the compiler flags in which they differ. */
+/**
+ * The committed builds and the compiler flags in which they differ. WIDE is
+ * another name for one of the compiler's constants: for a true or a false one.
+ */
 const BUILDS = {
-  relaxed: ["--enable", "relaxed-simd"],
-  simd128: [],
+  wide: "--enable relaxed-simd --use WIDE=ASC_FEATURE_SIMD",
+  relaxed: "--enable relaxed-simd --use WIDE=ASC_FEATURE_GC",
+  simd128: "--use WIDE=ASC_FEATURE_GC",
 } as const;
 
 // --noColors, since the compiler colours pipes too where CI is set.
@@ -32,13 +37,13 @@ const ASC_FLAGS = "--noColors " +
   "--runtime stub --noAssert -O3 --importMemory --sharedMemory " +
   "--initialMemory 1 --maximumMemory 65536 --enable threads --enable simd";
 
-async function compile(features: readonly string[]): Promise<Uint8Array> {
+async function compile(features: string): Promise<Uint8Array> {
   let wasm: Uint8Array | undefined;
   const { error, stderr } = await asc.main(
     [
       "kernels/mod.ts",
       ...ASC_FLAGS.split(" "),
-      ...features,
+      ...features.split(" "),
       "--disableWarning",
       "--outFile",
       "out.wasm",

@@ -52,6 +52,13 @@ export type BackendFacts = Pick<
   "threads" | "simd" | "kernels" | "fusedMultiplyAdd"
 >;
 
+/** The kernels' builds in words. */
+const SIMD_NAMES = {
+  wide: "relaxed SIMD, 256 bits wide",
+  relaxed: "relaxed SIMD",
+  simd128: "SIMD without relaxed",
+} as const;
+
 let running = false;
 
 /**
@@ -202,7 +209,7 @@ export function backendLines(
   return [
     `TensorFlow.js ${tf.version_core} WASM, Deno ${Deno.version.deno}, V8 ${Deno.version.v8}`,
     `${threads} ${threads === 1 ? "thread" : "threads"}, ` +
-    `${simd === "relaxed" ? "relaxed SIMD" : "SIMD without relaxed"}, ` +
+    `${SIMD_NAMES[simd]}, ` +
     `multiply-add rounds ${fusedMultiplyAdd ? "once" : "twice"}`,
   ].map((line) => wrapText(line, width)).join("\n");
 }

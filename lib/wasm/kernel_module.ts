@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
 import type { KernelName } from "./kernel_params.ts";
 
-/** What the two committed builds are called; see scripts/build_kernels.ts. */
-export type SimdLevel = "relaxed" | "simd128";
+/**
+ * What the committed builds are called: `wide` is `relaxed` with tiles for
+ * registers of 256 bits; see scripts/build_kernels.ts.
+ */
+export type SimdLevel = "wide" | "relaxed" | "simd128";
 
 /** A kernel computes one chunk of the task whose parameters lie at `params`. */
 export type Kernel = (params: number, chunk: number, thread: number) => void;
@@ -54,7 +57,7 @@ const SIMD_PROBE = new Uint8Array([
 ]);
 
 /**
- * The best level that this host has.
+ * The best level that every host of this kind has.
  *
  * @throws {Error} where it has no SIMD
  */

@@ -393,8 +393,9 @@ export interface LogisticRegressionEpochParams extends Examples {
 
 /** `MaddPeakParams` of kernels/madd_peak.ts. */
 export interface MaddPeakParams {
-  /** f32 [chunks, 12]: two vectors in, one out */
+  /** f32 [chunks, 16]: two vectors in, two out */
   readonly values: number;
+  /** even */
   readonly iterations: number;
 }
 

@@ -6,7 +6,7 @@ import { readMemoryImport, readSections, SECTION } from "./wasm_module.ts";
 
 const ROOT = new URL("../..", import.meta.url);
 const KERNELS = new URL("kernels/", ROOT);
-const BUILDS = ["relaxed", "simd128"] as const;
+const BUILDS = ["wide", "relaxed", "simd128"] as const;
 
 const wasm = Object.fromEntries(BUILDS.map((name) => [
   name,
@@ -30,6 +30,7 @@ Deno.test("the committed builds are what kernels/ compiles to", async () => {
   assert.equal(stderr, "");
   assert.deepEqual(stdout.split("\n"), [
     "lib/wasm/kernel_params.ts  as compiled",
+    "kernels/build/wide.wasm  as compiled",
     "kernels/build/relaxed.wasm  as compiled",
     "kernels/build/simd128.wasm  as compiled",
     "",
@@ -113,11 +114,12 @@ for (const name of BUILDS) {
   });
 }
 
-Deno.test("both builds export the same functions, which all are kernels or the pool's", () => {
-  const [relaxed, simd128] = BUILDS.map((name) =>
+Deno.test("all builds export the same functions, which all are kernels or the pool's", () => {
+  const [wide, relaxed, simd128] = BUILDS.map((name) =>
     WebAssembly.Module.exports(new WebAssembly.Module(wasm[name]!))
       .filter(({ kind }) => kind === "function").map(({ name }) => name).sort()
   );
+  assert.deepEqual(wide, relaxed);
   assert.deepEqual(relaxed, simd128);
   const others = relaxed!.filter((name) =>
     !/^[a-z][A-Za-z0-9]*F32$/.test(name)
@@ -158,8 +160,10 @@ Deno.test("the simd128 build runs where relaxed SIMD is unknown", async () => {
   assert.deepEqual(instructions(wasm.simd128!), new Set());
   // Backend.fusedMultiplyAdd tells hosts apart by madd; of a full mask, as
   // comparisons make them, laneselect has the same result on all.
-  assert.deepEqual(
-    [...instructions(wasm.relaxed!)].sort(),
-    ["relaxed_laneselect", "relaxed_madd"],
-  );
+  for (const name of ["wide", "relaxed"] as const) {
+    assert.deepEqual(
+      [...instructions(wasm[name]!)].sort(),
+      ["relaxed_laneselect", "relaxed_madd"],
+    );
+  }
 });
