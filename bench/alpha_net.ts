@@ -14,12 +14,12 @@ import { parseFlags } from "../lib/cli/command_line.ts";
 import { createOutput } from "../lib/cli/output.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { median } from "./paired.ts";
-import { runProgram, runPython } from "./run_program.ts";
+import { runOurs, runPython } from "./run_program.ts";
 
 const PROGRAMS = {
   "ours, 1 thread": () =>
-    runProgram<Measurement>(
-      "deno run -q --no-prompt -P=train scripts/alpha_sweep.ts --lambda 0.02 " +
+    runOurs<Measurement>(
+      "scripts/alpha_sweep.ts --lambda 0.02 " +
         "--runs 1 --subsets 1 --quiet --json --force --out runs/bench-alpha-net",
     ),
   "PyTorch, 1 thread": () =>

@@ -22,7 +22,7 @@ import { createOutput } from "../lib/cli/output.ts";
 import { runMain } from "../lib/cli/run_main.ts";
 import { textTable } from "../lib/reporting/text_table.ts";
 import { median } from "./paired.ts";
-import { runProgram, runPython } from "./run_program.ts";
+import { runOurs, runPython } from "./run_program.ts";
 
 /** The least that our speed must be of numpy's, and examples of an epoch. */
 const MODELS = {
@@ -37,8 +37,8 @@ const NAMES = Object.keys(MODELS) as ModelName[];
 
 const PROGRAMS = {
   ours: (flags: string) =>
-    runProgram<Measurement>(
-      `deno run -q --no-prompt -P=train bench/by_hand/kernel_epoch.ts ${flags}`,
+    runOurs<Measurement>(
+      `bench/by_hand/kernel_epoch.ts ${flags}`,
     ),
   numpy: (flags: string) =>
     runPython<Measurement>(`bench/by_hand/numpy_epoch.py ${flags}`),

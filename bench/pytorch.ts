@@ -33,7 +33,7 @@ import {
   timingLines,
   type WorkloadTimings,
 } from "./pytorch/step_table.ts";
-import { PYTHON, runProgram, runPython } from "./run_program.ts";
+import { PYTHON, runOurs, runPython } from "./run_program.ts";
 
 /** The most that our time may be of the fastest PyTorch's. */
 const BOUNDS = {
@@ -192,11 +192,7 @@ function run(
 ): Promise<Measurement> {
   const flags = `--workload ${workload} --threads ${threads} ` +
     `--steps ${STEPS[workload]} --json`;
-  if (!python) {
-    return runProgram(
-      `deno run -q --no-prompt -P=train bench/step.ts ${flags}`,
-    );
-  }
+  if (!python) return runOurs(`bench/step.ts ${flags}`);
   const last = layout === "channels-last" ? " --channels-last" : "";
   return runPython(`bench/pytorch/step.py ${flags}${last}`, python);
 }

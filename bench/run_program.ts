@@ -17,6 +17,21 @@ const ENVIRONMENT = {
 };
 
 /**
+ * Runs a program of ours as {@linkcode runProgram} does, with the permissions
+ * and V8's flags of the tasks that train.
+ *
+ * @param command the program's file and its arguments
+ * @returns what the program's last line says
+ * @throws Error if the program fails
+ */
+export async function runOurs<T>(command: string): Promise<T> {
+  const flags = await output("deno run -q --no-prompt scripts/v8_flags.ts");
+  return runProgram(
+    `deno run -q --no-prompt ${flags} -P=train ${command}`,
+  );
+}
+
+/**
  * Runs a Python program as {@linkcode runProgram} does, with an allocator that
  * keeps its pages.
  *
@@ -41,7 +56,15 @@ export async function runProgram<T>(
   command: string,
   env: Record<string, string> = {},
 ): Promise<T> {
-  const [program, ...args] = command.split(" ");
+  return JSON.parse((await output(command, env)).split("\n").at(-1)!);
+}
+
+/** What a program prints, without blanks and ends of lines around it. */
+async function output(
+  command: string,
+  env: Record<string, string> = {},
+): Promise<string> {
+  const [program, ...args] = command.split(/ +/);
   let result: Deno.CommandOutput;
   try {
     result = await new Deno.Command(program!, { args, env }).output();
@@ -59,5 +82,5 @@ export async function runProgram<T>(
     const lines = text.decode(result.stderr).trim().split("\n");
     throw new Error(`Cannot run ${program} ${args.join(" ")}: ${lines.at(-1)}`);
   }
-  return JSON.parse(text.decode(result.stdout).trim().split("\n").at(-1)!);
+  return text.decode(result.stdout).trim();
 }

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { readConfig } from "./project_files.ts";
 
+/** What gives a task the flags of V8 that its host takes. */
+const FLAGS_OF_V8 = " $(deno run -q --no-prompt scripts/v8_flags.ts) ";
+
 const commands = () =>
   Object.entries(readConfig().tasks).map(([name, task]) =>
     [name, typeof task === "string" ? task : task.command] as const
@@ -20,9 +23,18 @@ Deno.test("no task is allowed everything, and each that runs code says what it i
 });
 
 Deno.test("tasks hear Ctrl-Z before their script is loaded", () => {
-  for (const [name, command] of commands()) {
+  for (const [name, whole] of commands()) {
+    const command = whole.replace(FLAGS_OF_V8, " ");
     if (!command.includes(" scripts/") || name === "build:kernels") continue;
     assert.match(command, / --preload lib\/cli\/preload\.ts scripts\//, name);
+  }
+});
+
+Deno.test("what trains or is timed has V8's flags from the script that knows the host's, and nothing else has them", () => {
+  for (const [name, command] of commands()) {
+    const wanted = command.includes(" -P=train ");
+    assert.equal(command.includes(FLAGS_OF_V8), wanted, name);
+    assert.ok(!command.includes("v8-flags"), name);
   }
 });
 

@@ -19,6 +19,9 @@ export function splitWords(line: string): string[] {
     .map(([word]) => word.replace(/'([^']*)'|"([^"]*)"/g, "$1$2"));
 }
 
+/** What gives a task V8's flags: tests run with all accesses checked. */
+const FLAGS_OF_V8 = " $(deno run -q --no-prompt scripts/v8_flags.ts) ";
+
 /**
  * Starts a task of deno.json as a user would, without a terminal.
  *
@@ -27,7 +30,8 @@ export function splitWords(line: string): string[] {
 export function startTask(line: string): Deno.ChildProcess {
   const [task, ...flags] = splitWords(line);
   const config = JSON.parse(Deno.readTextFileSync(`${ROOT}/deno.json`));
-  const command: string = config.tasks[task!].command;
+  const command: string = config.tasks[task!].command
+    .replace(FLAGS_OF_V8, " ");
   // Deno itself and not `deno task`, so that a signal reaches the script.
   return new Deno.Command(Deno.execPath(), {
     args: [...splitWords(command).slice(1), ...flags],
