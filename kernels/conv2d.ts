@@ -1,4 +1,4 @@
-import { convolveRow } from "./conv2d_tiles";
+import { convolveFewChannels, convolveRow } from "./conv2d_rows";
 import { copyTurns, copyWindow } from "./copy_floats";
 import { F32 } from "./simd";
 
@@ -172,24 +172,14 @@ function convolveBand(
             column / p.dilationWidth;
           const turnPixels = (pixels - turn + turns - 1) / turns;
           if (turnPixels <= 0) break;
-          for (let block = 0; block < blocks; block++) {
-            const channel = blockStart(block, p.outChannels);
-            const offset = <usize> channel * F32;
-            convolveRow(
-              turnPixels,
-              from + <usize> start * pixelBytes,
-              xPixel,
-              xRow,
-              filter + <usize> block * blockBytes,
-              rowLength ? filterRows : 0,
-              rowLength,
-              to + <usize> turn * yPixel + offset,
-              <usize> turns * yPixel,
-              p.outChannels,
-              p.bias + offset,
-              p.slope + offset,
-              p.activation,
-            );
+          const x = from + <usize> start * pixelBytes;
+          const out = to + <usize> turn * yPixel;
+          const rows = rowLength ? filterRows : 0;
+          // deno-fmt-ignore -- the same arguments
+          if (p.outChannels < 8) {
+            convolveFewChannels(turnPixels, x, xPixel, xRow, filter, rows, rowLength, out, <usize> turns * yPixel, p.outChannels, p.bias, p.slope, p.activation);
+          } else {
+            convolveRow(turnPixels, x, xPixel, xRow, filter, rows, rowLength, out, <usize> turns * yPixel, p.outChannels, p.bias, p.slope, p.activation);
           }
         }
         from += <usize> p.strideHeight * rowBytes;
@@ -197,15 +187,6 @@ function convolveBand(
       filter += <usize> blocks * blockBytes;
     }
   }
-}
-
-/**
- * The first channel of a block of 8. The last block ends at the last channel
- * and so repeats some of the one before, which costs less than a partial
- * store; below 8 channels there is one block, with zeros in the packed filter.
- */
-export function blockStart(block: i32, channels: i32): i32 {
-  return min(block * 8, max(channels - 8, 0));
 }
 
 /** The greatest common divisor of a, b ≥ 1. */

@@ -1,4 +1,4 @@
-import { blockStart } from "./conv2d";
+import { blockStart } from "./conv2d_rows";
 import { accumulateTaps } from "./conv2d_filter_grad_tiles";
 import { copyFloats, copyWindow, zeroFloats } from "./copy_floats";
 import { F32 } from "./simd";

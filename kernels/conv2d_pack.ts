@@ -1,4 +1,5 @@
-import { blockStart, phaseFirst, phaseTaps } from "./conv2d";
+import { phaseFirst, phaseTaps } from "./conv2d";
+import { blockStart } from "./conv2d_rows";
 import { F32 } from "./simd";
 
 /**

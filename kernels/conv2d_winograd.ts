@@ -1,5 +1,5 @@
 import { accumulateTaps } from "./conv2d_filter_grad_tiles";
-import { convolveRow } from "./conv2d_tiles";
+import { convolveRow } from "./conv2d_rows";
 import {
   transformFilter,
   transformFilterGradient,
@@ -29,7 +29,7 @@ class WinogradParams {
   filter: usize; // f32 [16, outChannels / 8, inChannels, 8]
   bias: usize; // f32 [outChannels]
   slope: usize; // f32 [outChannels], of SLOPE and PRELU
-  zeros: usize; // f32 [8]
+  zeros: usize; // f32 [outChannels]
   y: usize; // f32 [batch, outHeight, outWidth, outChannels]; dy in the gradient
   out: usize; // the gradient's: f32 [chunks, 3, 3, inChannels, outChannels]
   scratch: usize; // threads × scratchBytes: window, inputs, products, sums
@@ -66,29 +66,27 @@ export function conv2dWinogradF32(
   const inPlane = planeBytes(tiles, inPixel);
   const outPlane = planeBytes(tiles, outPixel);
   const products = inputs + 16 * inPlane;
-  const blockBytes = inPixel * 8;
+  const planeFilter = inPixel * <usize> p.outChannels;
   for (let unit = first; unit < last; unit++) {
     const count = transformBand(p, unit, threadScratch(p, thread), inputs);
     let filter = p.filter;
     for (let e = 0; e < 16; e++) {
-      for (let block = 0; block < p.outChannels; block += 8) {
-        convolveRow(
-          count,
-          inputs + <usize> e * inPlane,
-          inPixel,
-          0,
-          filter,
-          1,
-          p.inChannels,
-          products + <usize> e * outPlane + <usize> block * F32,
-          outPixel,
-          8,
-          p.zeros,
-          p.zeros,
-          LINEAR,
-        );
-        filter += blockBytes;
-      }
+      convolveRow(
+        count,
+        inputs + <usize> e * inPlane,
+        inPixel,
+        0,
+        filter,
+        1,
+        p.inChannels,
+        products + <usize> e * outPlane,
+        outPixel,
+        p.outChannels,
+        p.zeros,
+        p.zeros,
+        LINEAR,
+      );
+      filter += planeFilter;
     }
     const y = bandOutputs(p, unit);
     const yRow = <usize> p.outWidth * outPixel;
@@ -247,7 +245,7 @@ function bandOutputRows(p: WinogradParams, unit: i32): i32 {
 class WinogradFilterParams {
   packed: usize;
   out: usize;
-  zeros: usize; // f32 [8], written too
+  zeros: usize; // f32 [blocks * 8], written too
   blocks: i32;
   inChannels: i32;
 }
@@ -259,7 +257,7 @@ export function conv2dWinogradFilterF32(
   _thread: i32,
 ): void {
   const p = changetype<WinogradFilterParams>(params);
-  zeroFloats(p.zeros, 8);
+  zeroFloats(p.zeros, p.blocks * 8);
   const tap = <usize> (p.inChannels * 8) * F32;
   const plane = <usize> p.blocks * tap;
   for (let block = 0; block < p.blocks; block++) {

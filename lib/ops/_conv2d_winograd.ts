@@ -100,14 +100,14 @@ export function convolveWinograd(
   // A cache line between the threads' parts.
   const threadFloats = windowFloats + transformFloats + 32;
   const packed = context.scratch(
-    4 * (25 * size + 2 * outChannels + 8 +
+    4 * (25 * size + 3 * outChannels +
       context.pool.threads * threadFloats),
   );
   const filter = packed + 4 * 9 * size;
   const bias = filter + 4 * 16 * size;
   const slope = bias + 4 * outChannels;
   const zeros = slope + 4 * outChannels;
-  const scratch = zeros + 4 * 8;
+  const scratch = zeros + 4 * outChannels;
   packFilter(context, c, packed, bias, slope);
   context.pool.run("conv2dWinogradFilterF32", 1, {
     packed,

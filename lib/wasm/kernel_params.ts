@@ -240,7 +240,7 @@ export interface WinogradParams {
   readonly bias: number;
   /** f32 [outChannels], of SLOPE and PRELU */
   readonly slope: number;
-  /** f32 [8] */
+  /** f32 [outChannels] */
   readonly zeros: number;
   /** f32 [batch, outHeight, outWidth, outChannels]; dy in the gradient */
   readonly y: number;
@@ -272,7 +272,7 @@ export interface WinogradParams {
 export interface WinogradFilterParams {
   readonly packed: number;
   readonly out: number;
-  /** f32 [8], written too */
+  /** f32 [blocks * 8], written too */
   readonly zeros: number;
   readonly blocks: number;
   readonly inChannels: number;
