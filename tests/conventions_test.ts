@@ -217,7 +217,6 @@ const TESTED_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
     "wasm/control_block.ts",
     "wasm/kernel_module.ts",
     "wasm/kernel_worker.ts",
-    "wasm/thread_failure.ts",
   ],
 };
 

@@ -10,8 +10,8 @@ import {
   createKernelContext,
   setKernelContext,
 } from "../wasm/kernel_context.ts";
+import { chooseBuild } from "../wasm/choose_build.ts";
 import {
-  compileKernels,
   detectSimdLevel,
   instantiateKernels,
   type KernelExports,
@@ -34,9 +34,12 @@ const SERIALIZABLE = [Adadelta, Adam, ReluAlpha, Sgd] as const;
 export interface Backend {
   /** Threads that compute, the main thread included. */
   readonly threads: number;
-  /** The kernels' build: with relaxed SIMD, or with fixed SIMD only. */
+  /**
+   * The kernels' build: with relaxed SIMD, in tiles of 128 or, `wide`, of 256
+   * bits, or with fixed SIMD only.
+   */
   readonly simd: SimdLevel;
-  /** SHA-256 of that build, in hex. */
+  /** SHA-256 of that build, in hex; of `wide`, that of `relaxed`. */
   readonly kernels: string;
   /** Whether a · b + c rounds once; where it does not, last bits differ. */
   readonly fusedMultiplyAdd: boolean;
@@ -85,7 +88,7 @@ let running = false;
 export async function startBackend(
   options: { threads?: number; simd?: SimdLevel } = {},
 ): Promise<Backend> {
-  const best = detectSimdLevel();
+  detectSimdLevel(); // before anything else
   const threads = options.threads ??
     Math.min(navigator.hardwareConcurrency, MAX_THREADS);
   if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
@@ -100,9 +103,8 @@ export async function startBackend(
   using undo = new DisposableStack();
   running = true;
   undo.defer(() => running = false);
-  const simd = options.simd ?? best;
   const memory = new WebAssembly.Memory({ ...PAGES, shared: true });
-  const { module, digest } = await compileKernels(simd);
+  const { simd, module, digest } = await chooseBuild(options.simd);
   const exports = instantiateKernels(module, memory);
   const { backend, module: tfjs } = await startTfjsModule(memory, threads);
   const dispose = new DisposableStack();
@@ -152,9 +154,8 @@ export async function startBackend(
  * @throws {Error} if the host has no SIMD
  */
 export async function inspectBackend(threads: number): Promise<BackendFacts> {
-  const simd = detectSimdLevel();
   const memory = new WebAssembly.Memory({ ...PAGES, shared: true });
-  const { module, digest } = await compileKernels(simd);
+  const { simd, module, digest } = await chooseBuild();
   const exports = instantiateKernels(module, memory);
   const fusedMultiplyAdd = roundsOnce(exports);
   return { threads, simd, kernels: digest, fusedMultiplyAdd };
@@ -181,7 +182,8 @@ function allocateAligned(
 export function describeBackend(backend: BackendFacts) {
   return {
     pinned: {
-      simd: backend.simd,
+      // Both have the same results, so that either resumes the other's run.
+      simd: backend.simd === "wide" ? "relaxed" : backend.simd,
       fusedMultiplyAdd: backend.fusedMultiplyAdd,
       kernels: backend.kernels,
       tfjs: tf.version_core,
@@ -189,6 +191,7 @@ export function describeBackend(backend: BackendFacts) {
     environment: {
       backend: "wasm",
       threads: backend.threads,
+      vectorBits: backend.simd === "wide" ? 256 : 128,
       deno: Deno.version.deno,
       v8: Deno.version.v8,
       host: Deno.build.target,

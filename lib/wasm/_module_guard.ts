@@ -1,4 +1,4 @@
-import { FAILURE_BYTES, takeFailure } from "./thread_failure.ts";
+import { FAILURE_BYTES, takeFailure } from "./control_block.ts";
 
 /** A function of the module, or one that calls it. */
 // deno-lint-ignore no-explicit-any -- each has its own parameters

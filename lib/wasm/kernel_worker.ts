@@ -11,7 +11,7 @@ import {
   type WorkerStart,
 } from "./control_block.ts";
 import { instantiateKernels } from "./kernel_module.ts";
-import { leaveFailure } from "./thread_failure.ts";
+import { leaveFailure } from "./control_block.ts";
 
 const scope = globalThis as unknown as {
   onmessage: (event: MessageEvent<WorkerStart>) => void;

@@ -5,7 +5,7 @@
  */
 import { createRequire } from "node:module";
 import { threadNumber, wakeMainThread } from "./_pthread_pool.ts";
-import { leaveFailure } from "./thread_failure.ts";
+import { leaveFailure } from "./control_block.ts";
 
 // deno-lint-ignore no-explicit-any -- Emscripten's module has no types
 const scope = globalThis as any;

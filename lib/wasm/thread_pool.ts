@@ -11,7 +11,7 @@ import {
   type KernelParams,
   WRITE_PARAMS,
 } from "./kernel_params.ts";
-import { takeFailure, type ThreadFailure } from "./thread_failure.ts";
+import { takeFailure, type ThreadFailure } from "./control_block.ts";
 
 /**
  * Runs kernels on the main thread and `threads − 1` workers over one heap.
