@@ -32,8 +32,9 @@ const BUILDS = {
   simd128: "--use WIDE=ASC_FEATURE_GC",
 } as const;
 
-// --noColors, since the compiler colours pipes too where CI is set.
-const ASC_FLAGS = "--noColors " +
+// --noColors, since the compiler colours pipes too where CI is set; --debug for
+// the functions' names, by which profiles and V8's traces call them.
+const ASC_FLAGS = "--noColors --debug " +
   "--runtime stub --noAssert -O3 --importMemory --sharedMemory " +
   "--initialMemory 1 --maximumMemory 65536 --enable threads --enable simd";
 
