@@ -140,21 +140,21 @@ function addBand(
       const from = x + <usize> (fy * p.dilationHeight) * xRow +
         <usize> (run * p.dilationWidth) * xPixel;
       const to = sums + <usize> ((fy * runs + run) * runLength) * tap;
-      for (let i = 0; i * 8 < p.outChannels; i++) {
-        accumulateTaps(
-          runLength,
-          from,
-          <usize> p.strideWidth * xPixel,
-          <usize> p.strideHeight * xRow,
-          dy + <usize> blockStart(i, p.outChannels) * F32,
-          dyPixel,
-          <usize> p.outWidth * dyPixel,
-          rows,
-          p.outWidth,
-          to + <usize> i * block,
-          tap,
-        );
-      }
+      accumulateTaps(
+        runLength,
+        from,
+        <usize> p.strideWidth * xPixel,
+        <usize> p.strideHeight * xRow,
+        dy,
+        dyPixel,
+        <usize> p.outWidth * dyPixel,
+        rows,
+        p.outWidth,
+        p.outChannels,
+        to,
+        tap,
+        block,
+      );
     }
   }
 }

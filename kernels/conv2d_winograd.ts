@@ -144,22 +144,21 @@ export function conv2dWinogradFilterGradF32(
       );
     }
     for (let e = 0; e < 16; e++) {
-      for (let block = 0; block < p.outChannels; block += 8) {
-        const offset = <usize> block * F32;
-        accumulateTaps(
-          p.inChannels,
-          inputs + <usize> e * inPlane,
-          inPixel,
-          0,
-          gradients + <usize> e * outPlane + offset,
-          outPixel,
-          0,
-          1,
-          count,
-          sums + <usize> e * sumsPlane + offset,
-          outPixel,
-        );
-      }
+      accumulateTaps(
+        p.inChannels,
+        inputs + <usize> e * inPlane,
+        inPixel,
+        0,
+        gradients + <usize> e * outPlane,
+        outPixel,
+        0,
+        1,
+        count,
+        p.outChannels,
+        sums + <usize> e * sumsPlane,
+        outPixel,
+        8 * F32,
+      );
     }
   }
   const tap = <usize> p.inChannels * outPixel;
