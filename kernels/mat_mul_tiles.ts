@@ -11,15 +11,21 @@ import {
   panelHeight,
   transposeLanes,
 } from "./mat_mul_pack";
-import { panelTile4, panelTile6 } from "./mat_mul_panel_tile";
-import { rowTile4, rowTile6 } from "./mat_mul_row_tile";
+import { tiles } from "./mat_mul_tile";
 import { F32 } from "./simd";
+import { Four, One, Six, Two } from "./static_number";
 
-/** Bytes of a tile at the head of a thread's scratch. */
-const TILE_BYTES: usize = 256;
+/** Bytes of a tile of 6 × 8 at the head of a thread's scratch. */
+const TILE_BYTES: usize = 192;
+
+/** Bytes of the zeros behind it, a row of the widest tile. */
+const ZEROS_BYTES: usize = 64;
 
 /** Bytes of B's panels that share the L1 cache with one panel of A. */
 const NEAR_BYTES: i32 = 16_384;
+
+/** Columns of the widest tile. */
+const TILE_COLUMNS: i32 = WIDE ? 16 : 8;
 
 /** One chunk of C = A · B in tiles of 6 × 8 and 4 × 8. */
 export function matMulTilesF32(
@@ -49,7 +55,9 @@ export function matMulTilesF32(
   const c = out + <usize> row * p.outRow + <usize> column * p.outColumn;
 
   const tile = p.scratch + <usize> thread * p.scratchBytes;
-  const ownA = tile + TILE_BYTES;
+  const zeros = tile + TILE_BYTES;
+  memory.fill(zeros, 0, ZEROS_BYTES);
+  const ownA = zeros + ZEROS_BYTES;
   const ownB = p.aSource == SOURCE_PRIVATE
     ? ownA + <usize> ((p.rowBlock + 4) * p.depthBlock) * F32
     : ownA;
@@ -89,7 +97,10 @@ export function matMulTilesF32(
         ownB,
       );
     }
-    const near = max(8, (NEAR_BYTES / (depth * 4)) & ~7);
+    const near = max(
+      TILE_COLUMNS,
+      NEAR_BYTES / (depth * 4) & ~(TILE_COLUMNS - 1),
+    );
     for (let left = 0; left < columns; left += near) {
       const right = min(left + near, columns);
       for (let top = 0; top < rows;) {
@@ -127,7 +138,7 @@ export function matMulTilesF32(
             depth,
             whole ? to : tile,
             whole ? cRow : 32,
-            whole && k != first,
+            whole && k != first ? 0 : zeros,
             tiles,
           );
           if (!whole) {
@@ -143,28 +154,45 @@ export function matMulTilesF32(
   if (p.finish) finishMatMul(p, c, row, rows, column, columns);
 }
 
-/** Calls the tile for a panel (`aRow` 0) or rows of A of this height. */
+/**
+ * Calls the tile for a panel (`aRow` 0) or rows of A of this height: in the
+ * wide build for two panels of B at a time, and one where one is left.
+ */
 function multiply(
   a: usize,
   aRow: usize,
   height: i32,
-  count: i32,
+  rows: i32,
   b: usize,
   bStride: usize,
-  bTile: usize,
+  bPanel: usize,
   depth: i32,
   c: usize,
-  cStride: usize,
-  accumulate: bool,
-  tiles: i32,
+  cRow: usize,
+  zeros: usize,
+  panels: i32,
 ): void {
+  const pairs = WIDE ? panels >> 1 : 0;
+  // deno-fmt-ignore -- one call per line
+  if (WIDE && pairs > 0) {
+    if (aRow) {
+      if (height == 6) tiles<Two, Six, Two>(pairs, a, aRow, rows, b, bStride, bPanel, depth, c, cRow, zeros);
+      else tiles<Two, Four, Two>(pairs, a, aRow, rows, b, bStride, bPanel, depth, c, cRow, zeros);
+    } else {
+      if (height == 6) tiles<One, Six, Two>(pairs, a, aRow, rows, b, bStride, bPanel, depth, c, cRow, zeros);
+      else tiles<One, Four, Two>(pairs, a, aRow, rows, b, bStride, bPanel, depth, c, cRow, zeros);
+    }
+    b += <usize> (2 * pairs) * bPanel;
+    c += <usize> (2 * pairs) * 32;
+  }
+  const left = panels - 2 * pairs;
   // deno-fmt-ignore -- one call per line
   if (aRow) {
-    if (height == 6) rowTile6(a, aRow, count, b, bStride, bTile, depth, c, cStride, accumulate, tiles);
-    else rowTile4(a, aRow, count, b, bStride, bTile, depth, c, cStride, accumulate, tiles);
+    if (height == 6) tiles<Two, Six, One>(left, a, aRow, rows, b, bStride, bPanel, depth, c, cRow, zeros);
+    else tiles<Two, Four, One>(left, a, aRow, rows, b, bStride, bPanel, depth, c, cRow, zeros);
   } else {
-    if (height == 6) panelTile6(a, b, bStride, bTile, depth, c, cStride, accumulate, tiles);
-    else panelTile4(a, b, bStride, bTile, depth, c, cStride, accumulate, tiles);
+    if (height == 6) tiles<One, Six, One>(left, a, aRow, rows, b, bStride, bPanel, depth, c, cRow, zeros);
+    else tiles<One, Four, One>(left, a, aRow, rows, b, bStride, bPanel, depth, c, cRow, zeros);
   }
 }
 

@@ -16,6 +16,10 @@ const HOT: Readonly<Record<string, number>> = {
   "conv2d_tiles/tiles<*,Two>": 8,
   "conv2d_tiles/tiles<*,Three>": 8,
   "madd_peak/maddPeakF32": 23,
+  "mat_mul_tile/tiles<*,Six,Two>": 48,
+  "mat_mul_tile/tiles<*,Six,One>": 24,
+  "mat_mul_tile/tiles<*,Four,Two>": 32,
+  "mat_mul_tile/tiles<*,Four,One>": 16,
 };
 
 /** So V8 compiles all functions for good, at once, and one after the other. */
