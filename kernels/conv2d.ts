@@ -1,4 +1,4 @@
-import { convolveFewChannels, convolveRow } from "./conv2d_rows";
+import { convolveFewChannels, convolveRows } from "./conv2d_rows";
 import { copyTurns, copyWindow } from "./copy_floats";
 import { F32 } from "./simd";
 
@@ -138,6 +138,8 @@ function convolveBand(
   const turnColumns = windowColumns / p.dilationWidth;
   const xPixel = <usize> (turns * p.strideWidth / p.dilationWidth) * pixelBytes;
   const yPixel = <usize> (p.phasesWidth * p.outChannels) * F32;
+  const xStep = <usize> p.strideHeight * rowBytes;
+  const yStep = <usize> (p.phasesHeight * p.outWidth * p.outChannels) * F32;
   const blocks = (p.outChannels + 7) / 8;
   let filter = p.filter;
   for (let py = 0; py < p.phasesHeight; py++) {
@@ -159,30 +161,30 @@ function convolveBand(
       const rowLength = filterColumns * p.inChannels;
       const blockBytes = <usize> (filterRows * rowLength * 8) * F32;
       const pixels = (p.outWidth - px + p.phasesWidth - 1) / p.phasesWidth;
-      let from = window + <usize> offsetY * rowBytes +
+      const rows = min(
+        lastRow,
+        (p.outHeight - py + p.phasesHeight - 1) / p.phasesHeight,
+      ) - firstRow;
+      const x = window + <usize> offsetY * rowBytes +
         <usize> offsetX * pixelBytes;
-      for (let row = firstRow; row < lastRow; row++) {
-        const outRow = py + row * p.phasesHeight;
-        if (outRow >= p.outHeight || pixels <= 0) break;
-        const to = y +
-          <usize> ((outRow * p.outWidth + px) * p.outChannels) * F32;
-        for (let turn = 0; turn < turns; turn++) {
-          const column = turn * p.strideWidth;
-          const start = column % p.dilationWidth * turnColumns +
-            column / p.dilationWidth;
-          const turnPixels = (pixels - turn + turns - 1) / turns;
-          if (turnPixels <= 0) break;
-          const x = from + <usize> start * pixelBytes;
-          const out = to + <usize> turn * yPixel;
-          const rows = rowLength ? filterRows : 0;
-          // deno-fmt-ignore -- the same arguments
-          if (p.outChannels < 8) {
-            convolveFewChannels(turnPixels, x, xPixel, xRow, filter, rows, rowLength, out, <usize> turns * yPixel, p.outChannels, p.bias, p.slope, p.activation);
-          } else {
-            convolveRow(turnPixels, x, xPixel, xRow, filter, rows, rowLength, out, <usize> turns * yPixel, p.outChannels, p.bias, p.slope, p.activation);
-          }
+      const outRow = py + firstRow * p.phasesHeight;
+      const to = y +
+        <usize> ((outRow * p.outWidth + px) * p.outChannels) * F32;
+      const taps = rowLength ? filterRows : 0;
+      for (let turn = 0; turn < turns; turn++) {
+        const column = turn * p.strideWidth;
+        const start = column % p.dilationWidth * turnColumns +
+          column / p.dilationWidth;
+        const turnPixels = (pixels - turn + turns - 1) / turns;
+        if (rows <= 0 || turnPixels <= 0) break;
+        const from = x + <usize> start * pixelBytes;
+        const out = to + <usize> turn * yPixel;
+        // deno-fmt-ignore -- the same arguments
+        if (p.outChannels < 8) {
+          convolveFewChannels(rows, xStep, yStep, turnPixels, from, xPixel, xRow, filter, taps, rowLength, out, <usize> turns * yPixel, p.outChannels, p.bias, p.slope, p.activation);
+        } else {
+          convolveRows(rows, xStep, yStep, turnPixels, from, xPixel, xRow, filter, taps, rowLength, out, <usize> turns * yPixel, p.outChannels, p.bias, p.slope, p.activation);
         }
-        from += <usize> p.strideHeight * rowBytes;
       }
       filter += <usize> blocks * blockBytes;
     }

@@ -9,10 +9,9 @@ import { IS_WIDE, V8_FLAGS } from "../wide_host.ts";
  * counts.
  */
 const HOT: Readonly<Record<string, number>> = {
-  "conv2d_tiles/tiles<Six,One>": 24,
+  "conv2d_rows/convolveGroup": 8,
   "conv2d_tiles/tiles<Six,Two>": 48,
   "conv2d_tiles/tiles<Six,Three>": 48,
-  "conv2d_tiles/tiles<*,One>": 8,
   "conv2d_tiles/tiles<*,Two>": 8,
   "conv2d_tiles/tiles<*,Three>": 8,
   "madd_peak/maddPeakF32": 23,
