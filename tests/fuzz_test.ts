@@ -6,13 +6,14 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { EXCEPTIONS } from "./fuzz/exceptions.ts";
+import { kernelContext } from "../lib/wasm/kernel_context.ts";
 import { fuzz } from "./fuzz/fuzz.ts";
 import { guardHeap } from "./guarded_heap.ts";
 import { KERNEL_TABLE } from "./fuzz/kernel_table.ts";
 import { withBackend } from "./with_backend.ts";
 
-/** Calls of each kernel: about a minute in all, where nothing else runs. */
-const CASES = 60;
+/** Calls of each kernel and build: about a minute in all on an idle machine. */
+const CASES = 360;
 
 Deno.test("each kernel of the backend is fuzzed, or is left out for a reason", async () => {
   await withBackend({ threads: 1 }, () => {
@@ -23,14 +24,18 @@ Deno.test("each kernel of the backend is fuzzed, or is left out for a reason", a
   });
 });
 
-Deno.test("no kernel writes outside of its tensors or is off by more than its bound", async () => {
-  await withBackend({ threads: 2 }, async (backend) => {
-    const heap = guardHeap(backend);
-    const options = { seed: 11, from: 0, cases: CASES };
-    const faults = await fuzz(KERNEL_TABLE, heap, options);
-    assert.equal(faults.length, 0, faults.slice(0, 9).join("\n"));
+// The kernels of 256 bits too, here with all accesses checked.
+for (const [i, simd] of (["relaxed", "wide"] as const).entries()) {
+  Deno.test(`no kernel writes outside of its tensors or is off by more than its bound: ${simd}`, async () => {
+    await withBackend({ threads: 2, simd }, async (backend) => {
+      const heap = guardHeap(backend);
+      heap.guardScratch(kernelContext("fuzz"));
+      const options = { seed: 11, from: i * CASES, cases: CASES };
+      const faults = await fuzz(KERNEL_TABLE, heap, options);
+      assert.equal(faults.length, 0, faults.slice(0, 9).join("\n"));
+    });
   });
-});
+}
 
 Deno.test("guardHeap() sees a byte that is written before or after a tensor", async () => {
   await withBackend({ threads: 1 }, (backend) => {

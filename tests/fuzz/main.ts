@@ -8,9 +8,10 @@
  */
 import { startBackend } from "../../lib/backend/start_backend.ts";
 import { UsageError } from "../../lib/base/errors.ts";
-import { flag, integer, number, text } from "../../lib/cli/flags.ts";
+import { choice, flag, integer, number, text } from "../../lib/cli/flags.ts";
 import { parseFlags } from "../../lib/cli/command_line.ts";
 import { runMain } from "../../lib/cli/run_main.ts";
+import { kernelContext } from "../../lib/wasm/kernel_context.ts";
 import { fuzz } from "./fuzz.ts";
 import { guardHeap } from "../guarded_heap.ts";
 import { KERNEL_TABLE } from "./kernel_table.ts";
@@ -36,6 +37,10 @@ const FLAGS = {
     default: 2,
     describe: "threads of the backend",
   }),
+  simd: flag(choice(["wide", "relaxed", "simd128"]), {
+    default: "wide",
+    describe: "the kernels' build",
+  }),
 };
 
 /** Calls of each kernel in a round. */
@@ -48,7 +53,7 @@ async function main() {
     FLAGS,
     Deno.args,
   );
-  const { seed, kernel, threads } = config;
+  const { seed, kernel, threads, simd } = config;
   if (kernel !== "all" && !KERNEL_TABLE[kernel]) {
     throw new UsageError(
       `Cannot fuzz ${kernel}: it must be a kernel of tests/fuzz/kernels`,
@@ -57,8 +62,9 @@ async function main() {
   const table = kernel === "all"
     ? KERNEL_TABLE
     : { [kernel]: KERNEL_TABLE[kernel]! };
-  const backend = await startBackend({ threads });
+  const backend = await startBackend({ threads, simd });
   const heap = guardHeap(backend);
+  heap.guardScratch(kernelContext("fuzz"));
   const end = performance.now() + 60_000 * config.minutes;
   let from = config.first, calls = 0, faults = 0;
   do {
@@ -72,7 +78,7 @@ async function main() {
   console.log(
     `${calls} calls of ${
       Object.keys(table).length
-    } kernels, seed ${seed}: ${faults} faults`,
+    } kernels, ${simd}, seed ${seed}: ${faults} faults`,
   );
   if (faults > 0) Deno.exitCode = 1;
 }
