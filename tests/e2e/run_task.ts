@@ -20,18 +20,19 @@ export function splitWords(line: string): string[] {
 }
 
 /** What gives a task V8's flags: tests run with all accesses checked. */
-const FLAGS_OF_V8 = " $(deno run -q --no-prompt scripts/v8_flags.ts) ";
+const FLAGS_OF_V8 = "$(deno run -q --no-prompt scripts/v8_flags.ts)";
 
 /**
  * Starts a task of deno.json as a user would, without a terminal.
  *
  * @param line what stands behind `deno task`: the task's name and its flags
+ * @param denoFlags flags of Deno in the place of V8's, as the task has them
  */
-export function startTask(line: string): Deno.ChildProcess {
+export function startTask(line: string, denoFlags = ""): Deno.ChildProcess {
   const [task, ...flags] = splitWords(line);
   const config = JSON.parse(Deno.readTextFileSync(`${ROOT}/deno.json`));
   const command: string = config.tasks[task!].command
-    .replace(FLAGS_OF_V8, " ");
+    .replace(FLAGS_OF_V8, denoFlags);
   // Deno itself and not `deno task`, so that a signal reaches the script.
   return new Deno.Command(Deno.execPath(), {
     args: [...splitWords(command).slice(1), ...flags],
@@ -53,8 +54,8 @@ export async function finish(child: Deno.ChildProcess): Promise<TaskResult> {
 }
 
 /** Runs a task to its end; see `startTask`. */
-export function runTask(line: string): Promise<TaskResult> {
-  return finish(startTask(line));
+export function runTask(line: string, denoFlags = ""): Promise<TaskResult> {
+  return finish(startTask(line, denoFlags));
 }
 
 /** Calls a test with a directory under runs/ that does not exist yet. */
@@ -147,8 +148,9 @@ export async function killAtRow(
   path: string,
   file: string,
   before = 0,
+  denoFlags = "",
 ): Promise<TaskResult> {
-  const child = startTask(line);
+  const child = startTask(line, denoFlags);
   const ended = finish(child);
   await untilMoreRows(child, path, file, before);
   child.kill(signal);
