@@ -1,253 +1,261 @@
-import { activate, LINEAR } from "./epilogue";
-import { F32 } from "./simd";
+import { madd } from "./simd";
 
 /**
- * The transforms of Winograd's F(2×2, 3×3) (Lavin & Gray 2016, section 4.1):
- * y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A for a tile d of 4×4 inputs, a filter g of 3×3
- * and 2×2 outputs, and its gradient dg = Gᵀ [(A dy Aᵀ) ⊙ (Bᵀ d B)] G.
+ * The transforms of Winograd's F(4×4, 3×3) (Lavin & Gray 2016, section 4):
+ * y = V₄ᵀ [(V₃ g V₃ᵀ) ⊙ D ⊙ (Bᵀ d B)] V₄ for a tile d of 6×6
+ * inputs, a filter g of 3×3 and 4×4 outputs; the gradient of the filter is
+ * V₃ᵀ [(V₄ dy V₄ᵀ) ⊙ D ⊙ (Bᵀ d B)] V₃. Cook and Toom's construction has a free
+ * choice of points; Lavin & Gray's 0, ±1, ±2, ∞ lose most by rounding. Here
+ * they are 0, ±¾, ±³⁄₂, ∞: of symmetric ones, whose rows share their even and
+ * odd parts, they are near the best (Barabasz et al. 2018 search such points),
+ * with less than a third of the loss; and all numbers below are exact. Rows of
+ * Vₖ are the powers 0 … k − 1 of a point p, and (0 … 0 1) for ∞; rows of Bᵀ the
+ * coefficients of Π (x − q) over all finite q ≠ p, over all for ∞. D divides by
+ * the values of that product at p:
  *
- *      1  0 −1  0          1    0    0
- * Bᵀ = 0  1  1  0     G =  ½    ½    ½     Aᵀ = 1  1  1  0
- *      0 −1  1  0          ½   −½    ½          0  1 −1 −1
- *      0  1  0 −1          0    0    1
+ *       1   0    0  …         81/64   0    −45/16   0     1   0
+ *       1  3/4  9/16 …           0  −27/16  −9/4   3/4    1   0
+ * Vₖ =  1 −3/4  9/16 …   Bᵀ =    0   27/16  −9/4  −3/4    1   0
+ *       1  3/2  9/4 …            0  −27/32  −9/16  3/2    1   0
+ *       1 −3/2  9/4 …            0   27/32  −9/16 −3/2    1   0
+ *       0   0    … 1             0   81/64    0  −45/16   0   1
  *
- * A transformed tile is 16 numbers a channel; number e = 4 i + j of all tiles
- * is one plane, f32 [tiles, channels], `plane` bytes from the next. Channels
- * are a multiple of 4.
+ * A transformed tile is 36 numbers a channel. Each function goes one way, and
+ * is called for the rows and then for the columns; bytes are a multiple of 32.
+ * A pair of vectors is stored higher half first, which lets V8 pack it.
  */
 
-/** Bᵀ d B of a row of tiles, which lie 2 pixels apart. */
+/**
+ * Bᵀ r of six rows r0 … r5, of `bytes` bytes and `tiles` times, each `step`
+ * bytes on, to six rows `plane` bytes apart, that grow without a gap.
+ */
 export function transformInputs(
-  x: usize,
-  xRow: usize,
-  channels: i32,
+  r0: usize,
+  r1: usize,
+  r2: usize,
+  r3: usize,
+  r4: usize,
+  r5: usize,
+  step: usize,
   tiles: i32,
+  bytes: usize,
   to: usize,
   plane: usize,
 ): void {
-  const pixel = <usize> channels * F32;
-  const planes = plane * 4;
-  for (let channel: usize = 0; channel < pixel; channel += 16) {
-    let at = x + channel;
-    let p = v128.load(at), q = v128.load(at + xRow);
-    let r = v128.load(at + 2 * xRow), s = v128.load(at + 3 * xRow);
-    let a0 = f32x4.sub(p, r), a1 = f32x4.add(q, r);
-    let a2 = f32x4.sub(r, q), a3 = f32x4.sub(q, s);
-    at += pixel;
-    p = v128.load(at), q = v128.load(at + xRow);
-    r = v128.load(at + 2 * xRow), s = v128.load(at + 3 * xRow);
-    let b0 = f32x4.sub(p, r), b1 = f32x4.add(q, r);
-    let b2 = f32x4.sub(r, q), b3 = f32x4.sub(q, s);
-    let out = to + channel;
-    for (let tile = tiles; tile > 0; tile--, out += pixel) {
-      at += pixel;
-      p = v128.load(at), q = v128.load(at + xRow);
-      r = v128.load(at + 2 * xRow), s = v128.load(at + 3 * xRow);
-      const c0 = f32x4.sub(p, r), c1 = f32x4.add(q, r);
-      const c2 = f32x4.sub(r, q), c3 = f32x4.sub(q, s);
-      let e = out;
-      storeRow(e, plane, f32x4.sub(a0, c0), f32x4.add(b0, c0));
-      storeRow(e += planes, plane, f32x4.sub(a1, c1), f32x4.add(b1, c1));
-      storeRow(e += planes, plane, f32x4.sub(a2, c2), f32x4.add(b2, c2));
-      storeRow(e += planes, plane, f32x4.sub(a3, c3), f32x4.add(b3, c3));
-      at += pixel;
-      p = v128.load(at), q = v128.load(at + xRow);
-      r = v128.load(at + 2 * xRow), s = v128.load(at + 3 * xRow);
-      const d0 = f32x4.sub(p, r), d1 = f32x4.add(q, r);
-      const d2 = f32x4.sub(r, q), d3 = f32x4.sub(q, s);
-      e = out + 2 * plane;
-      storeRow(e, plane, f32x4.sub(c0, b0), f32x4.sub(b0, d0));
-      storeRow(e += planes, plane, f32x4.sub(c1, b1), f32x4.sub(b1, d1));
-      storeRow(e += planes, plane, f32x4.sub(c2, b2), f32x4.sub(b2, d2));
-      storeRow(e += planes, plane, f32x4.sub(c3, b3), f32x4.sub(b3, d3));
-      a0 = c0, a1 = c1, a2 = c2, a3 = c3;
-      b0 = d0, b1 = d1, b2 = d2, b3 = d3;
+  const square = f32x4.splat(-0.5625), square2 = f32x4.splat(-2.25);
+  const sum = f32x4.splat(-2.8125), product = f32x4.splat(1.265625);
+  const point = f32x4.splat(0.75), point2 = f32x4.splat(1.5);
+  for (; tiles > 0; tiles--) {
+    for (let i: usize = 0; i < bytes; i += 32) {
+      let out = to + i;
+      const a1 = v128.load(r1 + i), b1 = v128.load(r1 + i, 16);
+      const a2 = v128.load(r2 + i), b2 = v128.load(r2 + i, 16);
+      const a3 = v128.load(r3 + i), b3 = v128.load(r3 + i, 16);
+      const a4 = v128.load(r4 + i), b4 = v128.load(r4 + i, 16);
+      const a0 = v128.load(r0 + i), b0 = v128.load(r0 + i, 16);
+      const bOuter = madd(b0, product, madd(b2, sum, b4));
+      const aOuter = madd(a0, product, madd(a2, sum, a4));
+      v128.store(out, bOuter, 16);
+      v128.store(out, aOuter);
+      out += plane;
+      let bEven = madd(b2, square2, b4), aEven = madd(a2, square2, a4);
+      let bOdd = f32x4.mul(madd(b1, square2, b3), point);
+      let aOdd = f32x4.mul(madd(a1, square2, a3), point);
+      v128.store(out, f32x4.add(bEven, bOdd), 16);
+      v128.store(out, f32x4.add(aEven, aOdd));
+      out += plane;
+      v128.store(out, f32x4.sub(bEven, bOdd), 16);
+      v128.store(out, f32x4.sub(aEven, aOdd));
+      out += plane;
+      bEven = madd(b2, square, b4), aEven = madd(a2, square, a4);
+      bOdd = f32x4.mul(madd(b1, square, b3), point2);
+      aOdd = f32x4.mul(madd(a1, square, a3), point2);
+      v128.store(out, f32x4.add(bEven, bOdd), 16);
+      v128.store(out, f32x4.add(aEven, aOdd));
+      out += plane;
+      v128.store(out, f32x4.sub(bEven, bOdd), 16);
+      v128.store(out, f32x4.sub(aEven, aOdd));
+      out += plane;
+      const a5 = v128.load(r5 + i), b5 = v128.load(r5 + i, 16);
+      const bLast = madd(b1, product, madd(b3, sum, b5));
+      const aLast = madd(a1, product, madd(a3, sum, a5));
+      v128.store(out, bLast, 16);
+      v128.store(out, aLast);
     }
+    r0 += step, r1 += step, r2 += step;
+    r3 += step, r4 += step, r5 += step;
+    to += bytes;
   }
 }
 
-function storeRow(to: usize, plane: usize, first: v128, second: v128): void {
-  v128.store(to, first);
-  v128.store(to + plane, second);
+/**
+ * V r of the first K of the rows r0 … r3, else as `transformInputs`; the rows
+ * may be those that are written.
+ */
+export function expand<K>(
+  r0: usize,
+  r1: usize,
+  r2: usize,
+  r3: usize,
+  step: usize,
+  tiles: i32,
+  bytes: usize,
+  to: usize,
+  plane: usize,
+): void {
+  for (; tiles > 0; tiles--) {
+    for (let i: usize = 0; i < bytes; i += 32) {
+      let out = to + i;
+      const a0 = v128.load(r0 + i), b0 = v128.load(r0 + i, 16);
+      const a1 = v128.load(r1 + i), b1 = v128.load(r1 + i, 16);
+      let aLast = v128.load(r2 + i), bLast = v128.load(r2 + i, 16);
+      const bEven = madd(bLast, f32x4.splat(0.5625), b0);
+      const aEven = madd(aLast, f32x4.splat(0.5625), a0);
+      const bEven2 = madd(bLast, f32x4.splat(2.25), b0);
+      const aEven2 = madd(aLast, f32x4.splat(2.25), a0);
+      let bOdd = f32x4.mul(b1, f32x4.splat(0.75));
+      let aOdd = f32x4.mul(a1, f32x4.splat(0.75));
+      let bOdd2 = f32x4.mul(b1, f32x4.splat(1.5));
+      let aOdd2 = f32x4.mul(a1, f32x4.splat(1.5));
+      if (offsetof<K>() > 3) {
+        aLast = v128.load(r3 + i), bLast = v128.load(r3 + i, 16);
+        bOdd = madd(bLast, f32x4.splat(0.421875), bOdd);
+        aOdd = madd(aLast, f32x4.splat(0.421875), aOdd);
+        bOdd2 = madd(bLast, f32x4.splat(3.375), bOdd2);
+        aOdd2 = madd(aLast, f32x4.splat(3.375), aOdd2);
+      }
+      v128.store(out, b0, 16);
+      v128.store(out, a0);
+      out += plane;
+      v128.store(out, f32x4.add(bEven, bOdd), 16);
+      v128.store(out, f32x4.add(aEven, aOdd));
+      out += plane;
+      v128.store(out, f32x4.sub(bEven, bOdd), 16);
+      v128.store(out, f32x4.sub(aEven, aOdd));
+      out += plane;
+      v128.store(out, f32x4.add(bEven2, bOdd2), 16);
+      v128.store(out, f32x4.add(aEven2, aOdd2));
+      out += plane;
+      v128.store(out, f32x4.sub(bEven2, bOdd2), 16);
+      v128.store(out, f32x4.sub(aEven2, aOdd2));
+      out += plane;
+      v128.store(out, bLast, 16);
+      v128.store(out, aLast);
+    }
+    r0 += step, r1 += step, r2 += step, r3 += step;
+    to += bytes;
+  }
 }
 
 /**
- * activation(Aᵀ m A + bias) of a row of tiles: one row of outputs, or two
- * (`rows`), of `columns` pixels, of which the last tile may fill only one.
+ * Vᵀ r of six rows `plane` bytes apart, of `bytes` bytes and `tiles` times
+ * without a gap, to K rows `row` bytes apart, each tile `tile` bytes on; they
+ * may be among the rows that are read.
+ *
+ * @typeParam E Two: the results are those of a convolution, to which f32
+ *   [bytes / 4] `bias` is added; 0 times the first and the last of them is
+ *   added to f32 [8] `check`, which becomes NaN where one of the six is not
+ *   finite
  */
-export function transformOutputs(
+export function reduce<K, E>(
   from: usize,
   plane: usize,
-  channels: i32,
-  columns: i32,
-  rows: i32,
-  y: usize,
-  yRow: usize,
+  tiles: i32,
+  bytes: usize,
+  to: usize,
+  row: usize,
+  tile: usize,
   bias: usize,
-  slope: usize,
-  activation: i32,
+  check: usize,
 ): void {
-  const pixel = <usize> channels * F32;
-  for (let column = 0; column < columns; column += 2) {
-    for (let channel: usize = 0; channel < pixel; channel += 16) {
-      let at = from + channel;
-      let p = v128.load(at), q = v128.load(at + 4 * plane);
-      let r = v128.load(at + 8 * plane), s = v128.load(at + 12 * plane);
-      let y00 = f32x4.add(f32x4.add(p, q), r);
-      let y10 = f32x4.sub(f32x4.sub(q, r), s);
-      at += plane;
-      p = v128.load(at), q = v128.load(at + 4 * plane);
-      r = v128.load(at + 8 * plane), s = v128.load(at + 12 * plane);
-      let y01 = f32x4.add(f32x4.add(p, q), r);
-      let y11 = f32x4.sub(f32x4.sub(q, r), s);
-      y00 = f32x4.add(y00, y01);
-      y10 = f32x4.add(y10, y11);
-      at += plane;
-      p = v128.load(at), q = v128.load(at + 4 * plane);
-      r = v128.load(at + 8 * plane), s = v128.load(at + 12 * plane);
-      let t = f32x4.add(f32x4.add(p, q), r);
-      y00 = f32x4.add(y00, t);
-      y01 = f32x4.sub(y01, t);
-      t = f32x4.sub(f32x4.sub(q, r), s);
-      y10 = f32x4.add(y10, t);
-      y11 = f32x4.sub(y11, t);
-      at += plane;
-      p = v128.load(at), q = v128.load(at + 4 * plane);
-      r = v128.load(at + 8 * plane), s = v128.load(at + 12 * plane);
-      y01 = f32x4.sub(y01, f32x4.add(f32x4.add(p, q), r));
-      y11 = f32x4.sub(y11, f32x4.sub(f32x4.sub(q, r), s));
-      const b = v128.load(bias + channel);
-      y00 = f32x4.add(y00, b), y01 = f32x4.add(y01, b);
-      y10 = f32x4.add(y10, b), y11 = f32x4.add(y11, b);
-      if (activation != LINEAR) {
-        const factor = v128.load(slope + channel);
-        y00 = activate(y00, factor, activation);
-        y01 = activate(y01, factor, activation);
-        y10 = activate(y10, factor, activation);
-        y11 = activate(y11, factor, activation);
-      }
-      const to = y + channel;
-      v128.store(to, y00);
-      if (column + 1 < columns) v128.store(to + pixel, y01);
-      if (rows > 1) {
-        v128.store(to + yRow, y10);
-        if (column + 1 < columns) v128.store(to + yRow + pixel, y11);
-      }
-    }
-    from += pixel;
-    y += 2 * pixel;
-  }
-}
-
-/** A dy Aᵀ of a row of tiles, which `transformOutputs` would have written. */
-export function transformGradients(
-  dy: usize,
-  dyRow: usize,
-  channels: i32,
-  columns: i32,
-  rows: i32,
-  to: usize,
-  plane: usize,
-): void {
-  const pixel = <usize> channels * F32;
-  const planes = 4 * plane;
   const zero = f32x4.splat(0);
-  for (let column = 0; column < columns; column += 2) {
-    const pair = column + 1 < columns;
-    for (let channel: usize = 0; channel < pixel; channel += 16) {
-      const at = dy + channel;
-      const a0 = v128.load(at);
-      const b0 = pair ? v128.load(at + pixel) : zero;
-      const a3 = rows > 1 ? v128.load(at + dyRow) : zero;
-      const b3 = pair && rows > 1 ? v128.load(at + dyRow + pixel) : zero;
-      let e = to + channel;
-      storeGradients(e, plane, a0, b0);
-      storeGradients(e += planes, plane, f32x4.add(a0, a3), f32x4.add(b0, b3));
-      storeGradients(e += planes, plane, f32x4.sub(a0, a3), f32x4.sub(b0, b3));
-      storeGradients(e += planes, plane, f32x4.neg(a3), f32x4.neg(b3));
+  let aCheck = zero, bCheck = zero, aStart = zero, bStart = zero;
+  if (offsetof<E>() == 2) {
+    aCheck = v128.load(check), bCheck = v128.load(check, 16);
+  }
+  for (; tiles > 0; tiles--) {
+    for (let i: usize = 0; i < bytes; i += 32) {
+      if (offsetof<E>() == 2) {
+        aStart = v128.load(bias + i), bStart = v128.load(bias + i, 16);
+      }
+      let at = from + i, out = to + i;
+      let b = v128.load(at, 16), a = v128.load(at);
+      if (offsetof<E>() == 2) {
+        b = f32x4.add(b, bStart), a = f32x4.add(a, aStart);
+      }
+      at += plane;
+      let b1 = v128.load(at, 16), a1 = v128.load(at);
+      at += plane;
+      let b2 = v128.load(at, 16), a2 = v128.load(at);
+      const bEven = f32x4.add(b1, b2), aEven = f32x4.add(a1, a2);
+      const bOdd = f32x4.sub(b1, b2), aOdd = f32x4.sub(a1, a2);
+      at += plane;
+      b1 = v128.load(at, 16), a1 = v128.load(at);
+      at += plane;
+      b2 = v128.load(at, 16), a2 = v128.load(at);
+      const bEven2 = f32x4.add(b1, b2), aEven2 = f32x4.add(a1, a2);
+      const bOdd2 = f32x4.sub(b1, b2), aOdd2 = f32x4.sub(a1, a2);
+      at += plane;
+      const bLast = v128.load(at, 16), aLast = v128.load(at);
+      b = f32x4.add(f32x4.add(b, bEven), bEven2);
+      a = f32x4.add(f32x4.add(a, aEven), aEven2);
+      if (offsetof<E>() == 2) {
+        bCheck = madd(b, zero, bCheck), aCheck = madd(a, zero, aCheck);
+      }
+      v128.store(out, b, 16);
+      v128.store(out, a);
+      out += row;
+      b = combine<E>(bOdd, 0.75, bOdd2, 1.5, bStart);
+      a = combine<E>(aOdd, 0.75, aOdd2, 1.5, aStart);
+      v128.store(out, b, 16);
+      v128.store(out, a);
+      out += row;
+      b = combine<E>(bEven, 0.5625, bEven2, 2.25, bStart);
+      a = combine<E>(aEven, 0.5625, aEven2, 2.25, aStart);
+      if (offsetof<K>() > 3) {
+        v128.store(out, b, 16);
+        v128.store(out, a);
+        out += row;
+        b = combine<E>(bOdd, 0.421875, bOdd2, 3.375, bStart);
+        a = combine<E>(aOdd, 0.421875, aOdd2, 3.375, aStart);
+      }
+      b = f32x4.add(b, bLast), a = f32x4.add(a, aLast);
+      if (offsetof<E>() == 2) {
+        bCheck = madd(b, zero, bCheck), aCheck = madd(a, zero, aCheck);
+      }
+      v128.store(out, b, 16);
+      v128.store(out, a);
     }
-    dy += 2 * pixel;
-    to += pixel;
+    from += bytes;
+    to += tile;
+  }
+  if (offsetof<E>() == 2) {
+    v128.store(check, bCheck, 16);
+    v128.store(check, aCheck);
   }
 }
 
-function storeGradients(to: usize, plane: usize, a: v128, b: v128): void {
-  v128.store(to, a);
-  v128.store(to + plane, f32x4.add(a, b));
-  v128.store(to + 2 * plane, f32x4.sub(a, b));
-  v128.store(to + 3 * plane, f32x4.neg(b));
+function combine<E>(v: v128, p: f32, w: v128, q: f32, start: v128): v128 {
+  const product = offsetof<E>() == 2
+    ? madd(v, f32x4.splat(p), start)
+    : f32x4.mul(v, f32x4.splat(p));
+  return madd(w, f32x4.splat(q), product);
 }
 
-/**
- * G g Gᵀ of four filters: the nine taps of g lie `tap` bytes apart, the 16
- * results `plane` bytes.
- */
-export function transformFilter(
-  from: usize,
-  tap: usize,
-  to: usize,
-  plane: usize,
-): void {
-  for (let column: usize = 0; column < 3; column++) {
-    const at = from + column * tap;
-    const g0 = v128.load(at), g1 = v128.load(at + 3 * tap);
-    const g2 = v128.load(at + 6 * tap);
-    storeFilter(to + column * plane, 4 * plane, g0, g1, g2);
-  }
-  for (let row: usize = 0; row < 4; row++) {
-    const at = to + row * 4 * plane;
-    const g0 = v128.load(at), g1 = v128.load(at + plane);
-    const g2 = v128.load(at + 2 * plane);
-    storeFilter(at, plane, g0, g1, g2);
+/** Multiplies `bytes` bytes by `factor`. */
+export function scale(to: usize, bytes: usize, factor: f32): void {
+  const factors = f32x4.splat(factor);
+  for (let i: usize = 0; i < bytes; i += 32) {
+    const b = f32x4.mul(v128.load(to + i, 16), factors);
+    const a = f32x4.mul(v128.load(to + i), factors);
+    v128.store(to + i, b, 16);
+    v128.store(to + i, a);
   }
 }
 
-function storeFilter(
-  to: usize,
-  step: usize,
-  g0: v128,
-  g1: v128,
-  g2: v128,
-): void {
-  const half = f32x4.splat(0.5);
-  const outer = f32x4.mul(f32x4.add(g0, g2), half);
-  const inner = f32x4.mul(g1, half);
-  v128.store(to, g0);
-  v128.store(to + step, f32x4.add(outer, inner));
-  v128.store(to + 2 * step, f32x4.sub(outer, inner));
-  v128.store(to + 3 * step, g2);
-}
-
-/**
- * Gᵀ s G of four filters: the 16 sums lie `plane` bytes apart and are
- * overwritten, the nine taps of the result `tap` bytes.
- */
-export function transformFilterGradient(
-  from: usize,
-  plane: usize,
-  to: usize,
-  tap: usize,
-): void {
-  for (let column: usize = 0; column < 4; column++) {
-    const at = from + column * plane;
-    reduceFilter(at, 4 * plane, at, 4 * plane);
-  }
-  for (let row: usize = 0; row < 3; row++) {
-    reduceFilter(from + row * 4 * plane, plane, to + row * 3 * tap, tap);
-  }
-}
-
-function reduceFilter(
-  from: usize,
-  step: usize,
-  to: usize,
-  stride: usize,
-): void {
-  const half = f32x4.splat(0.5);
-  const s0 = v128.load(from), s1 = v128.load(from + step);
-  const s2 = v128.load(from + 2 * step), s3 = v128.load(from + 3 * step);
-  const sum = f32x4.mul(f32x4.add(s1, s2), half);
-  v128.store(to, f32x4.add(s0, sum));
-  v128.store(to + stride, f32x4.mul(f32x4.sub(s1, s2), half));
-  v128.store(to + 2 * stride, f32x4.add(sum, s3));
+/** Number i of D's six factors, 1 / Π (p − q). */
+export function divisor(i: i32): f32 {
+  if (i == 0) return <f32> (64.0 / 81.0);
+  if (i < 3) return <f32> (-128.0 / 243.0);
+  return i < 5 ? <f32> (32.0 / 243.0) : 1;
 }

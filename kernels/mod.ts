@@ -11,11 +11,8 @@ export { clipByValueF32 } from "./clip_by_value";
 export { conv2dF32 } from "./conv2d";
 export { conv2dFilterGradF32 } from "./conv2d_filter_grad";
 export { conv2dPackBackwardF32, conv2dPackForwardF32 } from "./conv2d_pack";
-export {
-  conv2dWinogradF32,
-  conv2dWinogradFilterF32,
-  conv2dWinogradFilterGradF32,
-} from "./conv2d_winograd";
+export { conv2dWinogradF32, conv2dWinogradFilterF32 } from "./conv2d_winograd";
+export { conv2dWinogradFilterGradF32 } from "./conv2d_winograd_filter_grad";
 export { copyF32 } from "./copy";
 export { depthwiseConv2dForwardF32 } from "./depthwise_conv2d";
 export {

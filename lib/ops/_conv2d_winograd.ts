@@ -1,12 +1,19 @@
 import * as tf from "@tensorflow/tfjs";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { KernelContext } from "../wasm/kernel_context.ts";
+import { align, type KernelContext } from "../wasm/kernel_context.ts";
 import { ACTIVATIONS, type Convolution, packFilter } from "./_conv2d_direct.ts";
-import { sizes, staysInside } from "./_conv2d_info.ts";
+import { sizes } from "./_conv2d_info.ts";
 import { sumPartials } from "./_sum_partials.ts";
 
-/** Tiles of a band: their transforms stay in L2. */
-const BAND_TILES = 96;
+/** Outputs of a tile, each way. */
+const TILE = 4;
+
+/**
+ * Tiles of a product, of which whole rows are a band: with fewer the products'
+ * own tiles are short and the filters' planes are read more often, with more
+ * there is nothing to gain.
+ */
+const BAND_TILES = 98;
 
 /** Multiplications with addition that a chunk is worth: some 20 µs. */
 const CHUNK_WORK = 500_000;
@@ -18,52 +25,91 @@ const MAX_CHUNKS = 128;
 const PARTIALS_BYTES = 64 * 2 ** 20;
 const MAX_PARTIALS = 32;
 
+/** Tiles that a chunk of the filter gradient has at least, for that cause. */
+const PARTIAL_TILES = 49;
+
+/** What is left of the multiplications where Winograd's way pays. */
+const MOST_MULTIPLICATIONS = 0.4;
+
 /**
- * Whether Winograd's F(2×2, 3×3) takes a convolution and is the faster way:
- * below 16 channels its transforms cost what the multiplications save.
+ * Whether Winograd's F(4×4, 3×3) takes a convolution and is the faster way. It
+ * leaves a quarter of the multiplications, and more where tiles reach over the
+ * edge of small images. With 8 channels on either side the transforms cost what
+ * that saves, and so they do with F(2×2, 5×5).
  *
+ * @param outShape of the convolution
  * @param steps strides, dilations and phases
  */
 export function isWinograd(
   filterShape: readonly number[],
+  outShape: readonly number[],
   steps: readonly number[],
 ): boolean {
   const [height, width, filterIn, filterOut] = sizes(filterShape);
+  const [, outHeight, outWidth] = sizes(outShape);
+  const tiles = Math.ceil(outHeight / TILE) * Math.ceil(outWidth / TILE);
   return height === 3 && width === 3 && steps.every((step) => step === 1) &&
-    [filterIn, filterOut].every((n) => n >= 16 && n % 8 === 0);
+    [filterIn, filterOut].every((n) => n >= 16 && n % 8 === 0) &&
+    36 * tiles <= MOST_MULTIPLICATIONS * 9 * outHeight * outWidth;
 }
 
-/** How a call is cut: a function of the shapes alone. */
+/**
+ * How a call is cut and its scratch laid out: a function of the shapes alone.
+ *
+ * @param chunkTiles a chunk's at least
+ */
 function partition(
   inShape: readonly number[],
   outShape: readonly number[],
   start: [number, number],
   maxChunks: number,
+  chunkTiles: number,
 ) {
   const [batch, outHeight, outWidth, outChannels] = sizes(outShape);
   const [, inHeight, inWidth, inChannels] = sizes(inShape);
-  const tileRows = Math.ceil(outHeight / 2);
-  const tileColumns = Math.ceil(outWidth / 2);
+  const tileRows = Math.ceil(outHeight / TILE);
+  const columns = Math.ceil(outWidth / TILE);
   const bands = Math.ceil(
-    tileRows / Math.max(1, Math.round(BAND_TILES / tileColumns)),
+    tileRows / Math.max(1, Math.round(BAND_TILES / columns)),
   );
   const bandRows = Math.ceil(tileRows / bands);
   const units = batch * bands;
-  const unitWork = 16 * bandRows * tileColumns * inChannels * outChannels;
+  const unitWork = 36 * bandRows * columns * inChannels * outChannels;
+  const tiles = bandRows * columns;
   const chunkUnits = Math.ceil(
-    Math.max(units / maxChunks, CHUNK_WORK / unitWork),
+    Math.max(units / maxChunks, CHUNK_WORK / unitWork, chunkTiles / tiles),
   );
-  const inPlace =
-    staysInside({ start: start[0], size: 4 }, tileRows, 2, inHeight) &&
-    staysInside({ start: start[1], size: 4 }, tileColumns, 2, inWidth);
-  const tiles = bandRows * tileColumns;
+  const group = bands > 1
+    ? 1
+    : Math.min(chunkUnits, Math.max(1, Math.floor(BAND_TILES / tiles)));
+  // Planes a multiple of 4 KiB apart would share few lines of the L1.
+  const plane = (floats: number) => 4 * floats + 64;
+  const planes = {
+    inPlane: plane(group * tiles * inChannels),
+    outPlane: plane(group * tiles * outChannels),
+    filterPlane: plane(inChannels * outChannels),
+  };
+  const rowFloats = Math.max(inWidth * inChannels, outWidth * outChannels);
+  const zeros = 64;
+  const edge = zeros + align(4 * Math.max(rowFloats, outChannels));
+  const inRows = edge + align(4 * TILE * outChannels);
+  const outRows = inRows +
+    align(4 * 6 * (columns * TILE + 2) * inChannels);
+  const inputs = outRows + align(4 * 6 * columns * TILE * outChannels);
+  const outputs = inputs + 36 * planes.inPlane;
+  const sums = outputs + 36 * planes.outPlane;
   return {
     chunks: Math.ceil(units / chunkUnits),
-    windowFloats: inPlace
-      ? 0
-      : (2 * bandRows + 2) * (2 * tileColumns + 2) * inChannels,
-    // The kernel keeps each of its 16 planes a cache line longer.
-    transformFloats: 16 * (tiles * (inChannels + outChannels) + 2 * 16),
+    layout: {
+      zeros,
+      edge,
+      inRows,
+      outRows,
+      inputs,
+      outputs,
+      sums,
+      ...planes,
+    },
     geometry: {
       inHeight,
       inWidth,
@@ -73,67 +119,67 @@ function partition(
       outChannels,
       top: start[0],
       left: start[1],
+      columns,
       bandRows,
       bands,
       units,
+      group,
       chunkUnits,
     },
   };
 }
 
-/** A 3×3 convolution with stride 1; y is a new tensor of `outShape`. */
+/** A convolution with stride 1; y is a new tensor of `outShape`. */
 export function convolveWinograd(
   context: KernelContext,
   c: Convolution,
 ): TensorInfo {
   const y = context.output(c.outShape);
   if (tf.util.sizeFromShape([...c.outShape]) === 0) return y;
-  const { chunks, windowFloats, transformFloats, geometry } = partition(
+  const { chunks, layout, geometry } = partition(
     c.x.shape,
     c.outShape,
     [c.window[0].start, c.window[1].start],
     MAX_CHUNKS,
+    1,
   );
-  const outChannels = c.outShape[3]!;
-  const inChannels = c.x.shape[3]!;
-  const size = inChannels * outChannels;
+  const { inChannels, outChannels } = geometry;
+  const packedBytes = align(4 * 9 * inChannels * outChannels);
   // A cache line between the threads' parts.
-  const threadFloats = windowFloats + transformFloats + 32;
+  const scratchBytes = align(layout.sums) + 64;
   const packed = context.scratch(
-    4 * (25 * size + 3 * outChannels +
-      context.pool.threads * threadFloats),
+    packedBytes + 36 * layout.filterPlane + 2 * align(4 * outChannels) +
+      context.pool.threads * scratchBytes,
   );
-  const filter = packed + 4 * 9 * size;
-  const bias = filter + 4 * 16 * size;
-  const slope = bias + 4 * outChannels;
-  const zeros = slope + 4 * outChannels;
-  const scratch = zeros + 4 * outChannels;
+  const filter = packed + packedBytes;
+  const bias = filter + 36 * layout.filterPlane;
+  const slope = bias + align(4 * outChannels);
+  const scratch = slope + align(4 * outChannels);
   packFilter(context, c, packed, bias, slope);
-  context.pool.run("conv2dWinogradFilterF32", 1, {
+  context.pool.run("conv2dWinogradFilterF32", outChannels / 8, {
     packed,
     out: filter,
-    zeros,
-    blocks: outChannels / 8,
+    plane: layout.filterPlane,
     inChannels,
   });
   context.pool.run("conv2dWinogradF32", chunks, {
     x: context.pointer(c.x),
     filter,
+    packed,
     bias,
     slope,
-    zeros,
     y: context.pointer(y),
     out: 0,
     scratch,
-    scratchBytes: 4 * threadFloats,
-    windowBytes: 4 * windowFloats,
+    scratchBytes,
+    ...layout,
     ...geometry,
     activation: ACTIVATIONS[c.epilogue.activation],
   });
   return y;
 }
 
-/** dFilter of a 3×3 convolution with stride 1, into `dFilter`. */
+/** dFilter of a convolution with stride 1, into `dFilter`. */
 export function winogradFilterGrad(
   context: KernelContext,
   x: TensorInfo,
@@ -141,33 +187,33 @@ export function winogradFilterGrad(
   dFilter: TensorInfo,
   pad: { top: number; left: number },
 ) {
-  const [, , inChannels, outChannels] = sizes(dFilter.shape);
-  const size = inChannels * outChannels;
-  const { chunks, windowFloats, transformFloats, geometry } = partition(
+  const size = tf.util.sizeFromShape(dFilter.shape);
+  const { chunks, layout, geometry } = partition(
     x.shape,
     dy.shape,
     [-pad.top, -pad.left],
-    Math.max(1, Math.min(MAX_PARTIALS, PARTIALS_BYTES / (4 * 9 * size))),
+    Math.max(1, Math.min(MAX_PARTIALS, PARTIALS_BYTES / (4 * size))),
+    PARTIAL_TILES,
   );
-  const partials = chunks === 1 ? 0 : 4 * chunks * 9 * size;
-  const threadFloats = windowFloats + transformFloats + 16 * (size + 16) + 32;
+  const partials = chunks === 1 ? 0 : align(4 * chunks * size);
+  const scratchBytes = align(layout.sums + 36 * layout.filterPlane) + 64;
   const scratch = context.scratch(
-    partials + 4 * context.pool.threads * threadFloats,
+    partials + context.pool.threads * scratchBytes,
   );
   const out = context.pointer(dFilter);
   context.pool.run("conv2dWinogradFilterGradF32", chunks, {
     x: context.pointer(x),
     filter: 0,
+    packed: 0,
     bias: 0,
     slope: 0,
-    zeros: 0,
     y: context.pointer(dy),
     out: chunks === 1 ? out : scratch,
     scratch: scratch + partials,
-    scratchBytes: 4 * threadFloats,
-    windowBytes: 4 * windowFloats,
+    scratchBytes,
+    ...layout,
     ...geometry,
     activation: ACTIVATIONS.linear,
   });
-  if (chunks > 1) sumPartials(context, scratch, out, chunks, 9 * size);
+  if (chunks > 1) sumPartials(context, scratch, out, chunks, size);
 }

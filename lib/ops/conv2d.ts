@@ -37,7 +37,7 @@ interface InputGradAttrs extends WindowAttrs {
 /** Runs a convolution the faster way. */
 function convolve(context: KernelContext, c: Convolution): TensorInfo {
   const steps = [c.stride, c.dilation, c.phases].flat();
-  const winograd = isWinograd(c.filter.shape, steps);
+  const winograd = isWinograd(c.filter.shape, c.outShape, steps);
   return (winograd ? convolveWinograd : convolveDirect)(context, c);
 }
 

@@ -160,6 +160,7 @@ export function conv2dFilterGrad(
   if (
     isWinograd(
       attrs.filterShape,
+      dy.shape,
       [strideHeight, strideWidth, dilationHeight, dilationWidth],
     ) && tf.util.sizeFromShape(dy.shape) > 0
   ) {

@@ -21,10 +21,12 @@ type Attrs = WindowAttrs & ActivationAttrs;
  * before those of the convolution. Differentiable in all of its tensors, which
  * TF.js's own fused convolution is not.
  *
- * 3×3 filters with stride 1 go through Winograd's F(2×2, 3×3) where both
+ * 3×3 filters with stride 1 go through Winograd's F(4×4, 3×3) where both
  * numbers of channels are multiples of 8 from 16 on (Lavin and Gray 2016, arXiv
- * 1509.09308): an ∞ in an output's window may make NaN of it there, and gives
- * ∞ elsewhere. No output without it in its window changes.
+ * 1509.09308). An ∞ or NaN in x reaches the outputs alone that have it in their
+ * window; a number that is huge beside the others takes digits from the outputs
+ * of its tile of 6×6 inputs. What is not finite in a channel of x or dy makes
+ * NaN of this channel's numbers in the filter's gradient.
  *
  * @param x float32 `[batch, height, width, inChannels]`
  * @param filter float32 `[filterHeight, filterWidth, inChannels, outChannels]`

@@ -230,27 +230,46 @@ export interface Conv2dPackParams {
   readonly slopeFactor: number;
 }
 
-/** `WinogradParams` of kernels/conv2d_winograd.ts. */
+/** `WinogradParams` of kernels/conv2d_winograd_bands.ts. */
 export interface WinogradParams {
   /** f32 [batch, inHeight, inWidth, inChannels] */
   readonly x: number;
-  /** f32 [16, outChannels / 8, inChannels, 8] */
+  /** f32 [36, filterPlane / 4] */
   readonly filter: number;
+  /** f32 [outChannels / 8, 3, 3, inChannels, 8] */
+  readonly packed: number;
   /** f32 [outChannels] */
   readonly bias: number;
   /** f32 [outChannels], of SLOPE and PRELU */
   readonly slope: number;
-  /** f32 [outChannels] */
-  readonly zeros: number;
   /** f32 [batch, outHeight, outWidth, outChannels]; dy in the gradient */
   readonly y: number;
-  /** the gradient's: f32 [chunks, 3, 3, inChannels, outChannels] */
+  /** dFilters: f32 [chunks, 3, 3, inChannels, outChannels] */
   readonly out: number;
-  /** threads × scratchBytes: window, inputs, products, sums */
+  /** threads × scratchBytes */
   readonly scratch: number;
+  /** of a thread, whose parts follow */
   readonly scratchBytes: number;
-  /** 0: the tiles stay inside the image */
-  readonly windowBytes: number;
+  /** as far into it: as long as a row of x, of y, and of outChannels */
+  readonly zeros: number;
+  /** f32 [4, outChannels] */
+  readonly edge: number;
+  /** f32 [6, columns · 4 + 2, inChannels] */
+  readonly inRows: number;
+  /** f32 [4, 6, columns, outChannels] */
+  readonly outRows: number;
+  /** f32 [36, inPlane / 4] */
+  readonly inputs: number;
+  /** f32 [36, outPlane / 4] */
+  readonly outputs: number;
+  /** f32 [36, filterPlane / 4], of the gradient */
+  readonly sums: number;
+  /** bytes of f32 [group, bandRows, columns, inChannels] and more */
+  readonly inPlane: number;
+  /** of f32 [group, bandRows, columns, outChannels] */
+  readonly outPlane: number;
+  /** of f32 [outChannels / 8, inChannels, 8] */
+  readonly filterPlane: number;
   readonly inHeight: number;
   readonly inWidth: number;
   readonly inChannels: number;
@@ -260,21 +279,26 @@ export interface WinogradParams {
   /** x's row that y's row 0 starts at: −padding */
   readonly top: number;
   readonly left: number;
+  /** tiles of a row */
+  readonly columns: number;
   readonly bandRows: number;
   /** an image */
   readonly bands: number;
   readonly units: number;
+  /** 1 where an image has several bands */
+  readonly group: number;
   readonly chunkUnits: number;
   readonly activation: number;
 }
 
 /** `WinogradFilterParams` of kernels/conv2d_winograd.ts. */
 export interface WinogradFilterParams {
+  /** f32 [blocks, 3, 3, inChannels, 8] */
   readonly packed: number;
+  /** f32 [36, plane / 4], of which [blocks, inChannels, 8] is used */
   readonly out: number;
-  /** f32 [blocks * 8], written too */
-  readonly zeros: number;
-  readonly blocks: number;
+  /** bytes */
+  readonly plane: number;
   readonly inChannels: number;
 }
 
@@ -593,8 +617,8 @@ export interface KernelParams {
   conv2dPackForwardF32: Conv2dPackParams;
   conv2dPackBackwardF32: Conv2dPackParams;
   conv2dWinogradF32: WinogradParams;
-  conv2dWinogradFilterGradF32: WinogradParams;
   conv2dWinogradFilterF32: WinogradFilterParams;
+  conv2dWinogradFilterGradF32: WinogradParams;
   copyF32: CopyParams;
   depthwiseConv2dForwardF32: DepthwiseConv2dParams;
   depthwiseConv2dInputGradF32: DepthwiseConv2dGradParams;
@@ -824,27 +848,38 @@ function writeWinogradParams(
 ) {
   words[0] = params.x;
   words[1] = params.filter;
-  words[2] = params.bias;
-  words[3] = params.slope;
-  words[4] = params.zeros;
+  words[2] = params.packed;
+  words[3] = params.bias;
+  words[4] = params.slope;
   words[5] = params.y;
   words[6] = params.out;
   words[7] = params.scratch;
   words[8] = params.scratchBytes;
-  words[9] = params.windowBytes;
-  words[10] = params.inHeight;
-  words[11] = params.inWidth;
-  words[12] = params.inChannels;
-  words[13] = params.outHeight;
-  words[14] = params.outWidth;
-  words[15] = params.outChannels;
-  words[16] = params.top;
-  words[17] = params.left;
-  words[18] = params.bandRows;
-  words[19] = params.bands;
-  words[20] = params.units;
-  words[21] = params.chunkUnits;
-  words[22] = params.activation;
+  words[9] = params.zeros;
+  words[10] = params.edge;
+  words[11] = params.inRows;
+  words[12] = params.outRows;
+  words[13] = params.inputs;
+  words[14] = params.outputs;
+  words[15] = params.sums;
+  words[16] = params.inPlane;
+  words[17] = params.outPlane;
+  words[18] = params.filterPlane;
+  words[19] = params.inHeight;
+  words[20] = params.inWidth;
+  words[21] = params.inChannels;
+  words[22] = params.outHeight;
+  words[23] = params.outWidth;
+  words[24] = params.outChannels;
+  words[25] = params.top;
+  words[26] = params.left;
+  words[27] = params.columns;
+  words[28] = params.bandRows;
+  words[29] = params.bands;
+  words[30] = params.units;
+  words[31] = params.group;
+  words[32] = params.chunkUnits;
+  words[33] = params.activation;
 }
 
 function writeWinogradFilterParams(
@@ -854,9 +889,8 @@ function writeWinogradFilterParams(
 ) {
   words[0] = params.packed;
   words[1] = params.out;
-  words[2] = params.zeros;
-  words[3] = params.blocks;
-  words[4] = params.inChannels;
+  words[2] = params.plane;
+  words[3] = params.inChannels;
 }
 
 function writeCopyParams(
@@ -1174,8 +1208,8 @@ export const WRITE_PARAMS: {
   conv2dPackForwardF32: writeConv2dPackParams,
   conv2dPackBackwardF32: writeConv2dPackParams,
   conv2dWinogradF32: writeWinogradParams,
-  conv2dWinogradFilterGradF32: writeWinogradParams,
   conv2dWinogradFilterF32: writeWinogradFilterParams,
+  conv2dWinogradFilterGradF32: writeWinogradParams,
   copyF32: writeCopyParams,
   depthwiseConv2dForwardF32: writeDepthwiseConv2dParams,
   depthwiseConv2dInputGradF32: writeDepthwiseConv2dGradParams,

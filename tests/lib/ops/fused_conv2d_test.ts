@@ -72,11 +72,13 @@ function bounded(sums: Sums, magnitude: number): Sums {
 const geometry = (c: Case) =>
   windowGeometry({ ...c, strides: [c.stride, c.stride] });
 
-const byWinograd = ({ filterShape, stride }: Case) =>
-  isWinograd(filterShape, [stride, stride]);
+const byWinograd = (
+  { filterShape, stride }: Case,
+  outShape: readonly number[],
+) => isWinograd(filterShape, outShape, [stride, stride]);
 
 /**
- * z and dy by the oracle. The terms of Winograd's F(2×2, 3×3) are larger, see
+ * z and dy by the oracle. The terms of Winograd's way are larger, see
  * conv2d_test.ts.
  */
 function preactivation(c: Case) {
@@ -85,7 +87,7 @@ function preactivation(c: Case) {
     t.dataSync<"float32">()
   ) as [Float32Array, Float32Array, Float32Array];
   const sums = reference.conv2d(g, x, filter);
-  const z = byWinograd(c)
+  const z = byWinograd(c, g.outShape)
     ? addBias(
       bounded(sums, 81 * g.inChannels * largest(x) * largest(filter)),
       bias,
@@ -130,14 +132,14 @@ function expect(c: Case): Record<string, Expectation> | undefined {
   // dz brings two roundings of its own.
   const taps = g.filterHeight * g.filterWidth;
   const pixels = g.batchSize * g.outHeight * g.outWidth;
-  const tiles = g.batchSize * Math.ceil(g.outHeight / 2) *
-    Math.ceil(g.outWidth / 2);
-  const [ofX, ofFilter] = byWinograd(c)
-    ? [
-      81 * g.outChannels * largest(dz) * largest(filter),
-      64 * tiles * largest(x) * largest(dz),
-    ]
-    : [];
+  const tiles = g.batchSize * Math.ceil(g.outHeight / 4) *
+    Math.ceil(g.outWidth / 4);
+  const ofX = byWinograd(c, c.inputShape)
+    ? 81 * g.outChannels * largest(dz) * largest(filter)
+    : undefined;
+  const ofFilter = byWinograd(c, g.outShape)
+    ? 64 * tiles * largest(x) * largest(dz)
+    : undefined;
   return {
     y: activated(z, g.outShape, alpha),
     dx: ofX === undefined
