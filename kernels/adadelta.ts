@@ -6,7 +6,7 @@ import { F32 } from "./simd";
  * g ← g + λ value, v ← ρ v + (1 − ρ) g², Δ = √(u + ε) / √(v + ε) · g,
  * u ← ρ u + (1 − ρ) Δ², value ← value − lr Δ; slot0 is v and slot1 is u.
  *
- * Plain multiplications and additions, no `madd`: both builds give the same
+ * Plain multiplications and additions, no `madd`: all builds give the same
  * bits. Nothing may overlap.
  */
 @unmanaged

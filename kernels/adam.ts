@@ -8,7 +8,7 @@ import { F32 } from "./simd";
  * with stepSize = learningRate / (1 − β₁ᵗ) and vScale = 1 / √(1 − β₂ᵗ); slot0
  * is m and slot1 is v.
  *
- * Plain multiplications and additions, no `madd`: both builds give the same
+ * Plain multiplications and additions, no `madd`: all builds give the same
  * bits. Nothing may overlap.
  */
 @unmanaged

@@ -6,7 +6,7 @@ import { F32 } from "./simd";
  * μ: g ← g + λ value, velocity ← μ velocity + g, value ← value − lr velocity.
  * slot0 is the velocity, 0 at first; without a slot0 the velocity is g.
  *
- * Plain multiplications and additions, no `madd`: both builds give the same
+ * Plain multiplications and additions, no `madd`: all builds give the same
  * bits. Nothing may overlap.
  */
 @unmanaged

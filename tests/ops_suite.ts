@@ -82,7 +82,7 @@ interface Memory {
 const createMemory = (): Memory => ({ expected: new Map(), agreed: new Map() });
 
 /**
- * Tests an op with each build and 1, 2, 3, 4 and 8 threads. A build's first run
+ * Tests an op with the builds and threads of `BACKENDS`. A build's first run
  * is compared with the oracle, and each further one with the first, bit for
  * bit, as those of `wide` with `relaxed`. All blocks of the heap lie between
  * guards that no kernel may touch, and with more than one thread not aligned to
