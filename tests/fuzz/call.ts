@@ -21,8 +21,11 @@ export interface Call {
 
 /** How far a value may be off the cpu backend's. */
 export type Bound =
-  /** atol + rtol · |expected| */
-  | { rtol: number; atol: number }
+  /**
+   * atol + rtol · |expected|; of gradients that sum over what was `broadcast`
+   * with what such a sum keeps, as below
+   */
+  | { rtol: number; atol: number; broadcast?: true }
   /**
    * (terms + 4) · 2⁻²⁴ · Σ |term|, what any order of float32 sums keeps
    * (Higham 2002, section 3.1); Σ |term| is the kernel over absolute values.

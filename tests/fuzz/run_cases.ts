@@ -138,7 +138,10 @@ interface Allowed {
 }
 
 function allowedOf(bound: Bound, run: Run, call: Call, part: Part): Allowed {
-  if (!("terms" in bound)) return bound;
+  if (!("terms" in bound)) {
+    const { rtol, atol, broadcast } = bound;
+    return { rtol, atol: broadcast ? keptBySums(atol, run, call) : atol };
+  }
   const absolute = ({ values, ...input }: Input) => ({
     ...input,
     values: values.map(Math.abs),
@@ -160,6 +163,37 @@ function allowedOf(bound: Bound, run: Run, call: Call, part: Part): Allowed {
       Array.from(values, (value) => 2 ** -126 + relative * value)
     ),
   };
+}
+
+/**
+ * What gradients of broadcast inputs may be off: their terms are the gradients
+ * of inputs that have the shape which the call's are broadcast to.
+ */
+function keptBySums(
+  atol: number,
+  run: Run,
+  call: Call,
+): number | ArrayLike<number>[] {
+  const shape = Object.values(call.inputs).map((input: Input) => input.shape)
+    .reduce(tf.broadcast_util.assertAndGetBroadcastShape);
+  if (shape.includes(0)) return atol;
+  const given = makeTensors(call);
+  const whole = Object.fromEntries(
+    Object.entries(given).map(([name, t]) => [name, tf.broadcastTo(t, shape)]),
+  );
+  const terms = outcomeOf(run, whole, "gradients");
+  tf.dispose([given, whole]);
+  if (terms instanceof Error) throw terms;
+  const floats = Object.values(call.inputs)
+    .filter(({ dtype }: Input) => dtype === "float32");
+  return terms.map(({ values }, i) => {
+    const axes = tf.broadcast_util.getReductionAxes(floats[i]!.shape, shape);
+    const count = axes.reduce((product, axis) => product * shape[axis]!, 1);
+    const sums = tf.tidy(() =>
+      tf.sum(tf.abs(tf.tensor(values as Float32Array, shape)), axes).dataSync()
+    );
+    return Array.from(sums, (sum) => atol + (count + 4) * 2 ** -24 * sum);
+  });
 }
 
 function compare(

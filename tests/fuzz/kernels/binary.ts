@@ -11,14 +11,14 @@ import type { Floats } from "../draw.ts";
 const ROUNDED: Bound = { rtol: 2 ** -22, atol: 2 ** -126 };
 
 /** Sums over what was broadcast. */
-const GRADIENT: Bound = { rtol: 1e-4, atol: 1e-4 };
+const GRADIENT = { rtol: 1e-4, atol: 1e-4 };
 
 function binary(
   bound: Bound,
   options: {
     dtypes?: Dtype[];
     floats?: Floats;
-    grad?: Bound;
+    grad?: typeof GRADIENT;
     names?: [string, string];
   } = {},
 ): KernelCase {
@@ -38,7 +38,7 @@ function binary(
       };
     },
     bound,
-    gradBound: options.grad,
+    gradBound: options.grad && { ...options.grad, broadcast: true },
   };
 }
 
