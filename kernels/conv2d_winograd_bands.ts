@@ -20,10 +20,11 @@ export const TILE = 4;
  *
  * A tile mixes all of its 6×6 inputs. Where that makes an output ∞ or NaN, the
  * outputs of its row of tiles are computed directly, and so are ∞ or NaN only
- * if the sums themselves are. A finite value that is huge beside the others
- * takes digits from all outputs of the tiles that it is in. In the filter's
- * gradient, each number of which sees nearly all of x and dy, what is not
- * finite in a channel makes all numbers of this channel NaN.
+ * if the sums themselves are, but for sums within a few times of the largest
+ * float32. A finite value that is huge beside the others takes digits from all
+ * outputs of the tiles that it is in. In the filter's gradient, each number of
+ * which sees nearly all of x and dy, what is not finite in a channel makes all
+ * numbers of this channel NaN.
  */
 @unmanaged
 export class WinogradParams {

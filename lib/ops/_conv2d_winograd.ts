@@ -31,6 +31,9 @@ const PARTIAL_TILES = 49;
 /** What is left of the multiplications where Winograd's way pays. */
 const MOST_MULTIPLICATIONS = 0.4;
 
+/** Tiles of a row, all of which a thread's scratch has. */
+const MAX_COLUMNS = 1_024;
+
 /**
  * Whether Winograd's F(4×4, 3×3) takes a convolution and is the faster way. It
  * leaves a quarter of the multiplications, and more where tiles reach over the
@@ -50,6 +53,7 @@ export function isWinograd(
   const tiles = Math.ceil(outHeight / TILE) * Math.ceil(outWidth / TILE);
   return height === 3 && width === 3 && steps.every((step) => step === 1) &&
     [filterIn, filterOut].every((n) => n >= 16 && n % 8 === 0) &&
+    outWidth <= MAX_COLUMNS * TILE &&
     36 * tiles <= MOST_MULTIPLICATIONS * 9 * outHeight * outWidth;
 }
 
