@@ -66,7 +66,7 @@ import {
   alphaNetPlans,
 } from "../lib/reports/2_alpha_sweep/alpha_net.ts";
 import { clusterAlphas } from "../lib/reports/2_alpha_sweep/cluster_alphas.ts";
-import { isJobWorker, serveJobs } from "../lib/jobs/serve_jobs.ts";
+import { isJobWorker, serveJobs } from "../lib/jobs/run_jobs.ts";
 import { trainSweepNet } from "../lib/reports/2_alpha_sweep/sweep_net.ts";
 import {
   SWEEP_FILES,

@@ -82,7 +82,7 @@ import {
   SVM_FIGURES,
   svmFigures,
 } from "../lib/reports/5_cs_587/cifar_svm_figures.ts";
-import { isJobWorker, serveJobs } from "../lib/jobs/serve_jobs.ts";
+import { isJobWorker, serveJobs } from "../lib/jobs/run_jobs.ts";
 import { searchSvms } from "../lib/reports/5_cs_587/search_svms.ts";
 import {
   createSvmTrainer,

@@ -13,7 +13,7 @@
  * of 1.
  */
 import { maxOf } from "../lib/base/statistics.ts";
-import { barLines } from "../lib/charts/bar_lines.ts";
+import { barLines } from "../lib/charts/text_chart.ts";
 import { explainIoError, UsageError } from "../lib/base/errors.ts";
 import {
   booleanFlag,
@@ -33,7 +33,7 @@ import {
 import { decodePng } from "../lib/images/png.ts";
 import { imageMode } from "../lib/images/image_mode.ts";
 import { imageText } from "../lib/images/image_text.ts";
-import { resizeImage } from "../lib/images/resize_image.ts";
+import { resizeImage } from "../lib/images/raster_image.ts";
 import {
   createOnnxClassifier,
   type OnnxClassifier,

@@ -24,7 +24,7 @@
  *   deno run --no-prompt -P=data --allow-net=example.org scripts/data.ts \
  *     octmnist --mirror https://example.org/medmnist
  */
-import { describeError } from "../lib/cli/describe_error.ts";
+import { describeError } from "../lib/cli/run_main.ts";
 import { UsageError } from "../lib/base/errors.ts";
 import {
   booleanFlag,

@@ -3,8 +3,7 @@ import { escapeMarkup } from "../base/format.ts";
 import { maxOf } from "../base/statistics.ts";
 import { longest, wrapText } from "../base/wrap_text.ts";
 import { encodePng } from "./png.ts";
-import type { RasterImage } from "./raster_image.ts";
-import { resizeImage } from "./resize_image.ts";
+import { type RasterImage, resizeImage } from "./raster_image.ts";
 
 /** An image of a grid with the lines that stand above it. */
 export interface LabelledImage {

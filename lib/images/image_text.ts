@@ -1,7 +1,6 @@
 import { FINALIZER, image2sixel, introducer, sixelEncode } from "sixel";
 import { mean } from "../base/statistics.ts";
-import type { RasterImage } from "./raster_image.ts";
-import { resizeImage } from "./resize_image.ts";
+import { type RasterImage, resizeImage } from "./raster_image.ts";
 
 /** How a terminal shows a picture, from the plainest to the finest. */
 export type ImageMode = "ascii" | "half-block" | "sixel";

@@ -13,5 +13,5 @@ export {
 export { type ImageMode, imageText } from "./image_text.ts";
 export { decodePng, encodePng } from "./png.ts";
 export { imageFromValues, type RasterImage } from "./raster_image.ts";
-export { resizeImage } from "./resize_image.ts";
+export { resizeImage } from "./raster_image.ts";
 export { tileImages } from "./tile_images.ts";

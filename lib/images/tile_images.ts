@@ -1,7 +1,6 @@
 import { checkIntegers } from "../base/errors.ts";
-import type { RasterImage } from "./raster_image.ts";
+import { type RasterImage, resizeImage } from "./raster_image.ts";
 import { type ImageMode, imageText } from "./image_text.ts";
-import { resizeImage } from "./resize_image.ts";
 
 /**
  * Puts pictures of one size side by side, row after row, with a gap between

@@ -11,8 +11,13 @@ export {
   type Net,
   type TrainableNet,
 } from "./classifier.ts";
-export { conv2d } from "./conv2d.ts";
-export { dense } from "./dense.ts";
 export { type Layer, type LayerDescription, sequential } from "./layer.ts";
-export { activation, dropoutLayer, flatten, maxPool } from "./layers.ts";
+export {
+  activation,
+  conv2d,
+  dense,
+  dropoutLayer,
+  flatten,
+  maxPool,
+} from "./layers.ts";
 export { ReluAlpha, type ReluAlphaArgs } from "./relu_alpha.ts";

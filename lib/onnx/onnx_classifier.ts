@@ -1,6 +1,6 @@
 import * as ort from "onnxruntime-web";
 import type { ImageShape } from "../train/evaluate.ts";
-import { readOnnxMetadata } from "./_onnx_metadata.ts";
+import { readOnnxMetadata } from "./export_onnx.ts";
 
 /** Images at a time, of any batch; decides memory, and nothing else. */
 const BATCH_SIZE = 100;
@@ -108,9 +108,11 @@ function classifier(
       for (let first = 0; first < count; first += batchSize) {
         const last = Math.min(first + batchSize, count);
         const pixels = images.subarray(first * imageSize, last * imageSize);
+        const values = new Float32Array(pixels); // from() takes 20 times longer
+        for (let i = 0; i < values.length; i++) values[i]! /= 255;
         const x = new ort.Tensor(
           "float32",
-          Float32Array.from(pixels, (value) => value / 255),
+          values,
           [last - first, height, width, channels],
         );
         const results = await session.run({ [input]: x }).catch((error) => {

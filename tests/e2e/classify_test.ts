@@ -3,8 +3,10 @@ import onnxProto from "onnx-proto";
 import { isPresent } from "../../lib/data/load_dataset.ts";
 import { loadFashionMnist } from "../../lib/data/fashion_mnist.ts";
 import { encodePng } from "../../lib/images/png.ts";
-import type { RasterImage } from "../../lib/images/raster_image.ts";
-import { resizeImage } from "../../lib/images/resize_image.ts";
+import {
+  type RasterImage,
+  resizeImage,
+} from "../../lib/images/raster_image.ts";
 import { readCsvLog } from "../../lib/run/csv_log.ts";
 import {
   assertFits80Columns,

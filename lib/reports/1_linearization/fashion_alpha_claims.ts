@@ -7,9 +7,8 @@ import {
   formatSigned,
 } from "../../base/format.ts";
 import { formatSpread, mean } from "../../base/statistics.ts";
-import { penaltyText } from "./fashion_net.ts";
+import { penaltyText, REPORTED } from "./fashion_net.ts";
 import type { FashionPlan, NamedFashionPlan } from "./fashion_plans.ts";
-import { REPORTED } from "./reported.ts";
 
 type Row = Readonly<Record<string, string>>;
 

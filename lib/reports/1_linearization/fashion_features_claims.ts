@@ -9,7 +9,7 @@ import {
   standardDeviation,
 } from "../../base/statistics.ts";
 import type { FeatureRow } from "./feature_row.ts";
-import { REPORTED } from "./reported.ts";
+import { REPORTED } from "./fashion_net.ts";
 
 /** A layer's correlations, one per image. */
 export interface LayerCorrelations {

@@ -2,7 +2,7 @@ import { formatFixed, formatPercent } from "../../base/format.ts";
 import type { ImageDataset } from "../../data/image_dataset.ts";
 import type { Prediction } from "../../train/evaluate.ts";
 import type { ReportTable } from "../../reporting/report.ts";
-import { REPORTED } from "./reported.ts";
+import { REPORTED } from "./fashion_net.ts";
 
 /**
  * The classes of the images to show: the report's where the data set has them,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { barLines } from "../../../lib/charts/bar_lines.ts";
+import { barLines } from "../../../lib/charts/text_chart.ts";
 
 Deno.test("barLines() draws bars of eighths of a column, 100 % up to the edge", () => {
   const lines = barLines([

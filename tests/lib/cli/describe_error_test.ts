@@ -1,5 +1,5 @@
 import { equal } from "node:assert/strict";
-import { describeError } from "../../../lib/cli/describe_error.ts";
+import { describeError } from "../../../lib/cli/run_main.ts";
 
 // the messages of Deno 2.9.6 on Linux, copied from its output
 const CASES: readonly [error: unknown, line: string][] = [

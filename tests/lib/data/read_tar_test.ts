@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readTar } from "../../../lib/data/_read_tar.ts";
+import { readTar } from "../../../lib/data/_cifar_10.ts";
 import { type TarEntry, tarOf } from "./fixtures/write_tar.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);

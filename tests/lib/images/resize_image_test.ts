@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import fc from "fast-check";
-import { resizeImage } from "../../../lib/images/resize_image.ts";
+import { resizeImage } from "../../../lib/images/raster_image.ts";
 import { gray } from "./fixtures/gray.ts";
 
 Deno.test("resizeImage() takes means of blocks", () => {
