@@ -2,6 +2,48 @@ import * as tf from "@tensorflow/tfjs";
 import type { Random } from "../base/random.ts";
 import type { Activation } from "../ops/bias_activation.ts";
 
+/** A part of what a convolution with kernels of its own at borders computes. */
+export interface BorderPiece<Values = tf.Tensor> {
+  /** The first row of the padded image that it sees. */
+  readonly top: number;
+  /** The first column that it sees. */
+  readonly left: number;
+  /** Rows that it sees. */
+  readonly height: number;
+  /** Columns that it sees. */
+  readonly width: number;
+  /** Rows of the output that lie in its channels, outermost. */
+  readonly rows: number;
+  /** Columns of the output that lie in its channels, behind the rows. */
+  readonly columns: number;
+  /** `[height, width, inChannels, rows · columns · outChannels]`. */
+  readonly shape: readonly number[];
+  /** Of that shape. */
+  readonly filter: Values;
+  /** `[rows · columns · outChannels]`. */
+  readonly bias: Values;
+}
+
+/**
+ * A convolution whose kernels differ at the image's borders. The image is
+ * padded with zeros, each piece of a grid convolves its part of that without
+ * padding, and the pieces stand side by side in the output.
+ */
+export interface BorderedConv2d<Values = tf.Tensor> {
+  /** Zeros before and after the rows, before and after the columns. */
+  readonly pads: readonly [number, number, number, number];
+  /** Steps from one window to the next, down and across. */
+  readonly stride: number;
+  /** Height and width of the image. */
+  readonly sides: readonly [number, number];
+  /** Height and width of the kernel inside. */
+  readonly window: readonly [number, number];
+  /** `[height, width, channels]` of the output. */
+  readonly outShape: readonly [number, number, number];
+  /** From top to bottom, each row from left to right. */
+  readonly pieces: readonly (readonly BorderPiece<Values>[])[];
+}
+
 /**
  * What a layer computes when its net does not train, for whoever writes the net
  * down in another form. Names are those the layer was made with.
@@ -37,6 +79,11 @@ export type LayerDescription =
     readonly mean: tf.Tensor;
     readonly variance: tf.Tensor;
     readonly epsilon: number;
+  }
+  | BorderedConv2d & {
+    readonly kind: "bordered-conv2d";
+    readonly name: string;
+    readonly activation: Activation;
   }
   | { readonly kind: "activation"; readonly activation: Activation }
   | { readonly kind: "max-pool"; readonly size: number }

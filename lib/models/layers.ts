@@ -9,7 +9,13 @@ import { reluAlpha } from "../ops/relu_alpha.ts";
 import { activationVariables, type Layer, uniformVariable } from "./layer.ts";
 
 export * from "./batch_norm.ts";
-export { type Layer, type LayerDescription, sequential } from "./layer.ts";
+export {
+  type BorderedConv2d,
+  type BorderPiece,
+  type Layer,
+  type LayerDescription,
+  sequential,
+} from "./layer.ts";
 
 /**
  * An activation as a layer of its own, for nets with something between the sums

@@ -11,7 +11,13 @@ export {
   type Net,
   type TrainableNet,
 } from "./classifier.ts";
-export { type Layer, type LayerDescription, sequential } from "./layer.ts";
+export {
+  type BorderedConv2d,
+  type BorderPiece,
+  type Layer,
+  type LayerDescription,
+  sequential,
+} from "./layer.ts";
 export {
   activation,
   conv2d,

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Activation } from "../ops/bias_activation.ts";
 import type { Layer, LayerDescription } from "../models/layers.ts";
+import { addBorderedConv2d } from "./_add_bordered_conv2d.ts";
 import type { OnnxGraph } from "./_onnx_graph.ts";
 
 type Described<Kind> = Extract<LayerDescription, { kind: Kind }>;
@@ -51,6 +52,8 @@ function addLayer(
       );
     case "conv2d":
       return addConv2d(graph, arrange(graph, flow, "NCHW"), layer);
+    case "bordered-conv2d":
+      return addBordered(graph, arrange(graph, flow, "NCHW"), layer);
     case "dense":
       return addDense(graph, flow, layer);
     case "batch-norm":
@@ -104,6 +107,19 @@ function addConv2d(
   return addActivation(graph, { ...flow, value, after: name }, activation);
 }
 
+function addBordered(
+  graph: OnnxGraph,
+  flow: Flow,
+  layer: Described<"bordered-conv2d">,
+): Flow {
+  const value = addBorderedConv2d(graph, flow.value, layer);
+  return addActivation(
+    graph,
+    { ...flow, value, after: layer.name },
+    layer.activation,
+  );
+}
+
 function addDense(
   graph: OnnxGraph,
   flow: Flow,
@@ -147,11 +163,14 @@ function addActivation(
   if (activation.kind === "relu") {
     return { ...flow, value: graph.node("Relu", `${after}_relu`, [x]) };
   }
-  const alpha = activation.alpha.dataSync<"float32">()[0]!;
+  const slopes = activation.alpha.dataSync<"float32">().map((a) => 1 - a);
   const slope = graph.constant(
     `${after}_slope`,
-    new Float32Array([1 - alpha]),
-    [1],
+    slopes,
+    // Channels come first, and rows and columns behind them are to share.
+    flow.layout === "NCHW" && slopes.length > 1
+      ? [slopes.length, 1, 1]
+      : [slopes.length],
   );
   return {
     ...flow,

@@ -29,6 +29,12 @@ export interface OnnxGraph {
     shape: readonly number[],
   ): string;
   /**
+   * Adds a constant list of whole numbers, int64.
+   *
+   * @returns its name
+   */
+  integers(name: string, values: readonly number[]): string;
+  /**
    * Adds a node with one output, which has the node's name.
    *
    * @param name as of a constant
@@ -73,6 +79,17 @@ export function createOnnxGraph(taken: readonly string[]): OnnxGraph {
         dataType: onnxProto.onnx.TensorProto.DataType.FLOAT,
         // little-endian, as hosts of WebAssembly are taken to be
         rawData: new Uint8Array(buffer, byteOffset, byteLength),
+      });
+      return name;
+    },
+    integers(wanted, values) {
+      const name = unique(wanted);
+      const { buffer } = BigInt64Array.from(values, BigInt);
+      initializers.push({
+        name,
+        dims: [values.length],
+        dataType: onnxProto.onnx.TensorProto.DataType.INT64,
+        rawData: new Uint8Array(buffer),
       });
       return name;
     },
