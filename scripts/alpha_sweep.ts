@@ -69,7 +69,7 @@ import { clusterAlphas } from "../lib/reports/2_alpha_sweep/cluster_alphas.ts";
 import { isJobWorker, serveJobs } from "../lib/jobs/run_jobs.ts";
 import { trainSweepNet } from "../lib/reports/2_alpha_sweep/sweep_net.ts";
 import {
-  SWEEP_FILES,
+  sweepFiles,
   type SweepOutcome,
   trainSweep,
   writeSweep,
@@ -171,7 +171,7 @@ function plan(config: Config, { train }: ImageDataset) {
     subject: `${plans.length} nets, ${config.jobs} at once${
       config.clampAlpha ? "" : ", α not clamped"
     }`,
-    files: [...SWEEP_FILES, ...ALPHA_SWEEP_FIGURES],
+    files: [...sweepFiles(plans), ...ALPHA_SWEEP_FIGURES],
   };
 }
 

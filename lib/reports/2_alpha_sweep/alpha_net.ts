@@ -1,4 +1,6 @@
 import { deriveRandom } from "../../base/random.ts";
+import type { Checkpoint } from "../../run/checkpoint.ts";
+import { netFile } from "../../train/net_files.ts";
 
 /** A net of report 2's sweep, before it is trained. */
 export interface AlphaNetPlan {
@@ -21,6 +23,8 @@ export interface AlphaNetResult {
   readonly trajectory: Float32Array;
   /** 0 to 1. */
   readonly testAccuracy: number;
+  /** All parameters at the end, by their names. */
+  readonly parameters: Checkpoint["tensors"];
 }
 
 /** A trained net. */
@@ -70,6 +74,11 @@ export function alphaNetPlans(
  */
 export function alphaNetName({ subset, lambda, run }: AlphaNetPlan): string {
   return `subset ${subset}, λ ${lambda}, run ${run}`;
+}
+
+/** The file in which a net's parameters are left. */
+export function alphaNetFile({ subset, lambda, run }: AlphaNetPlan): string {
+  return netFile({ name: `subset-${subset}-lambda-${lambda}-run-${run}` });
 }
 
 /**

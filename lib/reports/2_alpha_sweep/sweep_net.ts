@@ -16,6 +16,7 @@ import { clampVariables } from "../../optimizers/clamp_variables.ts";
 import { Sgd } from "../../optimizers/sgd.ts";
 import { evaluate } from "../../train/evaluate.ts";
 import { fit } from "../../train/fit.ts";
+import { captureTensors } from "../../train/net_files.ts";
 import type { AlphaNetPlan, AlphaNetResult } from "./alpha_net.ts";
 
 /** What a net of the sweep is trained with. */
@@ -115,7 +116,8 @@ const TEST_BATCH = 500;
  * @param training what all nets are trained with
  * @param dataset all training images, and the test images
  * @param progress called with the steps so far, at each point of the trajectory
- * @returns the path of its α, and the accuracy on the test images
+ * @returns the path of its α, the accuracy on the test images, and what was
+ *   learned
  * @throws DivergenceError if a loss is not finite
  */
 export async function trainSweepNet(
@@ -160,6 +162,7 @@ export async function trainSweepNet(
     return {
       trajectory: Float32Array.from(trajectory),
       testAccuracy: accuracy,
+      parameters: await captureTensors(net.variables),
     };
   } finally {
     net.optimizer.dispose();

@@ -2,7 +2,7 @@ import type { FigureTextOptions } from "../../charts/figure.ts";
 import { formatDuration, formatPercent } from "../../base/format.ts";
 import type { Output } from "../../cli/output.ts";
 import { mean } from "../../base/statistics.ts";
-import type { Checkpoint } from "../../run/checkpoint.ts";
+import { type Checkpoint, saveCheckpoint } from "../../run/checkpoint.ts";
 import { writeCsv } from "../../run/csv_log.ts";
 import type { RunDirectory } from "../../run/run_directory.ts";
 import { createJobTrainer, type Finished } from "../../train/job_trainer.ts";
@@ -10,6 +10,7 @@ import {
   ALPHA_LAYERS,
   type AlphaNet,
   alphaNet,
+  alphaNetFile,
   alphaNetName,
   type AlphaNetPlan,
   type AlphaNetResult,
@@ -121,11 +122,16 @@ export function sweepCheckpoint(nets: Finished<AlphaNetResult>): Checkpoint {
       entries.map(([name, { testAccuracy }]) => [name, testAccuracy]),
     ),
     tensors: Object.fromEntries(
-      entries.map(([name, { trajectory: data }]) => [name, {
-        dtype: "float32",
-        shape: [data.length / ALPHA_LAYERS, ALPHA_LAYERS],
-        data,
-      }]),
+      entries.flatMap(([name, { trajectory: data, parameters }]) => [
+        [name, {
+          dtype: "float32",
+          shape: [data.length / ALPHA_LAYERS, ALPHA_LAYERS],
+          data,
+        }],
+        ...Object.entries(parameters).map(([parameter, tensor]) =>
+          [`${name}/${parameter}`, tensor] as const
+        ),
+      ]),
     ),
   };
 }
@@ -141,28 +147,44 @@ export function finishedNets(
 ): Map<string, AlphaNetResult> {
   if (checkpoint === null) return new Map();
   const { state, tensors } = checkpoint;
+  const ofNets = Map.groupBy(
+    Object.entries(tensors),
+    ([name]) => name.split("/", 1)[0]!,
+  );
+  const parametersOf = (net: string) =>
+    Object.fromEntries(
+      ofNets.get(net)!.filter(([name]) => name !== net)
+        .map(([name, tensor]) => [name.slice(net.length + 1), tensor]),
+    );
   return new Map(
-    Object.entries(state as Record<string, number>).map((
-      [name, testAccuracy],
-    ) => [name, {
+    // A checkpoint from before nets were kept has paths alone.
+    Object.entries(state as Record<string, number>).filter(([name]) =>
+      ofNets.get(name)!.length > 1
+    ).map(([name, testAccuracy]) => [name, {
       testAccuracy,
       trajectory: tensors[name]!.data as Float32Array,
+      parameters: parametersOf(name),
     }]),
   );
 }
 
-/** The files that {@link writeSweep} leaves. */
-export const SWEEP_FILES = ["sweep.csv", "trajectories.csv"] as const;
+/** The tables that {@link writeSweep} leaves. */
+const TABLES = ["sweep.csv", "trajectories.csv"] as const;
+
+/** The files that {@link writeSweep} leaves: two tables, and each net's. */
+export function sweepFiles(plans: readonly AlphaNetPlan[]): string[] {
+  return [...TABLES, ...plans.map(alphaNetFile)];
+}
 
 /** The final α of a net that failed. */
 const NO_ALPHAS = new Array<null>(ALPHA_LAYERS).fill(null);
 
 /**
  * Writes `sweep.csv`, one row per net, and `trajectories.csv`, one row per
- * point of a net's trajectory. A net that failed has empty final fields in
- * `sweep.csv` and no row in `trajectories.csv`.
+ * point of a net's trajectory, and each net's parameters. A net that failed has
+ * empty final fields in `sweep.csv` and nothing elsewhere.
  *
- * @param run declares {@link SWEEP_FILES}
+ * @param run declares {@linkcode sweepFiles}
  * @param plans the nets, in the files' order
  * @param nets what became of each plan; null for those that failed
  * @param epochs of each net
@@ -173,7 +195,12 @@ export function writeSweep(
   nets: readonly (AlphaNet | null)[],
   epochs: number,
 ): void {
-  const [sweepFile, pointFile] = SWEEP_FILES;
+  const [sweepFile, pointFile] = TABLES;
+  for (const net of nets) {
+    if (net === null) continue;
+    const { parameters: tensors } = net;
+    saveCheckpoint(run.file(alphaNetFile(net)), { state: {}, tensors });
+  }
   writeCsv(
     run.file(sweepFile),
     plans.map(({ subset, lambda, run, alphaInit }, i) => ({

@@ -34,6 +34,7 @@ Deno.test("alphaNet() ends with the trajectory's last row", () => {
   }, {
     trajectory: Float32Array.of(1, 0, 0.5, 0.8, 0.05, 0),
     testAccuracy: 0.75,
+    parameters: {},
   });
   assert.deepEqual(net.alphaFinal, [0.8, 0.05, 0]);
   assert.equal(net.run, 3);

@@ -27,7 +27,11 @@ Deno.test("alphaSweepTables() looks at the ends of epochs only", () => {
     .flatMap((alpha) => [alpha, alpha, alpha]);
   const restless = alphaNet(
     { subset: 0, lambda: 0, run: 0, alphaInit: [0.5, 0.5, 0.5] },
-    { trajectory: Float32Array.from(trajectory), testAccuracy: 0 },
+    {
+      trajectory: Float32Array.from(trajectory),
+      testAccuracy: 0,
+      parameters: {},
+    },
   );
   const [table] = alphaSweepTables([restless], [], 20);
   assert.deepEqual(table!.rows[0], ["0", "1 of 1", "1 of 1", "1 of 1"]);

@@ -20,6 +20,7 @@ export function net(
   return alphaNet({ subset, lambda, run, alphaInit: [0.5, 0.5, 0.5] }, {
     trajectory: Float32Array.from(trajectory),
     testAccuracy: 0.7 + 0.1 * subset,
+    parameters: {},
   });
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createRandom } from "../../../../lib/base/random.ts";
+import type { AlphaNetResult } from "../../../../lib/reports/2_alpha_sweep/alpha_net.ts";
 import {
   finishedNets,
   sweepCheckpoint,
@@ -275,6 +276,13 @@ const FINISHED = [
   [name as string, {
     testAccuracy: testAccuracy as number,
     trajectory: Float32Array.of(i, 0.1, 0.2, 0.3, 0.4, 0.5),
+    parameters: {
+      "conv1/bias": {
+        dtype: "float32" as const,
+        shape: [2],
+        data: Float32Array.of(i, 7),
+      },
+    },
   }] as const
 );
 
@@ -283,6 +291,14 @@ Deno.test("finishedNets() gets back what sweepCheckpoint() was given", () => {
   const nets = finishedNets(decodeCheckpoint(bytes, "test"));
   assert.deepEqual(nets, new Map(FINISHED));
   assert.deepEqual(finishedNets(null), new Map());
+});
+
+Deno.test("finishedNets() leaves a net without parameters to be trained", () => {
+  const [name, net] = FINISHED[0]!;
+  const nets = new Map<string, AlphaNetResult>(FINISHED);
+  nets.set(name, { ...net, parameters: {} });
+  const left = finishedNets(sweepCheckpoint(nets));
+  assert.deepEqual(left, new Map(FINISHED.slice(1)));
 });
 
 Deno.test("sweepCheckpoint() gives the same bytes in any order", () => {
