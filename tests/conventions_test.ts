@@ -134,6 +134,10 @@ const TESTED_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   "tests/e2e/fashion_features_test.ts": [
     "reports/1_linearization/feature_results.ts",
   ],
+  "tests/e2e/fold_test.ts": [
+    "reports/1_linearization/fold_proof.ts",
+    "reports/1_linearization/fold_report.ts",
+  ],
   "tests/e2e/octmnist_by_hand_test.ts": [
     "reports/3_homework_1/by_hand/run_by_hand.ts",
   ],

@@ -262,11 +262,15 @@ export function commandLine(
 ): string {
   const changed = Object.entries(config).filter(([field, value]) =>
     !isDeepStrictEqual(value, spec[field]?.default)
-  ).map(([field, value]) =>
-    value === false ? [`no-${field}`, true] : [field, value]
   );
-  const flags = describeConfig(Object.fromEntries(changed), Infinity).trim();
-  return `deno task ${task} ${flags}`.trim();
+  const words = changed.filter(([field]) => spec[field]?.positional)
+    .map(([, value]) => quote(value));
+  const flags = changed.filter(([field]) => !spec[field]?.positional)
+    .map(([field, value]) =>
+      value === false ? [`no-${field}`, true] : [field, value]
+    );
+  const text = describeConfig(Object.fromEntries(flags), Infinity).trim();
+  return ["deno task", task, ...words, text].join(" ").trim();
 }
 
 /**

@@ -9,7 +9,11 @@ import { type briefRunFlags, decisiveFlags } from "../cli/run_flags.ts";
 import type { Claim, Report } from "../reporting/report.ts";
 import { writeReport } from "../reporting/write_report.ts";
 import { type CsvRow, writeCsv } from "../run/csv_log.ts";
-import { completeLine, openRunDirectory } from "../run/run_directory.ts";
+import {
+  completeLine,
+  openRunDirectory,
+  type RunDirectory,
+} from "../run/run_directory.ts";
 import type { RunPlan, StartedRun } from "../run/start_run.ts";
 
 /** The flags of a brief task, those of `briefRunFlags` among them. */
@@ -25,6 +29,8 @@ export interface BriefReport extends Omit<Report, "command"> {
   readonly claims: readonly Claim[];
   /** The main numbers, for `--json`. */
   readonly numbers: Readonly<Record<string, unknown>>;
+  /** What keeps the run from being finished: thrown after the last number. */
+  readonly failure?: Error;
 }
 
 /** A brief task, by what it has of its own. */
@@ -38,12 +44,14 @@ export interface BriefTask<F extends BriefTaskFlags, R> {
   readonly subject: string;
   /** Refuses flags that exclude each other; by default there are none. */
   check?(config: FlagValues<F>): void;
-  /** The files of the report's figures. */
+  /** The files of the report's figures, and those that `write` writes. */
   figureFiles(config: FlagValues<F>): readonly string[];
   /** Opens the run; by default for what computes in float64. */
-  start?(plan: BriefRunPlan): Promise<StartedRun>;
+  start?(plan: BriefRunPlan, config: FlagValues<F>): Promise<StartedRun>;
   /** Computes all that there is, before the first file is written. */
-  compute(config: FlagValues<F>, output: Output): R;
+  compute(config: FlagValues<F>, output: Output): R | Promise<R>;
+  /** Writes files of its own; by default there are none. */
+  write?(run: RunDirectory, result: R): void;
   /** The rows of metrics.csv. */
   rowsOf(result: R): readonly CsvRow[];
   /** Says what was found. */
@@ -58,18 +66,19 @@ export interface BriefTask<F extends BriefTaskFlags, R> {
  * @param task see {@linkcode BriefTask}
  * @throws {UsageError} for flags that cannot be
  * @throws {HelpRequested} for `--help`
- * @throws {Error} as `compute` and the run's directory do
+ * @throws {Error} as `compute` and the run's directory do, and what `report`
+ *   gives as `failure`
  */
 export async function runBriefTask<F extends BriefTaskFlags, R>(
   task: BriefTask<F, R>,
 ): Promise<void> {
-  const { name, summary, flags, subject, start = startPlainRun } = task;
+  const { name, summary, flags, subject } = task;
   const config = parseFlags(name, summary, flags, Deno.args);
   task.check?.(config);
   const common = config as FlagValues<ReturnType<typeof briefRunFlags>>;
   const output = createOutput(common);
   const decisive = decisiveFlags(flags, config);
-  using started = await start({
+  const plan = {
     task: name,
     subject,
     config: decisive,
@@ -81,21 +90,26 @@ export async function runBriefTask<F extends BriefTaskFlags, R>(
       ...task.figureFiles(config),
     ],
     output,
-  });
+  };
+  using started = await (task.start?.(plan, config) ?? startPlainRun(plan));
   const { run } = started;
   const begun = performance.now();
-  const result = task.compute(config, output);
+  const result = await task.compute(config, output);
   const seconds = (performance.now() - begun) / 1000;
   run.begin();
   writeCsv(run.file("metrics.csv"), task.rowsOf(result));
-  const { numbers, ...report } = task.report(result, config);
+  task.write?.(run, result);
+  const { numbers, failure, ...report } = task.report(result, config);
   const command = commandLine(name, flags, decisive);
   await writeReport(run, output, { ...report, command });
-  run.finish();
-  output.log(completeLine(run));
+  if (failure === undefined) {
+    run.finish();
+    output.log(completeLine(run));
+  }
   const { out } = common;
   const { claims } = report;
   output.result({ task: name, out, seconds, ...numbers, claims });
+  if (failure !== undefined) throw failure;
 }
 
 /** Opens a run that needs no backend, and prints what runs. */

@@ -5,6 +5,7 @@ import {
   flag,
   integer,
   listFlag,
+  positional,
   text,
 } from "../../../lib/cli/flags.ts";
 
@@ -31,6 +32,17 @@ Deno.test("commandLine() leaves out what is as by default", () => {
       clampAlpha: true,
     }),
     "deno task task --from runs/b --image 0,17 --no-shuffle --clamp-alpha",
+  );
+});
+
+Deno.test("commandLine() puts what has no flag first, without a name", () => {
+  const flags = {
+    all: booleanFlag({ describe: "all" }),
+    source: positional(text(), { describe: "run" }),
+  };
+  assert.equal(
+    commandLine("task", flags, { all: true, source: "runs/a b" }),
+    "deno task task 'runs/a b' --all",
   );
 });
 

@@ -70,7 +70,7 @@ Deno.test("a script marks each flag that does not decide results, and no other",
     const isMarked = /decides: false|: (threads|jobs|onnx)Flag\(/.test(source);
     assert.equal(isMarked, INDECISIVE.includes(field), `${script}: ${field}`);
   }
-  assert.equal(scripts.size, 13);
+  assert.equal(scripts.size, 14);
 });
 
 Deno.test("refuseLargeBatch() takes as many images as there are, and no more", () => {
