@@ -99,26 +99,6 @@ function convolveGroup(
   }
 }
 
-/** As `convolveRows`, one row. */
-export function convolveRow(
-  pixels: i32,
-  x: usize,
-  xPixel: usize,
-  xRow: usize,
-  filter: usize,
-  filterRows: i32,
-  rowLength: i32,
-  y: usize,
-  yPixel: usize,
-  channels: i32,
-  bias: usize,
-  slope: usize,
-  activation: i32,
-): void {
-  // deno-fmt-ignore -- the same arguments
-  convolveGroup(1, 0, 0, pixels, x, xPixel, xRow, filter, filterRows, rowLength, y, yPixel, channels, bias, slope, activation);
-}
-
 /** As `convolveRows`, of 1 to 7 channels, to which the filter adds zeros. */
 export function convolveFewChannels(
   rows: i32,

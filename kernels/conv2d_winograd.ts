@@ -1,4 +1,4 @@
-import { convolveRow } from "./conv2d_rows";
+import { convolveRows } from "./conv2d_rows";
 import {
   bandRows,
   clearScratch,
@@ -36,7 +36,10 @@ export function conv2dWinogradF32(
     let filter = p.filter;
     const zeros = scratch + p.zeros;
     for (let e = 0; e < 36; e++) {
-      convolveRow(
+      convolveRows(
+        1,
+        0,
+        0,
         count,
         inputs,
         inPixel,
@@ -142,7 +145,7 @@ function computeDirectly(
   const inPixel = <usize> p.inChannels * F32;
   const outPixel = <usize> p.outChannels * F32;
   const width = p.columns * TILE + 2;
-  let window = scratch + p.inRows;
+  const window = scratch + p.inRows;
   copyWindow(
     window,
     imageOf(p, unit),
@@ -155,25 +158,24 @@ function computeDirectly(
     width,
   );
   const windowRow = <usize> width * inPixel;
-  let y = firstOutput(p, unit, row);
-  for (let k = tileRows(p, unit, row); k > 0; k--, window += windowRow) {
-    convolveRow(
-      p.outWidth,
-      window,
-      inPixel,
-      windowRow,
-      p.packed,
-      3,
-      3 * p.inChannels,
-      y,
-      outPixel,
-      p.outChannels,
-      p.bias,
-      p.slope,
-      p.activation,
-    );
-    y += <usize> p.outWidth * outPixel;
-  }
+  convolveRows(
+    tileRows(p, unit, row),
+    windowRow,
+    <usize> p.outWidth * outPixel,
+    p.outWidth,
+    window,
+    inPixel,
+    windowRow,
+    p.packed,
+    3,
+    3 * p.inChannels,
+    firstOutput(p, unit, row),
+    outPixel,
+    p.outChannels,
+    p.bias,
+    p.slope,
+    p.activation,
+  );
 }
 
 /** Makes V g Vᵀ ⊙ D of a packed filter. */
@@ -205,12 +207,12 @@ function expandFilter(
   plane: usize,
 ): void {
   const row = 3 * tap;
-  // deno-fmt-ignore -- five neighbours
+  // deno-fmt-ignore -- three neighbours
   for (let x: usize = 0; x < 3; x++, from += tap) {
     expand<Three>(from, from + row, from + 2 * row, 0, 0, 1, tap, to + x * plane, 6 * plane);
   }
   for (let i = 0; i < 6; i++) {
-    // deno-fmt-ignore -- five neighbours
+    // deno-fmt-ignore -- three neighbours
     expand<Three>(to, to + plane, to + 2 * plane, 0, 0, 1, tap, to, plane);
     for (let j = 0; j < 6; j++, to += plane) {
       scale(to, tap, divisor(i) * divisor(j));

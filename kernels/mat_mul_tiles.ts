@@ -111,7 +111,7 @@ export function matMulTilesF32(
           const width = min(8, columns - j);
           // Tiles that are stored as they are, all at once; others one by one.
           const whole = j == left && wholeTiles > 0;
-          const tiles = whole ? wholeTiles : 1;
+          const panels = whole ? wholeTiles : 1;
           const to = block + <usize> top * cRow + <usize> j * F32;
           let bFirst = bPanels + <usize> (j * depth) * F32;
           let bStride: usize = 32;
@@ -139,12 +139,12 @@ export function matMulTilesF32(
             whole ? to : tile,
             whole ? cRow : 32,
             whole && k != first ? 0 : zeros,
-            tiles,
+            panels,
           );
           if (!whole) {
             storeTile(tile, count, width, to, cRow, k != first);
           }
-          j += tiles * 8;
+          j += panels * 8;
         }
         top += height;
       }
