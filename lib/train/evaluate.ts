@@ -108,17 +108,33 @@ export function countCorrect(
   logits: Float32Array,
   labels: Int32Array,
 ): number {
-  const numClasses = logits.length / labels.length;
+  const classes = classesOf(logits, labels.length);
   let correct = 0;
   for (let row = 0; row < labels.length; row++) {
+    if (classes[row] === labels[row]) correct++;
+  }
+  return correct;
+}
+
+/**
+ * The class of each example's largest logit; of equal ones the first.
+ *
+ * @param logits float32 `[count, numClasses]`, row-major
+ * @param count of examples
+ * @returns int32 `[count]`
+ */
+export function classesOf(logits: Float32Array, count: number): Int32Array {
+  const numClasses = logits.length / count;
+  const classes = new Int32Array(count);
+  for (let row = 0; row < count; row++) {
     const start = row * numClasses;
     let best = 0;
     for (let k = 1; k < numClasses; k++) {
       if (logits[start + k]! > logits[start + best]!) best = k;
     }
-    if (best === labels[row]) correct++;
+    classes[row] = best;
   }
-  return correct;
+  return classes;
 }
 
 /**

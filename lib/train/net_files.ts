@@ -10,6 +10,7 @@ import { endFile } from "../run/run_record.ts";
 import * as tf from "@tensorflow/tfjs";
 import { createRandom, type Random } from "../base/random.ts";
 import { DivergenceError, explainIoError } from "../base/errors.ts";
+import { sha256Of } from "../data/data_file.ts";
 import type { TrainableNet } from "../models/classifier.ts";
 
 /** The file in which a trained net's parameters are left. */
@@ -160,6 +161,21 @@ export async function restoreTensors(
   state.sort((a, b) => Number(b.name === "iter") - Number(a.name === "iter"));
   await optimizer.setWeights(state);
   for (const { tensor } of state) tensor.dispose();
+}
+
+/**
+ * The checksum of a trained net: it decides what is made of it.
+ *
+ * @param file a `netFile`
+ * @returns SHA-256 in hex digits
+ * @throws Error `Cannot load net <file>: …` if it cannot be read
+ */
+export function netDigest(file: string): string {
+  try {
+    return sha256Of(Deno.readFileSync(file));
+  } catch (error) {
+    throw explainIoError(`load net ${file}`, error);
+  }
 }
 
 /**

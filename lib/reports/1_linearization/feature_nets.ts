@@ -1,12 +1,11 @@
-import { createHash } from "node:crypto";
 import { resolve } from "node:path";
-import { explainIoError, UsageError } from "../../base/errors.ts";
+import { UsageError } from "../../base/errors.ts";
 import { escapeMarkdown, formatDuration } from "../../base/format.ts";
 import type { ImageDataset } from "../../data/image_dataset.ts";
 import { holdsNet } from "../../run/find_run.ts";
 import type { RunDirectory } from "../../run/run_directory.ts";
 import { type Facts, readRunRecord } from "../../run/run_record.ts";
-import { netFile } from "../../train/net_files.ts";
+import { netDigest, netFile } from "../../train/net_files.ts";
 import { type FashionNetOptions, REPORT_SETTINGS } from "./fashion_net.ts";
 
 /** Images per step (§2). */
@@ -133,12 +132,13 @@ export function netDigests(
     plans.filter(({ name }) => sources.has(name)).map((plan) => {
       const path = `${sources.get(plan.name)}/${netFile(plan)}`;
       try {
-        const bytes = Deno.readFileSync(path);
-        return [plan.name, createHash("sha256").update(bytes).digest("hex")];
+        return [plan.name, netDigest(path)];
       } catch (error) {
-        const failure = explainIoError(`load net ${path}`, error);
-        failure.message += ": deno task fashion-alpha:report makes all nets";
-        throw failure;
+        const { message } = error as Error;
+        throw new Error(
+          `${message}: deno task fashion-alpha:report makes all nets`,
+          { cause: error },
+        );
       }
     }),
   );

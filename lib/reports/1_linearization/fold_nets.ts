@@ -1,6 +1,4 @@
 import { basename, dirname } from "node:path";
-import { createHash } from "node:crypto";
-import { explainIoError } from "../../base/errors.ts";
 import { minusSigns } from "../../base/format.ts";
 import type { JsonValue } from "../../base/json_value.ts";
 import { DATASET_NAMES, type DatasetName } from "../../data/load_dataset.ts";
@@ -15,7 +13,7 @@ import {
 } from "../../run/checkpoint.ts";
 import { listDirectory } from "../../run/find_run.ts";
 import { readRunRecord, RECORD_FILE } from "../../run/run_record.ts";
-import { withTrainedNet } from "../../train/net_files.ts";
+import { netDigest, withTrainedNet } from "../../train/net_files.ts";
 import { type FashionNetOptions, REPORT_SETTINGS } from "./fashion_net.ts";
 
 /** A trained net's file. */
@@ -73,14 +71,9 @@ export function sourceDataset(source: string): DatasetName | null {
 export function netDigests(
   sources: readonly NetSource[],
 ): Record<string, string> {
-  return Object.fromEntries(sources.map(({ name, path }) => {
-    try {
-      const bytes = Deno.readFileSync(path);
-      return [name, createHash("sha256").update(bytes).digest("hex")];
-    } catch (error) {
-      throw explainIoError(`load net ${path}`, error);
-    }
-  }));
+  return Object.fromEntries(
+    sources.map(({ name, path }) => [name, netDigest(path)]),
+  );
 }
 
 /**

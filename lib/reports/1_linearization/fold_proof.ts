@@ -11,7 +11,7 @@ import {
   type OnnxClassifier,
 } from "../../onnx/onnx_classifier.ts";
 import { pixelTensor } from "../../ops/pixel_tensor.ts";
-import { countCorrect, netLogits } from "../../train/evaluate.ts";
+import { classesOf, countCorrect, netLogits } from "../../train/evaluate.ts";
 import type { Fold } from "./fold_nets.ts";
 
 /** Images at a time where all are classified. */
@@ -78,12 +78,11 @@ export async function proveFold(
   let step = 0;
   const run = (plain: readonly PlainLayer[]) => {
     const begun = step++;
-    const logits = plainLogits(
+    return plainLogits(
       plain,
       dataset,
       (images) => progress((begun + images / test.count) / steps),
     );
-    return logits;
   };
   const asTrained = run(trained);
   const before = run(snapped), after = run(layers);
@@ -128,26 +127,14 @@ function plainLogits(
   );
 }
 
-/** The class of the largest logit, of equal ones the first. */
-function classOf(logits: ArrayLike<number>, row: number, numClasses: number) {
-  let best = 0;
-  for (let k = 1; k < numClasses; k++) {
-    if (logits[row * numClasses + k]! > logits[row * numClasses + best]!) {
-      best = k;
-    }
-  }
-  return best;
-}
-
 function compare(
   a: Float32Array,
   b: Float32Array,
-  { test: { count }, numClasses }: TestDataset,
+  { test: { count } }: TestDataset,
 ): Agreement {
-  let changed = 0;
-  for (let row = 0; row < count; row++) {
-    if (classOf(a, row, numClasses) !== classOf(b, row, numClasses)) changed++;
-  }
+  const classes = classesOf(b, count);
+  const changed = classesOf(a, count)
+    .filter((one, row) => one !== classes[row]).length;
   return { changed, largestDifference: difference(a, b) };
 }
 
