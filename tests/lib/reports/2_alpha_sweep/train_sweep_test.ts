@@ -91,6 +91,14 @@ Deno.test("trainSweep() leaves one row per net and one per point, in the plans' 
     );
     const points = readCsvLog(`${directory}/run/trajectories.csv`);
     assert.equal(points.length, 12 * 11);
+    for (const [subset, run] of [[0, 1], [1, 1]] as const) {
+      const file = `net-subset-${subset}-lambda-0.05-run-${run}.safetensors`;
+      const { tensors } = loadCheckpoint(`${directory}/run/${file}`);
+      assert.deepEqual(
+        Object.entries(tensors).map(([name, { data }]) => [name, ...data]),
+        [["conv1/bias", subset + run]],
+      );
+    }
     assert.equal(
       points.slice(0, 11).map(({ epoch }) => epoch).join(),
       "0,0.5,1,1.5,2,2.5,3,3.5,4,4.5,5",
